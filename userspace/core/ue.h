@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One UE on one prose device: its links to other UEs and the PC5-S procedures of
+ * TS 24.334 10.4 and TR 33.833 6.4.1 that run on them.
+ *
+ * The core is pure (design decision D9). Each event takes the present time and may queue
+ * actions; the driver takes and carries them out in order. The daemon drives it with
+ * epoll and the kernel, tests with a virtual clock and a lossy medium.
+ *
+ * Nothing here is thread safe; one UE belongs to one thread.
+ */
+#ifndef PROSE_CORE_UE_H
+#define PROSE_CORE_UE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "constants.h"
+#include "../keying/keying.h"
+
+#define UE_METHODS_MAX		8
+#define UE_ADDRESSES_MAX	8
+#define UE_CONNECTION_ID_LEN	8
+#define UE_KEY_LEN		16
+#define UE_CARRIER_ADDR_LEN	6
+
+/* Overlay address of a UE. */
+struct ue_address {
+	uint8_t family;		/* 4 or 6 */
+	uint8_t addr[16];	/* 4 octets used for IPv4 */
+};
+
+enum ue_count_profile {
+	UE_COUNT_HFN,		/* HFN kept by both ends, as TS 38.323 */
+	UE_COUNT_SESS_ID,	/* COUNT = KD-sess ID || SN, as TS 36.323 */
+};
+
+/* Bearers, by LCID. */
+enum ue_bearer {
+	UE_BEARER_DATA		= 1,
+	UE_BEARER_PLAIN		= 28,
+	UE_BEARER_SMC		= 29,
+	UE_BEARER_SIGNALLING	= 30,
+};
+
+/* As enum prose_protection of the uapi; the core does not include kernel headers. */
+enum ue_protection {
+	UE_PROTECT_NONE,
+	UE_PROTECT_INTEGRITY,
+	UE_PROTECT_FULL,
+	UE_PROTECT_UNVERIFIED,
+};
+
+/* TR 33.833 6.4.1.3, with the steps on the way between them. */
+enum ue_link_state {
+	UE_LINK_NULL,		/* D2D-Null */
+	UE_LINK_REQUESTED,	/* REQUEST sent */
+	UE_LINK_KEYING,		/* key establishment runs */
+	UE_LINK_SECURING,	/* security mode procedure runs */
+	UE_LINK_ACCEPTING,	/* secured, ACCEPT or CONNECTION COMPLETE awaited */
+	UE_LINK_CONNECTED,	/* D2D-Connected */
+	UE_LINK_REKEYING,	/* connected, and a rekeying procedure runs */
+	UE_LINK_RELEASING,	/* RELEASE sent */
+	UE_LINK_IDLE,		/* D2D-Idle: identities and KD kept */
+};
+
+struct ue_timers {		/* milliseconds */
+	uint32_t t4100, t4101, t4102, t4103, t4111, t4112, ke, accept;
+	uint32_t retries;
+	uint32_t grace;		/* an old association still receives this long */
+};
+
+/**
+ * struct ue_config - what a UE is made of
+ * @l2_id: own Layer-2 ID
+ * @identity: own identity, sent as User Info (type 1), at most PROSE_IDENTITY_MAX octets
+ * @capabilities: UE Security Capabilities, EEA0-7 in the high octet, EIA0-7 in the low
+ *		  (0x2020 = 128-EEA2, 128-EIA2); what the kernel can do and policy allows
+ * @eea_order: ciphering algorithms in order of preference, 0xff ends the list
+ * @eia_order: the same for integrity; 0 (EIA0) is refused
+ * @up_integrity: user data carries MAC-I (profile full) or not (rel12). Both ends must
+ *		  agree: a mismatch is refused with cause 7
+ * @count_profile: likewise
+ * @strict_24334: leave out every extension; only method psk works
+ * @methods: keying methods in order of preference; not owned
+ * @n_methods: entries in @methods
+ * @addresses: own overlay addresses, told to the peer under protection
+ * @n_addresses: entries in @addresses
+ * @link_local: own link-local IPv6 address, all zero when there is none
+ * @timers: values of table 13.2.1
+ * @kd_sess_soft_packets: rekey when COUNT is this far from its start, 0 = kernel default
+ * @ke_fragment: octets of a key establishment fragment
+ * @random: fills @len octets; a deterministic one makes a run repeatable
+ * @wall_clock: seconds since the epoch, for validity periods
+ * @authorise: may this authenticated identity hold this Layer-2 ID and these addresses?
+ *	       false refuses with cause 1 and the sentence written to @why. NULL allows all.
+ * @expected: identity configured for a Layer-2 ID, NULL when none is
+ * @context: handed to the callbacks
+ */
+struct ue_config {
+	uint32_t l2_id;
+	char identity[PROSE_IDENTITY_MAX + 1];
+	uint16_t capabilities;
+	uint8_t eea_order[4];
+	uint8_t eia_order[4];
+	bool up_integrity;
+	enum ue_count_profile count_profile;
+	bool strict_24334;
+	const struct keying_method *methods[UE_METHODS_MAX];
+	size_t n_methods;
+	struct ue_address addresses[UE_ADDRESSES_MAX];
+	size_t n_addresses;
+	uint8_t link_local[16];
+	struct ue_timers timers;
+	uint32_t kd_sess_soft_packets;
+	uint32_t ke_fragment;
+	void (*random)(void *context, uint8_t *out, size_t len);
+	int64_t (*wall_clock)(void *context);
+	bool (*authorise)(void *context, const char *identity, uint32_t l2_id,
+			  const struct ue_address *addresses, size_t n_addresses,
+			  char *why, size_t why_len);
+	const char *(*expected)(void *context, uint32_t l2_id);
+	void *context;
+};
+
+/* Fills timers, preferences and fragment size with the defaults of constants.h. */
+void ue_config_defaults(struct ue_config *config);
+
+enum ue_action_type {
+	UE_SEND,		/* hand a PC5-S message to the kernel */
+	UE_PEER_ADD,		/* make the kernel peer, or update its addresses if it exists */
+	UE_PEER_DEL,		/* delete it with all its associations */
+	UE_ASSOC_ADD,		/* install receive only */
+	UE_ASSOC_TX,		/* make it the sending one */
+	UE_ASSOC_DEL,		/* delete at once */
+	UE_REPORT,		/* state change or event, for people, monitor and store */
+	UE_KEY_LOG,		/* one line for the key log, if there is one */
+};
+
+/* UE_SEND */
+struct ue_send {
+	uint32_t l2_id;
+	enum ue_bearer bearer;
+	enum ue_protection protection;
+	uint16_t kd_sess_id;
+	bool has_carrier_addr;		/* answer to where a message came from */
+	uint8_t carrier_addr[UE_CARRIER_ADDR_LEN];
+	const uint8_t *message;
+	size_t len;
+};
+
+/* UE_PEER_ADD, UE_PEER_DEL */
+struct ue_peer {
+	uint32_t l2_id;
+	bool has_carrier_addr;
+	uint8_t carrier_addr[UE_CARRIER_ADDR_LEN];
+	struct ue_address addresses[UE_ADDRESSES_MAX];
+	size_t n_addresses;
+};
+
+/* UE_ASSOC_ADD; UE_ASSOC_TX and UE_ASSOC_DEL use l2_id and kd_sess_id only. */
+struct ue_assoc {
+	uint32_t l2_id;
+	uint16_t kd_sess_id;
+	uint8_t pek[UE_KEY_LEN], pik[UE_KEY_LEN];
+	uint8_t eea, eia;
+	bool up_integrity;
+	uint8_t direction;		/* of what this side sends */
+	uint32_t count_start, count_limit, count_soft;	/* soft 0 = kernel default */
+	bool smc_seen;			/* a COMMAND was verified here, outside the kernel */
+	uint32_t smc_count;		/* its COUNT, to be marked received on UE_BEARER_SMC */
+	uint32_t grace_ms;
+};
+
+enum ue_report_kind {
+	UE_REPORT_STATE,		/* the link's state changed */
+	UE_REPORT_CONNECTED,		/* setup ended well */
+	UE_REPORT_REKEYED,		/* a rekey ended well */
+	UE_REPORT_RELEASED,		/* the link ended as asked, by either side */
+	UE_REPORT_FAILED,		/* setup, rekey or link failed; text says why */
+	UE_REPORT_NOTICE,		/* something worth a log line, rate limited */
+};
+
+/* UE_REPORT */
+struct ue_report {
+	enum ue_report_kind kind;
+	uint32_t l2_id;
+	enum ue_link_state state;
+	uint8_t cause;			/* PC5 cause or release reason, 0 if none */
+	bool by_peer;			/* the peer started it */
+	bool kd_changed;		/* rekey: a new KD */
+	char text[KEYING_TEXT_MAX];	/* a full sentence */
+};
+
+/* UE_KEY_LOG */
+struct ue_key_log {
+	uint32_t ue_1_l2_id, ue_2_l2_id;
+	uint16_t kd_sess_id;
+	uint8_t eea, eia;
+	bool up_integrity;
+	enum ue_count_profile count_profile;
+	uint8_t kd_sess[32];
+};
+
+/**
+ * struct ue_action - one thing the driver is to do
+ *
+ * Valid until the next call of ue_action_done(). Holds keys: never log it.
+ */
+struct ue_action {
+	enum ue_action_type type;
+	union {
+		struct ue_send send;
+		struct ue_peer peer;
+		struct ue_assoc assoc;
+		struct ue_report report;
+		struct ue_key_log key_log;
+	};
+};
+
+struct ue;
+
+/* NULL when out of memory or the configuration is invalid; @why then holds a sentence. */
+struct ue *ue_new(const struct ue_config *config, char *why, size_t why_len);
+
+/* Wipes and frees everything, sends nothing. NULL is allowed. */
+void ue_free(struct ue *ue);
+
+/**
+ * ue_reconfigure() - take new methods, policy, addresses or timers
+ *
+ * Running procedures end under the old methods, which must stay valid until
+ * ue_method_in_use() is false for them. @l2_id may not change while links exist.
+ *
+ * Return: 0, or -1 with @why filled and the old configuration in force.
+ */
+int ue_reconfigure(struct ue *ue, const struct ue_config *config, char *why, size_t why_len);
+bool ue_method_in_use(const struct ue *ue, const struct keying_method *method);
+
+/* A PC5-S message from the kernel. */
+struct ue_receive {
+	uint32_t l2_id;			/* source */
+	enum ue_bearer bearer;
+	enum ue_protection protection;
+	uint16_t kd_sess_id;
+	uint32_t count;			/* unverified: the SN */
+	bool has_carrier_addr;
+	uint8_t carrier_addr[UE_CARRIER_ADDR_LEN];
+	uint8_t pdcp_header[5], mac_i[4];	/* unverified only */
+	const uint8_t *message;
+	size_t len;
+};
+
+/*
+ * Events. @now_ms is monotonic. Requests of the user return 0, or -1 with a sentence
+ * in @why (no such link, already connected, ...); the outcome comes as a UE_REPORT.
+ */
+int ue_connect(struct ue *ue, uint64_t now_ms, uint32_t l2_id, const char *identity,
+	       char *why, size_t why_len);
+int ue_rekey(struct ue *ue, uint64_t now_ms, uint32_t l2_id, bool kd, char *why, size_t why_len);
+int ue_release(struct ue *ue, uint64_t now_ms, uint32_t l2_id, char *why, size_t why_len);
+void ue_receive(struct ue *ue, uint64_t now_ms, const struct ue_receive *receive);
+
+/* COUNT passed its soft limit: rekeys unless a rekey runs or this is not the sending association. */
+void ue_count_soft(struct ue *ue, uint64_t now_ms, uint32_t l2_id, uint16_t kd_sess_id);
+/* COUNT is used up: same, and reported. */
+void ue_count_exhausted(struct ue *ue, uint64_t now_ms, uint32_t l2_id, uint16_t kd_sess_id);
+/* The kernel verified traffic of the peer at @when_ms: restarts liveness timers (threat 19). */
+void ue_activity(struct ue *ue, uint64_t when_ms, uint32_t l2_id);
+/* The kernel dropped an association of itself (grace over, replaced). */
+void ue_assoc_gone(struct ue *ue, uint64_t now_ms, uint32_t l2_id, uint16_t kd_sess_id);
+/* An action could not be carried out; the procedure it belongs to fails, with this reason. */
+void ue_action_failed(struct ue *ue, uint64_t now_ms, const struct ue_action *action,
+		      const char *reason);
+
+/* Earliest deadline in milliseconds, UINT64_MAX when none. */
+uint64_t ue_deadline(const struct ue *ue);
+/* Runs every timer that is due. */
+void ue_expire(struct ue *ue, uint64_t now_ms);
+
+/* The next action, NULL when there is none; then done with it (it is wiped and freed). */
+const struct ue_action *ue_action(struct ue *ue);
+void ue_action_done(struct ue *ue);
+
+/**
+ * struct ue_link_info - what there is to show of a link
+ *
+ * No keys. Times are in the clock of the events.
+ */
+struct ue_link_info {
+	uint32_t l2_id;
+	enum ue_link_state state;
+	char identity[KEYING_TEXT_MAX];		/* authenticated, else claimed or expected */
+	bool authenticated;
+	char method[32];
+	char detail[KEYING_TEXT_MAX];		/* of the keying method */
+	uint8_t eea, eia;
+	bool up_integrity;
+	enum ue_count_profile count_profile;
+	uint16_t kd_sess_id;			/* the sending one, 0 when none */
+	uint32_t kd_id;				/* 0 when no KD is held */
+	bool is_ue_1;				/* of the present context */
+	uint64_t connected_ms, rekeyed_ms;
+	uint32_t rekeys, kd_rekeys;
+	uint8_t local_connection_id[UE_CONNECTION_ID_LEN];	/* the peer calls us by it */
+	uint8_t remote_connection_id[UE_CONNECTION_ID_LEN];
+	bool has_connection_ids;
+	struct ue_address addresses[UE_ADDRESSES_MAX];		/* of the peer */
+	size_t n_addresses;
+	char failure[KEYING_TEXT_MAX];		/* last failure, a sentence; empty when none */
+};
+
+/* Calls @each for every link, in no order; stops when it returns false. */
+void ue_links(const struct ue *ue, bool (*each)(void *context, const struct ue_link_info *info),
+	      void *context);
+bool ue_link(const struct ue *ue, uint32_t l2_id, struct ue_link_info *info);
+
+/* Counters of messages dropped before or during parsing, by reason; for prose show -j. */
+struct ue_stats {
+	uint64_t received, sent, retransmitted;
+	uint64_t malformed, unknown_type, unexpected, unprotected_ignored, mac_failed, half_open_full;
+};
+
+void ue_get_stats(const struct ue *ue, struct ue_stats *stats);
+
+/**
+ * ue_adopt() - take over a link that lives in the kernel after a restart (D11)
+ *
+ * Keys stay in the kernel; KD is lost, so the next rekey establishes a new one.
+ * @info supplies state kept in the store; only its link and association fields are used.
+ *
+ * Return: 0, or -1 when a link to that Layer-2 ID exists or memory is out.
+ */
+int ue_adopt(struct ue *ue, uint64_t now_ms, const struct ue_link_info *info,
+	     const uint16_t *kd_sess_ids, size_t n_kd_sess_ids);
+
+const char *ue_state_name(enum ue_link_state state);	/* "connected" */
+const char *ue_cause_text(uint8_t cause);		/* "authentication failure" */
+
+#endif

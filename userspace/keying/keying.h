@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The seam between the link state machine and the keying methods (design decision D8).
+ *
+ * A method gets roles, identities and credentials, exchanges opaque containers with
+ * its peer and ends with KD and an authenticated peer identity, or with a cause. It
+ * is pure: no sockets, no clocks, no globals; time comes in with the context. The
+ * link fragments, retransmits and orders the containers, so a method sees each
+ * container exactly once, whole and in lock step: UE_2 sends first.
+ */
+#ifndef PROSE_KEYING_H
+#define PROSE_KEYING_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <time.h>
+
+#define KEYING_KD_LEN		32
+#define KEYING_NONCE_LEN	16
+#define KEYING_HASH_LEN		32
+#define KEYING_TEXT_MAX		256
+
+/* Method ids on the air, IE Keying Methods. */
+enum keying_method_id {
+	KEYING_PSK		= 1,
+	KEYING_CERTIFICATE	= 2,
+};
+
+/* UE_1 sent the request; UE_2 answers it and will send the security mode command. */
+enum keying_role {
+	KEYING_UE_1,
+	KEYING_UE_2,
+};
+
+enum keying_status {
+	KEYING_SEND,	/* container in out; an answer of the peer is awaited */
+	KEYING_DONE,	/* result is filled; out may hold a last container for the peer */
+	KEYING_FAILED,	/* error is filled; out may hold a last container (an alert) */
+};
+
+/**
+ * struct keying_context - what one run is bound to
+ * @role: own role
+ * @ue_1_l2_id: Layer-2 ID of UE_1, 24 bits
+ * @ue_2_l2_id: Layer-2 ID of UE_2, 24 bits
+ * @nonce_1: Nonce_1 of the request
+ * @nonce_2: Nonce_2, chosen by UE_2 before the first container
+ * @request_hash: SHA-256 of the request that caused the run, octets as on the air,
+ *		  so that capabilities, policies and offered methods are bound too
+ * @peer_identity: identity the peer claims or we expect; empty string accepts any
+ *		   that the credentials authorise
+ * @now: wall-clock time for validity periods
+ */
+struct keying_context {
+	enum keying_role role;
+	uint32_t ue_1_l2_id;
+	uint32_t ue_2_l2_id;
+	uint8_t nonce_1[KEYING_NONCE_LEN];
+	uint8_t nonce_2[KEYING_NONCE_LEN];
+	uint8_t request_hash[KEYING_HASH_LEN];
+	char peer_identity[KEYING_TEXT_MAX];
+	time_t now;
+};
+
+/**
+ * struct keying_result - what a run that ends well hands over
+ * @kd: KD; the receiver wipes it
+ * @peer_identity: the identity the method authenticated, UTF-8
+ * @detail: for people, for instance "TLS 1.3, X25519, issuer CN=..."
+ */
+struct keying_result {
+	uint8_t kd[KEYING_KD_LEN];
+	char peer_identity[KEYING_TEXT_MAX];
+	char detail[KEYING_TEXT_MAX];
+};
+
+/**
+ * struct keying_error - why a run failed
+ * @cause: PC5 cause value for the peer (TS 24.334 12.5.1.7), 2 = authentication failure
+ * @text: a full sentence for `prose show` and the log, with the reason and the cure
+ */
+struct keying_error {
+	uint8_t cause;
+	char text[KEYING_TEXT_MAX];
+};
+
+/* A container to send. The method allocates @data with malloc(), the caller frees it. */
+struct keying_buffer {
+	uint8_t *data;
+	size_t len;
+};
+
+struct keying_session;
+
+/**
+ * struct keying_method - one way to agree on KD
+ * @id: &enum keying_method_id
+ * @name: as configured and shown
+ * @containers: 0 when both ends derive KD without any exchange; UE_1 then runs the
+ *		method when the security mode command names it
+ * @credentials: private to the method; owned by whoever made the method object and
+ *		 outlives all sessions. Credentials are immutable: a reload makes a new
+ *		 method object and retires the old one when its sessions are closed.
+ * @open: start a run; NULL with @error filled when the credentials do not allow one
+ * @step: feed one container (@in NULL, @in_len 0 at UE_2's first step, and for a method
+ *	  without containers), get the next. After DONE or FAILED only @close follows.
+ * @close: end a run in any state, wipe and free; NULL is allowed
+ */
+struct keying_method {
+	uint8_t id;
+	const char *name;
+	unsigned int containers;
+	void *credentials;
+	struct keying_session *(*open)(const struct keying_method *method,
+				       const struct keying_context *context,
+				       struct keying_error *error);
+	enum keying_status (*step)(struct keying_session *session,
+				   const uint8_t *in, size_t in_len,
+				   struct keying_buffer *out,
+				   struct keying_result *result,
+				   struct keying_error *error);
+	void (*close)(struct keying_session *session);
+};
+
+#endif
