@@ -72,3 +72,55 @@ lint:
 clean:
 	+-[ ! -e '$(KDIR)/Makefile' ] || $(MAKE) -C $(KDIR) M=$(TOP) clean
 	rm -rf $(O)
+
+# Installation. DESTDIR is for packagers; nothing is loaded or started.
+PREFIX		?= /usr/local
+BINDIR		?= $(PREFIX)/bin
+SBINDIR		?= $(PREFIX)/sbin
+MANDIR		?= $(PREFIX)/share/man
+SYSCONFDIR	?= /etc
+UNITDIR		?= $(if $(filter /usr,$(PREFIX)),/lib/systemd/system,$(SYSCONFDIR)/systemd/system)
+COMPLETIONDIR	?= $(PREFIX)/share/bash-completion/completions
+EXAMPLEDIR	?= $(PREFIX)/share/doc/prose
+
+install: userspace
+	install -D -m 755 $(O)/bin/prosed $(DESTDIR)$(SBINDIR)/prosed
+	install -D -m 755 $(O)/bin/prose $(DESTDIR)$(BINDIR)/prose
+	for page in Documentation/man/*.[1-8]; do \
+		install -D -m 644 "$$page" "$(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/}" || exit; \
+	done
+	install -D -m 644 userspace/share/prosed.conf $(DESTDIR)$(EXAMPLEDIR)/prosed.conf
+	install -D -m 644 userspace/share/prose.bash $(DESTDIR)$(COMPLETIONDIR)/prose
+	install -d $(DESTDIR)$(UNITDIR)
+	sed 's,@SBINDIR@,$(SBINDIR),g; s,@BINDIR@,$(BINDIR),g' userspace/share/prosed.service \
+		>$(DESTDIR)$(UNITDIR)/prosed.service
+	install -d -m 700 $(DESTDIR)$(SYSCONFDIR)/prose
+
+modules_install: module
+	+$(MAKE) -C $(KDIR) M=$(TOP) modules_install
+	@[ -n "$(INSTALL_MOD_PATH)" ] || depmod $(KVER)
+
+# The sources go where DKMS looks for them; it builds for each kernel from there.
+VERSION		:= $(shell sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf 2>/dev/null)
+DKMS_SRC	:= $(DESTDIR)/usr/src/prose-$(VERSION)
+
+dkms:
+	selftests/deps dkms
+	-dkms remove prose/$(VERSION) --all >/dev/null 2>&1
+	rm -rf $(DKMS_SRC)
+	install -d $(DKMS_SRC)
+	cp -r --parents Kbuild Makefile dkms.conf include kmod LICENSES $(DKMS_SRC)
+	find $(DKMS_SRC) \( -name '*.o' -o -name '.*.cmd' \) -delete
+	dkms add prose/$(VERSION)
+	dkms install prose/$(VERSION) -k $(KVER)
+
+uninstall:
+	-dkms remove prose/$(VERSION) --all >/dev/null 2>&1
+	rm -rf $(DESTDIR)/usr/src/prose-$(VERSION)
+	rm -f $(DESTDIR)$(SBINDIR)/prosed $(DESTDIR)$(BINDIR)/prose \
+		$(DESTDIR)$(EXAMPLEDIR)/prosed.conf $(DESTDIR)$(COMPLETIONDIR)/prose \
+		$(DESTDIR)$(UNITDIR)/prosed.service
+	for page in Documentation/man/*.[1-8]; do \
+		rm -f "$(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/}"; \
+	done
+	@echo 'prose: a loaded module stays until the next boot or rmmod; $(SYSCONFDIR)/prose is kept'
