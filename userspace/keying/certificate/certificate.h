@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Keying method certificate: mutual X.509 with TLS 1.3 in lock step, TR 33.833
+ * 6.4.1.4.3.1 messages 1 to 4.
+ *
+ *	UE_2 (TLS client)				UE_1 (TLS server)
+ *	1. ClientHello			->
+ *	2.				<-	ServerHello .. Certificate .. Finished
+ *	3. Certificate .. Finished	->	DONE
+ *	4. DONE				<-	one octet 0 under TLS
+ *
+ * Message 4 is the protected success indication of RFC 9190 2.5: without it UE_2 would
+ * send the security mode command without knowing that UE_1 took its certificate. Two
+ * more containers come in when UE_1 asks for another group (HelloRetryRequest).
+ *
+ * KD = TLS exporter, label "EXPORTER-prose-kd", 32 octets, context = version (1 octet) ||
+ * UE_1 Layer-2 ID (3) || UE_2 Layer-2 ID (3) || Nonce_1 || Nonce_2 || request hash.
+ */
+#ifndef PROSE_KEYING_CERTIFICATE_H
+#define PROSE_KEYING_CERTIFICATE_H
+
+#include "../keying.h"
+
+#define CERTIFICATE_EXPORTER_LABEL	"EXPORTER-prose-kd"
+#define CERTIFICATE_EXPORTER_VERSION	1
+#define CERTIFICATE_CRL_GRACE_DAYS	30
+
+enum certificate_crl_policy {
+	CERTIFICATE_CRL_REQUIRE,	/* each issuer of the chain needs a CRL here */
+	CERTIFICATE_CRL_IF_PRESENT,	/* an issuer without one revokes nothing */
+};
+
+/**
+ * struct certificate_files - where the credentials are
+ * @certificate: PEM, own certificate first, then intermediate ones
+ * @key: PEM, its private key, not encrypted, readable by its owner only
+ * @ca: PEM files with roots, or directories of *.pem, *.crt
+ * @n_ca: entries in @ca, at least one
+ * @crl: PEM files with CRLs, or directories of *.pem, *.crl
+ * @n_crl: entries in @crl; with CERTIFICATE_CRL_REQUIRE at least one
+ * @crl_policy: what a missing CRL means
+ * @crl_grace_days: a CRL is taken this many days past its next update;
+ *		    CERTIFICATE_CRL_GRACE_DAYS unless there is a reason
+ * @now: wall-clock time for the warnings about validity
+ * @warn: called with a sentence for each thing that works but should not stay so (own
+ *	  certificate expired, CRL late), NULL when nobody listens
+ * @context: handed to @warn
+ */
+struct certificate_files {
+	const char *certificate;
+	const char *key;
+	const char *const *ca;
+	size_t n_ca;
+	const char *const *crl;
+	size_t n_crl;
+	enum certificate_crl_policy crl_policy;
+	unsigned int crl_grace_days;
+	time_t now;
+	void (*warn)(void *context, const char *sentence);
+	void *context;
+};
+
+/**
+ * certificate_new() - make the method from files
+ * @files: what to read; not used after the call
+ * @why: gets a sentence with file, line or item, and reason when it fails
+ * @why_len: its size
+ *
+ * The object is immutable; a reload makes a new one and frees the old one when no
+ * session uses it any more.
+ *
+ * Return: the method, to be freed with certificate_free(), or NULL.
+ */
+struct keying_method *certificate_new(const struct certificate_files *files,
+				      char *why, size_t why_len);
+
+/* Wipes the private key and frees. All sessions must be closed. NULL is allowed. */
+void certificate_free(struct keying_method *method);
+
+/* Own identity: the one peers will authenticate. Lives as long as the method. */
+const char *certificate_identity(const struct keying_method *method);
+
+#endif
