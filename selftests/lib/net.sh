@@ -1,0 +1,156 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: MIT
+#
+# Network namespaces as UEs, and the carrier between them, for bash.
+#
+#	two namespaces:			ue1 [eth0]------------[eth0] ue2
+#	three or more, or --middle:	ue1 [eth0]--[ue1 bridge ue2]--[eth0] ue2
+#						  namespace "wire"
+#
+# The carrier is silent by itself: no IPv6 on it, no spanning tree, no snooping, so that what a
+# capture shows was sent by prose. Everything made here is gone at the end of the (sub)shell.
+
+# shellcheck source=selftests/lib/defer.sh
+. "${BASH_SOURCE%/*}/defer.sh"
+
+# These tests change the machine they run on: refuse any but the guest that vm/run made.
+net_need_guest() {
+	[ "$(uname -n)" = prose-vm ] && return
+	echo "KTAP version 1"
+	echo "1..0 # SKIP runs in a guest only: selftests/vm/run $0"
+	exit 4
+}
+
+# wait_for SECONDS COMMAND...: until the command succeeds; 1 and a line if it does not in time.
+wait_for() {
+	local seconds=$1 end
+	shift
+
+	end=$(($(date +%s%N) + $(awk -v s="$seconds" 'BEGIN { printf "%d", s * 1000 }') * 1000000))
+	until "$@" >/dev/null 2>&1; do
+		if [ "$(date +%s%N)" -ge "$end" ]; then
+			echo "waited $seconds s in vain for: $*"
+			return 1
+		fi
+		sleep 0.05
+	done
+}
+
+# on NS COMMAND...
+on() {
+	ip netns exec "$@"
+}
+
+# spawn LOG COMMAND...: a program (or "on NS PROGRAM") in the background, output to LOG; ended at
+# the latest by the (sub)shell's end. Its process id is left in $spawned.
+spawn() {
+	local log=$1
+	shift
+
+	# A function would put a shell between, and that is what a signal would reach.
+	[ "$1" != on ] || set -- ip netns exec "${@:2}"
+	"$@" >"$log" 2>&1 </dev/null &
+	spawned=$!
+	defer stop "$spawned"
+}
+
+# stop PID [SIGNAL]: end a spawned process, and wait until it has ended.
+stop() {
+	kill "-${2:-TERM}" "$1" 2>/dev/null
+	wait "$1" 2>/dev/null
+	return 0
+}
+
+net_namespace() {
+	ip netns add "$1" || return
+	defer ip netns del "$1"
+	ip -n "$1" link set lo up
+}
+
+net_quiet() {
+	local ns=$1 dev=$2
+
+	on "$ns" sysctl -qw "net.ipv6.conf.$dev.disable_ipv6=1"
+	ip -n "$ns" link set "$dev" up
+}
+
+# net_make [--middle] NS NS...
+net_make() {
+	local middle='' ns
+
+	if [ "$1" = --middle ]; then
+		middle=1
+		shift
+	fi
+	modprobe -a veth || return
+	for ns in "$@"; do
+		net_namespace "$ns" || return
+	done
+	net_wire=
+	if [ -z "$middle" ] && [ $# -eq 2 ]; then
+		ip link add eth0 netns "$1" type veth peer name eth0 netns "$2" || return
+	else
+		net_wire=wire
+		net_namespace wire || return
+		ip -n wire link add bridge type bridge stp_state 0 mcast_snooping 0 forward_delay 0 || return
+		net_quiet wire bridge
+		for ns in "$@"; do
+			ip link add eth0 netns "$ns" type veth peer name "$ns" netns wire || return
+			ip -n wire link set "$ns" master bridge
+			net_quiet wire "$ns"
+		done
+	fi
+	for ns in "$@"; do
+		net_quiet "$ns" eth0
+	done
+	for ns in "$@"; do
+		wait_for 5 net_carrier "$ns" eth0 || return
+	done
+}
+
+net_carrier() {
+	[ "$(on "$1" cat "/sys/class/net/$2/carrier" 2>/dev/null)" = 1 ]
+}
+
+# net_impair NS NETEM...: what goes towards NS (with a middle) or leaves it (without) suffers, e.g.
+# net_impair ue1 delay 20ms loss 1%. Called again, it replaces; "net_impair NS" heals.
+net_impair() {
+	local ns=$1 where=$1 dev=eth0
+	shift
+
+	if [ -n "$net_wire" ]; then
+		where=$net_wire
+		dev=$ns
+	fi
+	if [ $# -eq 0 ]; then
+		tc -n "$where" qdisc del dev "$dev" root
+	else
+		tc -n "$where" qdisc replace dev "$dev" root netem "$@"
+	fi
+}
+
+# net_stat NS DEV COUNTER: one of the standard statistics, e.g. tx_packets.
+net_stat() {
+	on "$1" cat "/sys/class/net/$2/statistics/$3"
+}
+
+# net_capture NS DEV FILE: capture in the background, from the moment this returns.
+net_capture() {
+	spawn "$3.log" ip netns exec "$1" tcpdump -n -U -s 0 --immediate-mode -Z root -i "$2" -w "$3"
+	wait_for 10 grep -q 'listening on' "$3.log"
+}
+
+# prose_link NS LAYER-2-ID [ADDRESS/LEN...]: prose0 over eth0 of NS, up, with these addresses.
+prose_link() {
+	local ns=$1 id=$2 address
+	shift 2
+
+	ip -n "$ns" link add link eth0 name prose0 type prose &&
+		ip -n "$ns" link set prose0 address "$id" || return
+	# No address is anyone else's here, and detecting that costs a second each.
+	on "$ns" sysctl -qw net.ipv6.conf.prose0.accept_dad=0
+	ip -n "$ns" link set prose0 up || return
+	for address in "$@"; do
+		ip -n "$ns" address add "$address" dev prose0 || return
+	done
+}
