@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: MIT
+/* Devices: settings and drop counters. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <string.h>
+
+#include "socket.h"
+
+/* Names and texts as in prose.yaml. */
+static const struct {
+	const char *name, *text;
+} stat_names[] = {
+	[PROSE_A_STAT_TX_NO_PEER] = { "tx-no-peer", "No peer has the next hop's address." },
+	[PROSE_A_STAT_TX_NO_ASSOC] = { "tx-no-assoc", "The peer has no association that sends." },
+	[PROSE_A_STAT_TX_COUNT_LIMIT] = { "tx-count-limit", "COUNT is used up." },
+	[PROSE_A_STAT_TX_CRYPTO] = { "tx-crypto", "Ciphering or MAC computation failed." },
+	[PROSE_A_STAT_TX_LOWER] = { "tx-lower", "The lower device did not take the frame." },
+	[PROSE_A_STAT_TX_NOMEM] = { "tx-nomem", "No memory for the frame." },
+	[PROSE_A_STAT_TX_TOO_BIG] = { "tx-too-big", "The SDU exceeds 8188 octets or the MTU." },
+	[PROSE_A_STAT_TX_NOT_IP] = { "tx-not-ip", "Neither IPv4 nor IPv6, or malformed." },
+	[PROSE_A_STAT_RX_SHORT] = { "rx-short", "Shorter than its headers and MAC-I." },
+	[PROSE_A_STAT_RX_RESERVED] = {
+		"rx-reserved", "A reserved or invalid header value (TS 36.323 5.8)." },
+	[PROSE_A_STAT_RX_OWN_SOURCE] = { "rx-own-source", "The source is the own Layer-2 ID." },
+	[PROSE_A_STAT_RX_NOT_FOR_US] = { "rx-not-for-us", "The destination is another Layer-2 ID." },
+	[PROSE_A_STAT_RX_NO_PEER] = { "rx-no-peer", "Protected, but the source is no peer." },
+	[PROSE_A_STAT_RX_NO_ASSOC] = { "rx-no-assoc", "The KD-sess ID names no association." },
+	[PROSE_A_STAT_RX_UNPROTECTED] = {
+		"rx-unprotected", "KD-sess ID 0 where protection is required." },
+	[PROSE_A_STAT_RX_BEARER] = { "rx-bearer", "The LCID is not one the association has." },
+	[PROSE_A_STAT_RX_INTEGRITY] = { "rx-integrity", "The MAC-I does not verify." },
+	[PROSE_A_STAT_RX_REPLAY] = { "rx-replay", "COUNT seen before or behind the window." },
+	[PROSE_A_STAT_RX_COUNT_LIMIT] = { "rx-count-limit", "COUNT outside start and limit." },
+	[PROSE_A_STAT_RX_CRYPTO] = { "rx-crypto", "Deciphering failed." },
+	[PROSE_A_STAT_RX_NOMEM] = { "rx-nomem", "No memory." },
+	[PROSE_A_STAT_RX_SPOOFED] = {
+		"rx-spoofed", "The inner source address does not route back to the peer." },
+	[PROSE_A_STAT_RX_NOT_IP] = { "rx-not-ip", "SDU type IP without an IPv4 or IPv6 packet." },
+	[PROSE_A_STAT_RX_SDU_TYPE] = { "rx-sdu-type", "An SDU type this device does not take." },
+	[PROSE_A_STAT_SIGNAL_RATE] = { "signal-rate", "Unprotected PC5-S messages over the rate." },
+	[PROSE_A_STAT_SIGNAL_NO_OWNER] = {
+		"signal-no-owner", "PC5-S messages nobody registered for." },
+	[PROSE_A_STAT_SIGNAL_QUEUE] = { "signal-queue", "The owner's socket buffer was full." },
+};
+
+_Static_assert(sizeof(stat_names) / sizeof(stat_names[0]) == PROSE_A_STAT_MAX + 1,
+	       "a counter of the specification has no name here");
+
+static bool parse_stats(const struct nlattr *nest, struct prose_nl_device *device)
+{
+	const struct nlattr *tb[PROSE_A_STAT_MAX + 1];
+	bool bad = false;
+	int i;
+
+	if (!nl_nest(nest, tb, PROSE_A_STAT_MAX))
+		return false;
+	for (i = PROSE_A_STAT_PAD64 + 1; i <= PROSE_A_STAT_MAX; i++) {
+		struct prose_nl_stat *stat = &device->stats[device->n_stats];
+
+		if (!tb[i])
+			continue;
+		stat->name = stat_names[i].name;
+		stat->text = stat_names[i].text;
+		nl_u64(&bad, tb[i], &stat->value);
+		device->n_stats++;
+	}
+	return !bad;
+}
+
+int nl_parse_device(const struct nlmsghdr *nlh, struct prose_nl_device *device)
+{
+	const struct nlattr *top[PROSE_A_MAX + 1], *tb[PROSE_A_DEVICE_MAX + 1], *name;
+	bool bad = false;
+	uint8_t pad = 0;
+
+	memset(device, 0, sizeof(*device));
+	if (!nl_top(nlh, top) || !nl_nest(top[PROSE_A_DEVICE], tb, PROSE_A_DEVICE_MAX))
+		return -EBADMSG;
+	nl_u32(&bad, top[PROSE_A_IFINDEX], &device->ifindex);
+	nl_u32(&bad, tb[PROSE_A_DEVICE_IFINDEX], &device->ifindex);
+	nl_u32(&bad, tb[PROSE_A_DEVICE_LOWER_IFINDEX], &device->lower_ifindex);
+	nl_u32(&bad, tb[PROSE_A_DEVICE_L2_ID], &device->l2_id);
+	nl_u32(&bad, tb[PROSE_A_DEVICE_CARRIER], &device->carrier);
+	nl_u16_be(&bad, tb[PROSE_A_DEVICE_ETHERTYPE], &device->ethertype);
+	nl_u8(&bad, tb[PROSE_A_DEVICE_PAD], &pad);
+	device->pad = pad;
+	nl_u32(&bad, tb[PROSE_A_DEVICE_UNPROTECTED_RATE], &device->unprotected_rate);
+	nl_u32(&bad, tb[PROSE_A_DEVICE_INTEGRITY_THRESHOLD], &device->integrity_threshold);
+	device->owned = tb[PROSE_A_DEVICE_OWNED];
+	name = tb[PROSE_A_DEVICE_IFNAME];
+	if (name) {
+		size_t len = mnl_attr_get_payload_len(name);
+
+		if (!len || len > sizeof(device->ifname) ||
+		    ((const char *)mnl_attr_get_payload(name))[len - 1])
+			return -EBADMSG;
+		memcpy(device->ifname, mnl_attr_get_payload(name), len);
+	}
+	if (tb[PROSE_A_DEVICE_STATS] && !parse_stats(tb[PROSE_A_DEVICE_STATS], device))
+		return -EBADMSG;
+	return bad || !device->ifindex ? -EBADMSG : 0;
+}
+
+static int device_reply(void *context, const struct nlmsghdr *nlh)
+{
+	return nl_parse_device(nlh, context);
+}
+
+static int device_item(const struct nlmsghdr *nlh, void *item)
+{
+	return nl_parse_device(nlh, item);
+}
+
+int prose_nl_device_get(struct prose_nl *nl, uint32_t ifindex, struct prose_nl_device *device)
+{
+	struct nlmsghdr *nlh = nl_request(nl, PROSE_CMD_DEV_GET, NLM_F_ACK);
+
+	memset(device, 0, sizeof(*device));
+	return nl_talk(nl, nlh, nl_put_ifindex(nlh, ifindex), device_reply, device);
+}
+
+int prose_nl_device_dump(struct prose_nl *nl, struct prose_nl_device **list, size_t *n)
+{
+	struct nl_list found = { .size = sizeof(**list), .parse = device_item };
+	int err = nl_dump(nl, PROSE_CMD_DEV_GET, 0, &found);
+
+	*list = found.items;
+	*n = found.n;
+	return err;
+}
+
+int prose_nl_device_set(struct prose_nl *nl, uint32_t ifindex,
+			const struct prose_nl_device_config *config)
+{
+	struct nlmsghdr *nlh = nl_request(nl, PROSE_CMD_DEV_SET, NLM_F_ACK);
+	struct nlattr *nest;
+	bool fits;
+
+	/* Four small attributes always find room. */
+	fits = nl_put_ifindex(nlh, ifindex);
+	nest = mnl_attr_nest_start(nlh, PROSE_A_DEVICE);
+	if (config->has_ethertype)
+		mnl_attr_put_u16(nlh, PROSE_A_DEVICE_ETHERTYPE, htons(config->ethertype));
+	if (config->has_pad)
+		mnl_attr_put_u8(nlh, PROSE_A_DEVICE_PAD, config->pad);
+	if (config->has_unprotected_rate)
+		mnl_attr_put_u32(nlh, PROSE_A_DEVICE_UNPROTECTED_RATE, config->unprotected_rate);
+	if (config->has_integrity_threshold)
+		mnl_attr_put_u32(nlh, PROSE_A_DEVICE_INTEGRITY_THRESHOLD, config->integrity_threshold);
+	mnl_attr_nest_end(nlh, nest);
+	return nl_talk(nl, nlh, fits, NULL, NULL);
+}
