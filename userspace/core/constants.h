@@ -35,6 +35,7 @@
 
 #define PC5S_IEI_USER_INFO		PROSE_IEI(0x01)
 #define PC5S_IEI_LINK_LOCAL_IPV6	PROSE_IEI(0x03)
+#define PC5S_IEI_CAUSE			PROSE_IEI(0x05)	/* own use: TV in KEY ESTABLISHMENT */
 #define PC5S_IEI_MAX_INACTIVITY		PROSE_IEI(0x07)
 #define PC5S_IEI_PRUK_ID		PROSE_IEI(0x08)
 #define PC5S_IEI_AUTS			PROSE_IEI(0x09)
@@ -43,6 +44,7 @@
 #define PC5S_IEI_MSB_KD_ID		PROSE_IEI(0x16)
 #define PC5S_IEI_KD_ID			PROSE_IEI(0x17)
 #define PC5S_IEI_KD_FRESHNESS		PROSE_IEI(0x18)
+#define PC5S_IEI_NONCE_2		PROSE_IEI(0x20)	/* own use: TV in KEY ESTABLISHMENT */
 #define PC5S_IEI_AUTH_FLAG		PROSE_IEI(0x21)
 #define PC5S_IEI_SIGNATURE		PROSE_IEI(0x22)
 #define PC5S_IEI_ENCRYPTED_PAYLOAD	PROSE_IEI(0x23)
@@ -65,6 +67,7 @@
 #define PC5S_IEI_TARGET_INFO		0x65	/* TLV: the identity the request is meant for */
 #define PC5S_IEI_COUNTS			0x66	/* TLV: COUNT last sent and received per bearer, in keepalives */
 #define PC5S_IEI_REQUEST_HASH		0x67	/* TLV: SHA-256 of the request a security mode command answers */
+#define PC5S_IEI_SELECTED_METHOD	0x68	/* TLV: keying method that made the KD of this command */
 #define PC5S_IEI_CONTAINER		0x71	/* TLV-E: key establishment container fragment */
 
 /* Timers, milliseconds, and retries: TS 24.334 table 13.2.1 leaves both to the UE. */
@@ -78,9 +81,12 @@
 #define PROSE_TACCEPT_MS	500	/* ACCEPT with extensions, until CONNECTION COMPLETE */
 #define PROSE_RETRIES		5
 #define PROSE_HALF_OPEN_MAX	64	/* half-open setups of all sources */
+#define PROSE_HALF_OPEN_SOURCE_MAX 8	/* of one carrier address; of one Layer-2 ID it is 1 */
 
 /* Key establishment: one fragment leaves room for headers in a 1280 octet link. */
 #define PROSE_KE_FRAGMENT	1100
+#define PROSE_KE_FRAGMENT_MIN	256	/* so that 256 fragments carry the largest container */
+#define PROSE_KE_FRAGMENT_MAX	4096
 #define PROSE_KE_CONTAINER_MAX	65535
 
 /* Largest identity that fits User Info both as LV and as TLV (TS 24.334 12.5.1.3). */
