@@ -111,11 +111,12 @@ static void put_config(struct nlmsghdr *nlh, const struct prose_nl_assoc_config 
 	if (config->tx)
 		mnl_attr_put(nlh, PROSE_A_ASSOC_TX, 0, NULL);
 	for (i = 0; i < config->n_seen; i++) {
+		const struct prose_nl_bearer *seen = &config->seen[i];
 		struct nlattr *nest = mnl_attr_nest_start(nlh, PROSE_A_ASSOC_BEARER);
 
-		mnl_attr_put_u8(nlh, PROSE_A_BEARER_LCID, config->seen[i].lcid);
-		if (config->seen[i].has_rx_highest)
-			mnl_attr_put_u32(nlh, PROSE_A_BEARER_RX_HIGHEST, config->seen[i].rx_highest);
+		mnl_attr_put_u8(nlh, PROSE_A_BEARER_LCID, seen->lcid);
+		if (seen->has_rx_highest)
+			mnl_attr_put_u32(nlh, PROSE_A_BEARER_RX_HIGHEST, seen->rx_highest);
 		mnl_attr_nest_end(nlh, nest);
 	}
 }

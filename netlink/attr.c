@@ -27,7 +27,8 @@ bool nl_attrs(const void *data, size_t len, const struct nlattr **tb, uint16_t m
 
 bool nl_nest(const struct nlattr *nest, const struct nlattr **tb, uint16_t max)
 {
-	return nest && nl_attrs(mnl_attr_get_payload(nest), mnl_attr_get_payload_len(nest), tb, max);
+	return nest &&
+	       nl_attrs(mnl_attr_get_payload(nest), mnl_attr_get_payload_len(nest), tb, max);
 }
 
 bool nl_top(const struct nlmsghdr *nlh, const struct nlattr **tb)

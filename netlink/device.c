@@ -22,7 +22,8 @@ static const struct {
 	[PROSE_A_STAT_RX_RESERVED] = {
 		"rx-reserved", "A reserved or invalid header value (TS 36.323 5.8)." },
 	[PROSE_A_STAT_RX_OWN_SOURCE] = { "rx-own-source", "The source is the own Layer-2 ID." },
-	[PROSE_A_STAT_RX_NOT_FOR_US] = { "rx-not-for-us", "The destination is another Layer-2 ID." },
+	[PROSE_A_STAT_RX_NOT_FOR_US] = {
+		"rx-not-for-us", "The destination is another Layer-2 ID." },
 	[PROSE_A_STAT_RX_NO_PEER] = { "rx-no-peer", "Protected, but the source is no peer." },
 	[PROSE_A_STAT_RX_NO_ASSOC] = { "rx-no-assoc", "The KD-sess ID names no association." },
 	[PROSE_A_STAT_RX_UNPROTECTED] = {
@@ -146,7 +147,8 @@ int prose_nl_device_set(struct prose_nl *nl, uint32_t ifindex,
 	if (config->has_unprotected_rate)
 		mnl_attr_put_u32(nlh, PROSE_A_DEVICE_UNPROTECTED_RATE, config->unprotected_rate);
 	if (config->has_integrity_threshold)
-		mnl_attr_put_u32(nlh, PROSE_A_DEVICE_INTEGRITY_THRESHOLD, config->integrity_threshold);
+		mnl_attr_put_u32(nlh, PROSE_A_DEVICE_INTEGRITY_THRESHOLD,
+				 config->integrity_threshold);
 	mnl_attr_nest_end(nlh, nest);
 	return nl_talk(nl, nlh, fits, NULL, NULL);
 }

@@ -155,8 +155,9 @@ static int take(struct prose_nl *nl, const struct nlmsghdr *sent, const struct n
 	return 0;
 }
 
-/* After an error in the middle of a dump the rest must not be taken for a later answer: it is
- * told apart by its sequence number, so nothing is left to be done.
+/*
+ * Waits for all of the answer. What is left of it after an error is told apart from later
+ * answers by its sequence number.
  */
 static int answer(struct prose_nl *nl, const struct nlmsghdr *sent, nl_reply reply, void *context)
 {
@@ -177,16 +178,19 @@ static int answer(struct prose_nl *nl, const struct nlmsghdr *sent, nl_reply rep
 		}
 		if (got == -EAGAIN) {
 			if (lost)
-				return nl_fail(nl, -ENOBUFS, "the answer was lost, too many events are waiting");
+				return nl_fail(nl, -ENOBUFS,
+					       "the answer was lost, too many events are waiting");
 			done = poll(&wait, 1, ANSWER_MS);
 			if (!done)
 				return nl_fail(nl, -ETIMEDOUT, "the kernel does not answer");
 			if (done < 0 && errno != EINTR)
-				return nl_fail(nl, -errno, "cannot wait for the answer: %s", strerror(errno));
+				return nl_fail(nl, -errno, "cannot wait for the answer: %s",
+					       strerror(errno));
 			continue;
 		}
 		if (got < 0)
-			return nl_fail(nl, (int)got, "cannot receive the answer: %s", strerror((int)-got));
+			return nl_fail(nl, (int)got, "cannot receive the answer: %s",
+				       strerror((int)-got));
 		for (; !done && mnl_nlmsg_ok(nlh, left); nlh = mnl_nlmsg_next(nlh, &left))
 			done = take(nl, sent, nlh, reply, context);
 		if (done)
@@ -272,7 +276,8 @@ static int family_reply(void *context, const struct nlmsghdr *nlh)
 			return -EBADMSG;
 		name = one[CTRL_ATTR_MCAST_GRP_NAME];
 		if (name && mnl_attr_get_payload_len(name) == sizeof(PROSE_MCGRP_EVENTS) &&
-		    !memcmp(mnl_attr_get_payload(name), PROSE_MCGRP_EVENTS, sizeof(PROSE_MCGRP_EVENTS)))
+		    !memcmp(mnl_attr_get_payload(name), PROSE_MCGRP_EVENTS,
+			    sizeof(PROSE_MCGRP_EVENTS)))
 			nl_u32(&bad, one[CTRL_ATTR_MCAST_GRP_ID], &family->group);
 	}
 	return bad ? -EBADMSG : 0;
@@ -291,10 +296,10 @@ static int find_family(struct prose_nl *nl, struct family *family)
 		      family_reply, family);
 	if (err == -ENOENT)
 		return nl_fail(nl, err,
-			       "the kernel has no netlink family \"%s\": load the module with 'modprobe prose'",
-			       PROSE_FAMILY_NAME);
+			       "the kernel has no netlink family \"%s\": load the module with "
+			       "'modprobe prose'", PROSE_FAMILY_NAME);
 	if (!err && !family->id)
-		return nl_fail(nl, -EBADMSG, "the kernel did not tell the number of netlink family \"%s\"",
+		return nl_fail(nl, -EBADMSG, "the kernel did not number netlink family \"%s\"",
 			       PROSE_FAMILY_NAME);
 	nl->family = family->id;
 	return err;

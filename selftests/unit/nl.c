@@ -152,12 +152,11 @@ static int parse(const struct nlmsghdr *nlh, size_t len, struct prose_nl_event *
 	err = nl_parse_event(copy, event);
 	if (!err && event->type == PROSE_NL_SIGNAL && event->signal.len) {
 		/* Read all of it while it is there. */
-		uint8_t sum = 0;
-		size_t i;
+		uint8_t *all = malloc(event->signal.len);
 
-		for (i = 0; i < event->signal.len; i++)
-			sum ^= event->signal.message[i];
-		assert_true(sum || !sum);
+		assert_non_null(all);
+		memcpy(all, event->signal.message, event->signal.len);
+		free(all);
 	}
 	free(copy);
 	return err;
@@ -237,7 +236,8 @@ static void whole_signal(void **state)
 	assert_int_equal(event.type, PROSE_NL_SIGNAL);
 	assert_int_equal(event.signal.protection, PROSE_PROTECTION_UNVERIFIED);
 	assert_int_equal(event.signal.kd_sess_id, 0x1234);
-	assert_true(event.signal.has_count && event.signal.has_mac_i && event.signal.has_carrier_addr);
+	assert_true(event.signal.has_count && event.signal.has_mac_i);
+	assert_true(event.signal.has_carrier_addr);
 	assert_int_equal(event.signal.count, 9);
 	assert_int_equal(event.signal.len, 3);
 	assert_memory_equal(event.signal.message, "\5\6\7", 3);
