@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/* What a UE holds to authenticate itself and others with certificates. */
+#ifndef PROSE_KEYING_CREDENTIALS_H
+#define PROSE_KEYING_CREDENTIALS_H
+
+#include <openssl/ssl.h>
+
+#include "certificate.h"
+
+/**
+ * struct credentials - immutable once made; sessions read it without a lock
+ * @method: what the caller holds
+ * @ssl: own certificate, chain and key, and the store of roots and CRLs
+ * @crl_policy: what a missing CRL means
+ * @crl_grace_days: how late a CRL may be
+ * @identity: own
+ * @subject: own name, for sentences
+ * @not_before: validity of the own certificate
+ * @not_after: end of it
+ * @roots: where the roots are from, for sentences
+ * @crls: where the CRLs are from, for sentences
+ */
+struct credentials {
+	struct keying_method method;
+	SSL_CTX *ssl;
+	enum certificate_crl_policy crl_policy;
+	unsigned int crl_grace_days;
+	char identity[KEYING_TEXT_MAX];
+	char subject[64];
+	time_t not_before, not_after;
+	char roots[64];
+	char crls[64];
+};
+
+/* Reads all files; NULL with a sentence when anything is wrong with any. */
+struct credentials *credentials_load(const struct certificate_files *files,
+				     char *why, size_t why_len);
+
+/* NULL is allowed. */
+void credentials_free(struct credentials *credentials);
+
+#endif

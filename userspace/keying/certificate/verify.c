@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: MIT
+#include "verify.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <openssl/x509v3.h>
+
+#include "../sentence.h"
+#include "../x509_text.h"
+#include "identity.h"
+
+#define DAY		86400
+
+/* Certificates between a device's and its root; more is no chain, it is an attack. */
+#define DEPTH_MAX	4
+
+/* Names, as they are needed in the sentences on the certificate in question. */
+struct words {
+	char who[X509_TEXT_NAME + 40];
+	char issuer[X509_TEXT_NAME];
+};
+
+static void words_of(X509_STORE_CTX *context, const struct verify *verify, struct words *words)
+{
+	X509 *certificate = X509_STORE_CTX_get_current_cert(context);
+	char name[X509_TEXT_NAME];
+
+	strcpy(words->issuer, "(unknown)");
+	if (!certificate) {
+		snprintf(words->who, sizeof(words->who), "%s certificate",
+			 verify->own ? "our own" : "the peer's");
+		return;
+	}
+	x509_text_name(X509_get_subject_name(certificate), name, sizeof(name));
+	x509_text_name(X509_get_issuer_name(certificate), words->issuer, sizeof(words->issuer));
+	if (X509_STORE_CTX_get_error_depth(context) == 0)
+		snprintf(words->who, sizeof(words->who), "%s certificate %s",
+			 verify->own ? "our own" : "the peer's", name);
+	else
+		snprintf(words->who, sizeof(words->who), "certificate %s above %s", name,
+			 verify->own ? "our own" : "the peer's");
+}
+
+static void say_revoked(X509_STORE_CTX *context, struct verify *verify,
+			const struct words *words)
+{
+	X509 *certificate = X509_STORE_CTX_get_current_cert(context);
+	X509_CRL *crl = X509_STORE_CTX_get0_current_crl(context);
+	char serial[X509_TEXT_SERIAL], date[X509_TEXT_TIME] = "an unknown date";
+	X509_REVOKED *entry = NULL;
+
+	x509_text_serial(X509_get0_serialNumber(certificate), serial, sizeof(serial));
+	if (crl && X509_CRL_get0_by_cert(crl, &entry, certificate) && entry) {
+		x509_text_time(x509_time(X509_REVOKED_get0_revocationDate(entry)), date,
+			       sizeof(date));
+		/* The day is what people look for. */
+		date[strcspn(date, " ")] = '\0';
+	}
+	keying_sentence(verify->text, sizeof(verify->text),
+			"%s was revoked on %s (serial %s, CRL of %s)", words->who, date, serial,
+			words->issuer);
+}
+
+static time_t next_update(X509_STORE_CTX *context)
+{
+	X509_CRL *crl = X509_STORE_CTX_get0_current_crl(context);
+
+	return crl ? x509_time(X509_CRL_get0_nextUpdate(crl)) : -1;
+}
+
+static void say(X509_STORE_CTX *context, struct verify *verify)
+{
+	const struct credentials *credentials = verify->credentials;
+	X509 *certificate = X509_STORE_CTX_get_current_cert(context);
+	char date[X509_TEXT_TIME], now[X509_TEXT_TIME];
+	char *text = verify->text;
+	size_t len = sizeof(verify->text);
+	int error = X509_STORE_CTX_get_error(context);
+	struct words words;
+	X509_CRL *crl;
+
+	words_of(context, verify, &words);
+	x509_text_time(verify->now, now, sizeof(now));
+	switch (error) {
+	case X509_V_ERR_CERT_HAS_EXPIRED:
+		x509_text_time(x509_time(X509_get0_notAfter(certificate)), date, sizeof(date));
+		keying_sentence(text, len,
+				"%s expired on %s; renew it, or set the clock of this UE (%s)",
+				words.who, date, now);
+		break;
+	case X509_V_ERR_CERT_NOT_YET_VALID:
+		x509_text_time(x509_time(X509_get0_notBefore(certificate)), date, sizeof(date));
+		keying_sentence(text, len,
+				"%s is not valid before %s; check the clock of this UE (%s)",
+				words.who, date, now);
+		break;
+	case X509_V_ERR_CERT_REVOKED:
+		say_revoked(context, verify, &words);
+		break;
+	case X509_V_ERR_UNABLE_TO_GET_CRL:
+	case X509_V_ERR_UNABLE_TO_GET_CRL_ISSUER:
+	case X509_V_ERR_DIFFERENT_CRL_SCOPE:
+		keying_sentence(text, len,
+				"%s cannot be checked: no CRL of %s in %s; get one, or let the CRL policy be if-present",
+				words.who, words.issuer, credentials->crls);
+		break;
+	case X509_V_ERR_CRL_HAS_EXPIRED:
+		x509_text_time(next_update(context), date, sizeof(date));
+		keying_sentence(text, len,
+				"%s cannot be checked: the CRL of %s was to be renewed by %s, over %u days ago; get a new one",
+				words.who, words.issuer, date, credentials->crl_grace_days);
+		break;
+	case X509_V_ERR_CRL_NOT_YET_VALID:
+		crl = X509_STORE_CTX_get0_current_crl(context);
+		x509_text_time(crl ? x509_time(X509_CRL_get0_lastUpdate(crl)) : -1, date,
+			       sizeof(date));
+		keying_sentence(text, len,
+				"%s cannot be checked: the CRL of %s is dated %s; check the clock of this UE (%s)",
+				words.who, words.issuer, date, now);
+		break;
+	case X509_V_ERR_CRL_SIGNATURE_FAILURE:
+		keying_sentence(text, len,
+				"%s cannot be checked: the CRL in the name of %s is not signed by it; replace it",
+				words.who, words.issuer);
+		break;
+	case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
+		keying_sentence(text, len,
+				"%s is self-signed, not signed by any of the roots in %s",
+				words.who, credentials->roots);
+		break;
+	case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
+	case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
+	case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+	case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
+	case X509_V_ERR_CERT_SIGNATURE_FAILURE:
+		keying_sentence(text, len,
+				"%s is not signed by any of the roots in %s (its issuer is %s)",
+				words.who, credentials->roots, words.issuer);
+		break;
+	case X509_V_ERR_INVALID_PURPOSE:
+		keying_sentence(text, len,
+				"%s is not meant for this: its key usage must allow signatures and its extended key usage client and server authentication",
+				words.who);
+		break;
+	case X509_V_ERR_INVALID_CA:
+		keying_sentence(text, len,
+				"%s may not sign others: it is not a CA certificate", words.who);
+		break;
+	default:
+		keying_sentence(text, len, "%s was not accepted: %s", words.who,
+				X509_verify_cert_error_string(error));
+		break;
+	}
+}
+
+/*
+ * The error as the peer's TLS shall see it. An expired or future CRL is our trouble: the
+ * alert OpenSSL has for it would tell the peer that its certificate has expired. And
+ * TLS has one alert for "expired or not currently valid" (RFC 8446 6.2).
+ */
+static int error_for_alert(int error)
+{
+	switch (error) {
+	case X509_V_ERR_CERT_NOT_YET_VALID:
+		return X509_V_ERR_CERT_HAS_EXPIRED;
+	case X509_V_ERR_CRL_HAS_EXPIRED:
+	case X509_V_ERR_CRL_NOT_YET_VALID:
+	case X509_V_ERR_CRL_SIGNATURE_FAILURE:
+	case X509_V_ERR_UNABLE_TO_GET_CRL_ISSUER:
+	case X509_V_ERR_DIFFERENT_CRL_SCOPE:
+		return X509_V_ERR_UNABLE_TO_GET_CRL;
+	case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
+		return X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY;
+	default:
+		return error;
+	}
+}
+
+/* CRLs are hard to renew without a network (TR 6.3.4.1), so a late one is better than none. */
+static int late_crl_passes(X509_STORE_CTX *context, struct verify *verify)
+{
+	time_t late, due = next_update(context);
+
+	if (due == -1)
+		return 0;
+	late = verify->now - due;
+	if (late > (time_t)verify->credentials->crl_grace_days * DAY)
+		return 0;
+	late = (late + DAY - 1) / DAY;
+	if (late > verify->crl_days_late)
+		verify->crl_days_late = (unsigned int)late;
+	return 1;
+}
+
+static int on_error(int ok, X509_STORE_CTX *context)
+{
+	struct verify *verify = X509_STORE_CTX_get_app_data(context);
+
+	if (ok)
+		return 1;
+	switch (X509_STORE_CTX_get_error(context)) {
+	case X509_V_ERR_CRL_HAS_EXPIRED:
+		if (late_crl_passes(context, verify))
+			return 1;
+		break;
+	case X509_V_ERR_UNABLE_TO_GET_CRL:
+		if (verify->credentials->crl_policy == CERTIFICATE_CRL_IF_PRESENT) {
+			verify->crl_missing = true;
+			return 1;
+		}
+		break;
+	default:
+		break;
+	}
+	say(context, verify);
+	return 0;
+}
+
+/*
+ * What OpenSSL lets pass for the sake of old certificates: a CA without
+ * basicConstraints; and what it does not know: that TLS 1.3 signs, so that a key
+ * usage of key agreement alone does not do.
+ */
+static int check_constraints(X509_STORE_CTX *context, struct verify *verify)
+{
+	STACK_OF(X509) *chain = X509_STORE_CTX_get0_chain(context);
+	uint32_t flags;
+	X509 *leaf;
+	int i;
+
+	for (i = 1; i < sk_X509_num(chain); i++) {
+		flags = X509_get_extension_flags(sk_X509_value(chain, i));
+		if ((flags & EXFLAG_BCONS) && (flags & EXFLAG_CA))
+			continue;
+		X509_STORE_CTX_set_error_depth(context, i);
+		X509_STORE_CTX_set_current_cert(context, sk_X509_value(chain, i));
+		return X509_V_ERR_INVALID_CA;
+	}
+	leaf = sk_X509_value(chain, 0);
+	X509_STORE_CTX_set_error_depth(context, 0);
+	X509_STORE_CTX_set_current_cert(context, leaf);
+	flags = X509_get_extension_flags(leaf);
+	if (flags & EXFLAG_CA) {
+		keying_sentence(verify->text, sizeof(verify->text),
+				"%s certificate is a CA certificate, not one of a device",
+				verify->own ? "our own" : "the peer's");
+		return X509_V_ERR_INVALID_PURPOSE;
+	}
+	if ((flags & EXFLAG_KUSAGE) && !(X509_get_key_usage(leaf) & KU_DIGITAL_SIGNATURE))
+		return X509_V_ERR_INVALID_PURPOSE;
+	return X509_V_OK;
+}
+
+static int check_identity(X509_STORE_CTX *context, struct verify *verify)
+{
+	X509 *leaf = sk_X509_value(X509_STORE_CTX_get0_chain(context), 0);
+	struct words words;
+
+	x509_text_name(X509_get_issuer_name(leaf), verify->issuer, sizeof(verify->issuer));
+	words_of(context, verify, &words);
+	switch (identity_of(leaf, verify->expected, verify->identity)) {
+	case IDENTITY_OK:
+		return X509_V_OK;
+	case IDENTITY_NONE:
+		keying_sentence(verify->text, sizeof(verify->text),
+				"%s has no identity: neither a subject alternative name of type URI or DNS nor a common name that can be used",
+				words.who);
+		break;
+	case IDENTITY_OTHER:
+		keying_sentence(verify->text, sizeof(verify->text),
+				"%s names %.64s, not %.64s as expected; check both identities",
+				words.who, verify->identity, verify->expected);
+		break;
+	}
+	return X509_V_ERR_HOSTNAME_MISMATCH;
+}
+
+bool verify_chain(X509_STORE_CTX *context, struct verify *verify)
+{
+	X509_VERIFY_PARAM *parameters = X509_STORE_CTX_get0_param(context);
+	int error;
+
+	verify->identity[0] = '\0';
+	verify->issuer[0] = '\0';
+	verify->crl_days_late = 0;
+	verify->crl_missing = false;
+	verify->text[0] = '\0';
+	X509_VERIFY_PARAM_set_time(parameters, verify->now);
+	X509_VERIFY_PARAM_set_flags(parameters,
+				    X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL);
+	X509_VERIFY_PARAM_set_depth(parameters, DEPTH_MAX);
+	X509_STORE_CTX_set_app_data(context, verify);
+	X509_STORE_CTX_set_verify_cb(context, on_error);
+
+	if (X509_verify_cert(context) <= 0) {
+		error = X509_STORE_CTX_get_error(context);
+		if (error == X509_V_OK)
+			error = X509_V_ERR_UNSPECIFIED;
+	} else {
+		/* Errors that were let pass are still noted there. */
+		X509_STORE_CTX_set_error(context, X509_V_OK);
+		error = check_constraints(context, verify);
+		if (error == X509_V_OK)
+			error = check_identity(context, verify);
+	}
+	X509_STORE_CTX_set_error(context, error);
+	X509_STORE_CTX_set_app_data(context, NULL);
+	if (error == X509_V_OK)
+		return true;
+	if (!verify->text[0])
+		say(context, verify);
+	X509_STORE_CTX_set_error(context, error_for_alert(error));
+	return false;
+}
