@@ -240,6 +240,22 @@ static void tell(const struct decoder *decoder, const struct work *work, double 
 	       payload_pc5s_name(work->len ? work->sdu[0] : 0));
 }
 
+static void count_sender(struct decoder *decoder, uint32_t layer_2_id, double when)
+{
+	struct decoder_sums *sums = &decoder->sums;
+	size_t i;
+
+	for (i = 0; i < sums->n_senders && sums->senders[i].layer_2_id != layer_2_id; i++)
+		;
+	if (i == DECODER_SENDERS)
+		return;
+	if (i == sums->n_senders)
+		sums->senders[sums->n_senders++].layer_2_id = layer_2_id;
+	sums->senders[i].data++;
+	if (!decoder->options.has_until || when <= decoder->options.until)
+		sums->senders[i].data_until++;
+}
+
 static bool take(struct decoder *decoder, struct work *work, double when)
 {
 	struct context *context = work->context;
@@ -270,6 +286,8 @@ static bool take(struct decoder *decoder, struct work *work, double when)
 		finding_add(FINDING_AFTER_RELEASE, sums->frames,
 			    "%06x to %06x, KD-sess ID %04x, %.3f s after it was released", frame->src,
 			    frame->dst, frame->kd_sess_id, when - context->released_at);
+	if (frame_is_data(frame))
+		count_sender(decoder, frame->src, when);
 	sums->decoded++;
 	sums->bearer_decoded[frame->lcid]++;
 	return true;

@@ -12,6 +12,7 @@
 #include "tuples.h"
 
 #define DECODER_REASONS	64
+#define DECODER_SENDERS	256
 
 struct decoder_options {
 	uint16_t ethertype;
@@ -19,6 +20,8 @@ struct decoder_options {
 	bool verbose;		/* a line per frame */
 	bool has_mark;
 	double mark;		/* no user data after it */
+	bool has_until;
+	double until;		/* user data before it is also summed by sender */
 	double release_grace;	/* seconds a released context may still be on its way */
 };
 
@@ -30,6 +33,11 @@ struct decoder_sums {
 	uint64_t decoded;		/* of them: deciphered, verified, and a valid SDU */
 	uint64_t macs_verified;
 	uint64_t data, data_without_mac;
+	struct decoder_sender {
+		uint32_t layer_2_id;
+		uint64_t data, data_until;	/* user data decoded: all, and before the time asked for */
+	} senders[DECODER_SENDERS];
+	size_t n_senders;		/* more than there is room for are not told apart */
 	uint64_t bearer_frames[32], bearer_decoded[32];		/* by LCID */
 	uint64_t signalling[256];	/* protected PC5-S, by message type */
 	uint64_t clear[256];		/* unprotected PC5-S, by message type */

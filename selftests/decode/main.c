@@ -33,6 +33,7 @@ static void usage(FILE *to)
 	      "  --ethertype N          of the carrier (0x88b5)\n"
 	      "  --exclusive            a frame of another EtherType is an error\n"
 	      "  --no-data-after TIME   no user data later than this, in seconds since 1970\n"
+	      "  --count-until TIME     the report counts each sender's user data up to here, too\n"
 	      "  --release-grace S      user data may be this much behind the end of a release (0.25)\n"
 	      "  --allow-empty          a capture without protected frames is no error\n"
 	      "  --json FILE            the result as JSON\n"
@@ -47,8 +48,10 @@ struct arguments {
 	bool allow_empty;
 };
 
-enum { OPT_KEY_LOG = 256, OPT_PLAINTEXT, OPT_ETHERTYPE, OPT_EXCLUSIVE, OPT_NO_DATA_AFTER,
-       OPT_RELEASE_GRACE, OPT_ALLOW_EMPTY, OPT_JSON };
+enum {
+	OPT_KEY_LOG = 256, OPT_PLAINTEXT, OPT_ETHERTYPE, OPT_EXCLUSIVE, OPT_NO_DATA_AFTER,
+	OPT_COUNT_UNTIL, OPT_RELEASE_GRACE, OPT_ALLOW_EMPTY, OPT_JSON,
+};
 
 static const struct option long_options[] = {
 	{ "key-log", required_argument, NULL, OPT_KEY_LOG },
@@ -56,6 +59,7 @@ static const struct option long_options[] = {
 	{ "ethertype", required_argument, NULL, OPT_ETHERTYPE },
 	{ "exclusive", no_argument, NULL, OPT_EXCLUSIVE },
 	{ "no-data-after", required_argument, NULL, OPT_NO_DATA_AFTER },
+	{ "count-until", required_argument, NULL, OPT_COUNT_UNTIL },
 	{ "release-grace", required_argument, NULL, OPT_RELEASE_GRACE },
 	{ "allow-empty", no_argument, NULL, OPT_ALLOW_EMPTY },
 	{ "json", required_argument, NULL, OPT_JSON },
@@ -113,6 +117,10 @@ static int take_arguments(int argc, char **argv, struct decoder *decoder, struct
 		case OPT_NO_DATA_AFTER:
 			options->has_mark = true;
 			ok = seconds(optarg, &options->mark);
+			break;
+		case OPT_COUNT_UNTIL:
+			options->has_until = true;
+			ok = seconds(optarg, &options->until);
 			break;
 		case OPT_RELEASE_GRACE:
 			ok = seconds(optarg, &options->release_grace);

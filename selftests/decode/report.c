@@ -159,6 +159,14 @@ bool report_json(const struct decoder *decoder, bool clean, const char *path)
 	json_object_set_new(root, "signalling", types_json(sums->signalling));
 	json_object_set_new(root, "unprotected", types_json(sums->clear));
 	part = json_object();
+	for (i = 0; i < (int)sums->n_senders; i++) {
+		snprintf(name, sizeof(name), "%06x", sums->senders[i].layer_2_id);
+		json_object_set_new(part, name, json_pack("{s:I, s:I}",
+			"decoded", (json_int_t)sums->senders[i].data,
+			"decoded_until", (json_int_t)sums->senders[i].data_until));
+	}
+	json_object_set_new(root, "data_by_sender", part);
+	part = json_object();
 	for (i = 0; i < 0x10000; i++) {
 		if (!sums->ethertypes[i])
 			continue;

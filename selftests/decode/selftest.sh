@@ -105,7 +105,7 @@ refused() {
 
 python3 "$here/frames.py" --list >"$work/cases" || exit 1
 echo "KTAP version 1"
-echo "1..$(($(wc -l <"$work/cases") + 9))"
+echo "1..$(($(wc -l <"$work/cases") + 10))"
 
 python3 "$here/frames.py" --vectors "$here/../vectors/eea-eia-kdf-vectors.json" >"$work/why" 2>&1
 result "generator_against_vectors" $?
@@ -135,5 +135,16 @@ status=$?
 ok=0
 [ $status = 1 ] && grep -q '^mac_failures *[1-9]' "$work/why" || ok=1
 result flipped_key $ok
+
+# The story's frames are 1 ms apart. By then there were 4 data frames of each side, B's late
+# one, and the first after the rekey, which is B's.
+"$decode" --key-log "$log" --count-until 1700000000.0185 --json "$work/json" "$capture" >"$work/why" 2>&1
+python3 - "$work/json" >>"$work/why" 2>&1 <<'END'
+import json, sys
+got = json.load(open(sys.argv[1]))["data_by_sender"]
+want = {"0a0b0c": {"decoded": 8, "decoded_until": 4}, "1d1e1f": {"decoded": 9, "decoded_until": 6}}
+sys.exit(0 if got == want else f"{got} should be {want}")
+END
+result data_by_sender $?
 
 exit $failed
