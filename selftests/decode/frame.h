@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A frame of the carrier: Ethernet, SL-SCH subheader (TS 36.321 6.1.6), PDCP PDU (TS 36.323 6.2.10). */
+/* A frame of the carrier: Ethernet, SL-SCH (TS 36.321 6.1.6), PDCP (TS 36.323 6.2.10). */
 #ifndef DECODE_FRAME_H
 #define DECODE_FRAME_H
 

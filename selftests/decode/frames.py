@@ -190,7 +190,8 @@ class Capture:
             body = bytes([0x20 | lcid, len(pdu), 0x1f]) + pdu
             body += bytes(max(0, 60 - len(head) - len(body)))
         elif pad == "two":
-            body = bytes([0x20 | lcid]) + struct.pack(">H", 0x8000 | len(pdu)) + b"\x1f" + pdu + b"\0"
+            body = bytes([0x20 | lcid]) + struct.pack(">H", 0x8000 | len(pdu)) + b"\x1f" + pdu
+            body += b"\0"
         else:
             body = bytes([lcid]) + pdu
         self.raw(head + body)
@@ -333,7 +334,8 @@ def clean_hfn_wrap():
     """0 -"""
     s = Story()
     s.setup()
-    for count in (1, 30000, 60000, 65535, 65536, 65540, 65534, 65537, 95000, 127000, 131071, 131072, 131073):
+    for count in (1, 30000, 60000, 65535, 65536, 65540, 65534, 65537, 95000, 127000,
+                  131071, 131072, 131073):
         s.c.protected(s.one, False, 1, udp(1, 2, b"wrap"), count=count)
     return s
 

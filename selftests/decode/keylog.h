@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Contexts, from key logs: a line
- * PROSE_SESSION <UE_1> <UE_2> <KD-sess ID> <EEA> <EIA> <user-plane integrity> <hfn|sess-id> <KD-sess>
+ * PROSE_SESSION UE_1 UE_2 KD-SESS-ID EEA EIA USER-PLANE-INTEGRITY hfn|sess-id KD-SESS
  * each. UE_2 is the side that sent the security mode command.
  */
 #ifndef DECODE_KEYLOG_H

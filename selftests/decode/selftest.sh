@@ -99,7 +99,8 @@ refused() {
 	status=$?
 	ok=0
 	[ $status = 2 ] && grep -q "$pattern" "$work/said" || ok=1
-	(echo "exit status $status, expected 2 and a message with '$pattern'" && cat "$work/said") >"$work/why"
+	echo "exit status $status, expected 2 and a message with '$pattern'" >"$work/why"
+	cat "$work/said" >>"$work/why"
 	result "$name" $ok
 }
 
@@ -138,7 +139,8 @@ result flipped_key $ok
 
 # The story's frames are 1 ms apart. By then there were 4 data frames of each side, B's late
 # one, and the first after the rekey, which is B's.
-"$decode" --key-log "$log" --count-until 1700000000.0185 --json "$work/json" "$capture" >"$work/why" 2>&1
+"$decode" --key-log "$log" --count-until 1700000000.0185 --json "$work/json" "$capture" \
+	>"$work/why" 2>&1
 python3 - "$work/json" >>"$work/why" 2>&1 <<'END'
 import json, sys
 got = json.load(open(sys.argv[1]))["data_by_sender"]
