@@ -52,12 +52,12 @@ LAB_UNUSED static int lab_teardown(void **state)
 	return nftw(lab, lab_remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
-/* Name of a file in the folder; eight may be in use at a time. */
+/* Name of a file in the folder; 32 may be in use at a time. */
 LAB_UNUSED static const char *lab_path(const char *format, ...)
 {
-	static char names[8][PATH_MAX];
+	static char names[32][PATH_MAX];
 	static unsigned int next;
-	char *name = names[next++ % 8];
+	char *name = names[next++ % 32];
 	size_t len = (size_t)snprintf(name, PATH_MAX, "%s/", lab);
 	va_list args;
 

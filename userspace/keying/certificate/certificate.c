@@ -31,7 +31,8 @@ struct keying_session {
 	struct verify verify;
 	SSL *ssl;		/* owns both ends of the memory BIOs */
 	BIO *in, *out;
-	unsigned int steps;
+	unsigned int steps;	/* containers of the peer */
+	bool begun;
 	bool shaken;		/* the handshake is complete on this side */
 	bool over;
 	int alert;		/* description of the peer's fatal alert, -1 when none came */
@@ -97,7 +98,7 @@ static void say_alert(const struct keying_session *session, struct keying_error 
 				SSL_alert_desc_string_long(session->alert));
 		return;
 	}
-	if (session->context.now > credentials->not_after)
+	if (session->context.now >= credentials->not_after)
 		known = " (it has expired)";
 	else if (session->context.now < credentials->not_before)
 		known = " (it is not valid yet)";
@@ -287,7 +288,7 @@ static enum keying_status certificate_step(struct keying_session *session,
 					   struct keying_result *result,
 					   struct keying_error *error)
 {
-	bool first = !session->steps && session->context.role == KEYING_UE_2;
+	bool first = !session->begun && session->context.role == KEYING_UE_2;
 
 	*out = (struct keying_buffer){ 0 };
 	*result = (struct keying_result){ 0 };
@@ -297,6 +298,7 @@ static enum keying_status certificate_step(struct keying_session *session,
 		keying_sentence(error->text, sizeof(error->text), "this key establishment is over");
 		return failed(session, error);
 	}
+	session->begun = true;
 	if (!first)
 		session->steps++;
 	if (first != !in_len || in_len > PROSE_KE_CONTAINER_MAX)

@@ -42,21 +42,35 @@ static void words_of(X509_STORE_CTX *context, const struct verify *verify, struc
 			 verify->own ? "our own" : "the peer's");
 }
 
+/*
+ * When it was revoked; -1 when no CRL says. Looked up anew, for OpenSSL forgets the
+ * current CRL when the callback has let a late one pass.
+ */
+static time_t revoked_at(X509_STORE_CTX *context, X509 *certificate)
+{
+	STACK_OF(X509_CRL) *crls;
+	X509_REVOKED *entry = NULL;
+	time_t when = -1;
+	int i;
+
+	crls = X509_STORE_CTX_get1_crls(context, X509_get_issuer_name(certificate));
+	for (i = 0; when == -1 && i < sk_X509_CRL_num(crls); i++)
+		if (X509_CRL_get0_by_cert(sk_X509_CRL_value(crls, i), &entry, certificate) == 1)
+			when = x509_time(X509_REVOKED_get0_revocationDate(entry));
+	sk_X509_CRL_pop_free(crls, X509_CRL_free);
+	return when;
+}
+
 static void say_revoked(X509_STORE_CTX *context, struct verify *verify,
 			const struct words *words)
 {
 	X509 *certificate = X509_STORE_CTX_get_current_cert(context);
-	X509_CRL *crl = X509_STORE_CTX_get0_current_crl(context);
-	char serial[X509_TEXT_SERIAL], date[X509_TEXT_TIME] = "an unknown date";
-	X509_REVOKED *entry = NULL;
+	char serial[X509_TEXT_SERIAL], date[X509_TEXT_TIME];
 
 	x509_text_serial(X509_get0_serialNumber(certificate), serial, sizeof(serial));
-	if (crl && X509_CRL_get0_by_cert(crl, &entry, certificate) && entry) {
-		x509_text_time(x509_time(X509_REVOKED_get0_revocationDate(entry)), date,
-			       sizeof(date));
-		/* The day is what people look for. */
-		date[strcspn(date, " ")] = '\0';
-	}
+	x509_text_time(revoked_at(context, certificate), date, sizeof(date));
+	/* The day is what people look for. */
+	date[strcspn(date, " ")] = '\0';
 	keying_sentence(verify->text, sizeof(verify->text),
 			"%s was revoked on %s (serial %s, CRL of %s)", words->who, date, serial,
 			words->issuer);
@@ -155,9 +169,10 @@ static void say(X509_STORE_CTX *context, struct verify *verify)
 }
 
 /*
- * The error as the peer's TLS shall see it. An expired or future CRL is our trouble: the
- * alert OpenSSL has for it would tell the peer that its certificate has expired. And
- * TLS has one alert for "expired or not currently valid" (RFC 8446 6.2).
+ * The error as TLS shall see it, for the sake of its alert. A CRL that is missing, late or
+ * early is our trouble, while the alerts OpenSSL has for it would tell the peer that its
+ * certificate has expired or that its CA is unknown; an error it has no alert for goes out
+ * as "certificate unknown". And "expired" covers "not currently valid" (RFC 8446 6.2).
  */
 static int error_for_alert(int error)
 {
@@ -167,9 +182,10 @@ static int error_for_alert(int error)
 	case X509_V_ERR_CRL_HAS_EXPIRED:
 	case X509_V_ERR_CRL_NOT_YET_VALID:
 	case X509_V_ERR_CRL_SIGNATURE_FAILURE:
+	case X509_V_ERR_UNABLE_TO_GET_CRL:
 	case X509_V_ERR_UNABLE_TO_GET_CRL_ISSUER:
 	case X509_V_ERR_DIFFERENT_CRL_SCOPE:
-		return X509_V_ERR_UNABLE_TO_GET_CRL;
+		return X509_V_ERR_CRL_PATH_VALIDATION_ERROR;
 	case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
 		return X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY;
 	default:
