@@ -1,0 +1,8 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# Frames received, good and bad: see frames.c. Arguments: names of tests, default all.
+
+. "$(dirname "$0")/rig.sh"
+net_need_guest
+rig_run datapath/frames "$@"
