@@ -1,0 +1,598 @@
+// SPDX-License-Identifier: MIT
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <openssl/rand.h>
+
+#include "daemon.h"
+#include "keylog.h"
+#include "link.h"
+
+/* The kernel is asked who was heard no more often than this. */
+#define HEARD_INTERVAL_MS	100
+
+static uint64_t now(const struct daemon *daemon)
+{
+	return daemon->setup.now_ms(daemon->setup.context);
+}
+
+static void random_octets(void *context, uint8_t *out, size_t len)
+{
+	(void)context;
+	/* Without randomness there is no security: nothing may go on. */
+	if (RAND_bytes(out, (int)len) != 1) {
+		log_error("the random number generator of OpenSSL failed; prosed ends");
+		abort();
+	}
+}
+
+static int64_t wall_clock(void *context)
+{
+	(void)context;
+	return time(NULL);
+}
+
+static void ue_configuration(const struct daemon *daemon, const struct config *config,
+			     const struct methods *methods, struct ue_config *out)
+{
+	size_t i;
+
+	ue_config_defaults(out);
+	out->l2_id = daemon->l2_id;
+	snprintf(out->identity, sizeof(out->identity), "%s", methods_identity(methods, config));
+	out->capabilities = config->capabilities;
+	memcpy(out->eea_order, config->eea_order, sizeof(out->eea_order));
+	memcpy(out->eia_order, config->eia_order, sizeof(out->eia_order));
+	out->up_integrity = config->up_integrity;
+	out->count_profile = config->count_profile;
+	out->strict_24334 = config->strict_24334 || daemon->setup.strict_24334;
+	for (i = 0; i < methods->n; i++)
+		out->methods[i] = methods->list[i];
+	out->n_methods = methods->n;
+	for (i = 0; i < config->n_addresses; i++)
+		out->addresses[i] = config->addresses[i].address;
+	out->n_addresses = config->n_addresses;
+	link_local_address(daemon->l2_id, out->link_local);
+	out->timers = config->timers;
+	out->kd_sess_soft_packets = config->rekey_packets;
+	out->random = random_octets;
+	out->wall_clock = wall_clock;
+	out->authorise = policy_authorise;
+	out->expected = policy_expected;
+	out->context = (void *)daemon;
+}
+
+static int open_key_log(const struct daemon *daemon, const struct config *config, int *fd,
+			char *why, size_t why_len)
+{
+	const char *path = daemon->setup.key_log ? daemon->setup.key_log : config->key_log;
+
+	*fd = -1;
+	if (!path)
+		return 0;
+	*fd = keylog_open(path, why, why_len);
+	if (*fd < 0)
+		return -1;
+	log_warning("%s: session keys are written here; whoever reads it reads the traffic", path);
+	return 0;
+}
+
+static void remember_configured(struct daemon *daemon)
+{
+	size_t i;
+
+	for (i = 0; i < daemon->history.n; i++)
+		daemon->history.peers[i].configured = false;
+	for (i = 0; i < daemon->config->n_peers; i++)
+		if (daemon->config->peers[i].l2_id)
+			history_touch(&daemon->history, daemon->config->peers[i].l2_id, true);
+}
+
+struct daemon *daemon_new(const struct daemon_setup *setup, char *why, size_t why_len)
+{
+	struct daemon *daemon = calloc(1, sizeof(*daemon));
+	struct ue_config config = { 0 };
+	struct prose_nl_device device;
+
+	if (!daemon) {
+		snprintf(why, why_len, "out of memory");
+		return NULL;
+	}
+	daemon->setup = *setup;
+	daemon->key_log_fd = -1;
+	daemon->started = time(NULL);
+	daemon->failures = (struct log_limit)LOG_LIMIT(10, 2000);
+	daemon->notices = (struct log_limit)LOG_LIMIT(5, 5000);
+	daemon->warnings = (struct log_limit)LOG_LIMIT(5, 5000);
+	if (setup->kernel.ops->device_get(setup->kernel.context, &device)) {
+		snprintf(why, why_len, "%s: %s", setup->config->device,
+			 setup->kernel.ops->error(setup->kernel.context));
+		goto fail;
+	}
+	daemon->ifindex = device.ifindex;
+	daemon->l2_id = device.l2_id;
+	snprintf(daemon->ifname, sizeof(daemon->ifname), "%s", setup->config->device);
+	if (open_key_log(daemon, setup->config, &daemon->key_log_fd, why, why_len))
+		goto fail;
+	daemon->config = setup->config;
+	ue_configuration(daemon, setup->config, setup->methods, &config);
+	daemon->ue = ue_new(&config, why, why_len);
+	if (!daemon->ue)
+		goto fail;
+	daemon->methods = setup->methods;
+	remember_configured(daemon);
+	return daemon;
+fail:
+	if (daemon->key_log_fd >= 0)
+		close(daemon->key_log_fd);
+	free(daemon);
+	return NULL;
+}
+
+void daemon_free(struct daemon *daemon)
+{
+	if (!daemon)
+		return;
+	ue_free(daemon->ue);
+	methods_free(daemon->methods);
+	config_free(daemon->config);
+	history_free(&daemon->history);
+	if (daemon->key_log_fd >= 0)
+		close(daemon->key_log_fd);
+	free(daemon);
+}
+
+void daemon_start(struct daemon *daemon, const struct state *before)
+{
+	adopt_links(daemon, before);
+	daemon_drain(daemon);
+	autoconnect_run(daemon);
+}
+
+struct collection {
+	struct ue_link_info *list;
+	size_t n, room;
+};
+
+static bool collect(void *context, const struct ue_link_info *info)
+{
+	struct collection *collection = context;
+	struct ue_link_info *grown;
+
+	if (collection->n == collection->room) {
+		collection->room = collection->room ? 2 * collection->room : 16;
+		grown = realloc(collection->list, collection->room * sizeof(*grown));
+		if (!grown)
+			return false;
+		collection->list = grown;
+	}
+	collection->list[collection->n++] = *info;
+	return true;
+}
+
+struct ue_link_info *daemon_links(const struct daemon *daemon, size_t *n)
+{
+	struct collection collection = { 0 };
+
+	ue_links(daemon->ue, collect, &collection);
+	*n = collection.n;
+	return collection.list;
+}
+
+bool daemon_link_live(enum ue_link_state state)
+{
+	return state != UE_LINK_NULL && state != UE_LINK_IDLE;
+}
+
+bool daemon_link_connected(enum ue_link_state state)
+{
+	return state == UE_LINK_CONNECTED || state == UE_LINK_REKEYING;
+}
+
+const char *daemon_name(const struct daemon *daemon, uint32_t l2_id,
+			char buffer[static DAEMON_NAME_MAX])
+{
+	const struct config_peer *peer = config_peer_by_l2_id(daemon->config, l2_id);
+	const char *identity = peer ? peer->identity : "";
+	struct ue_link_info info;
+	char id[TEXT_L2_ID_LEN];
+
+	if (ue_link(daemon->ue, l2_id, &info) && info.identity[0])
+		identity = info.identity;
+	snprintf(buffer, DAEMON_NAME_MAX, identity[0] ? "%s%s (%s)" : "%s%s%s", identity, "",
+		 text_l2_id(l2_id, id));
+	return buffer;
+}
+
+static void signal_event(struct daemon *daemon, const struct prose_nl_signal *signal)
+{
+	struct ue_receive receive = {
+		.l2_id = signal->l2_id,
+		.bearer = (enum ue_bearer)signal->bearer,
+		.kd_sess_id = signal->kd_sess_id,
+		.count = signal->count,
+		.has_carrier_addr = signal->has_carrier_addr,
+		.message = signal->message,
+		.len = signal->len,
+	};
+
+	switch (signal->protection) {
+	case PROSE_PROTECTION_NONE:
+		receive.protection = UE_PROTECT_NONE;
+		break;
+	case PROSE_PROTECTION_INTEGRITY:
+		receive.protection = UE_PROTECT_INTEGRITY;
+		break;
+	case PROSE_PROTECTION_FULL:
+		receive.protection = UE_PROTECT_FULL;
+		break;
+	case PROSE_PROTECTION_UNVERIFIED:
+		if (!signal->has_mac_i)
+			return;
+		receive.protection = UE_PROTECT_UNVERIFIED;
+		break;
+	default:
+		return;		/* a newer kernel's: nothing to believe */
+	}
+	memcpy(receive.carrier_addr, signal->carrier_addr, sizeof(receive.carrier_addr));
+	memcpy(receive.pdcp_header, signal->pdcp_header, sizeof(receive.pdcp_header));
+	memcpy(receive.mac_i, signal->mac_i, sizeof(receive.mac_i));
+	ue_receive(daemon->ue, now(daemon), &receive);
+}
+
+static void integrity_event(struct daemon *daemon, const struct prose_nl_assoc *assoc)
+{
+	char name[DAEMON_NAME_MAX];
+	struct ue_report report = {
+		.kind = UE_REPORT_NOTICE,
+		.l2_id = assoc->l2_id,
+	};
+	struct ue_link_info info;
+
+	if (ue_link(daemon->ue, assoc->l2_id, &info))
+		report.state = info.state;
+	snprintf(report.text, sizeof(report.text),
+		 "%llu frames that claim to come from this peer failed the integrity check: "
+		 "somebody forges them, or the carrier damages them.",
+		 (unsigned long long)assoc->integrity_failures);
+	log_limited(&daemon->warnings, now(daemon), LOG_LEVEL_WARNING, "%s: %s",
+		    daemon_name(daemon, assoc->l2_id, name), report.text);
+	daemon->setup.event(daemon->setup.context, show_event(daemon, &report));
+}
+
+static void device_event(struct daemon *daemon, const struct prose_nl_device *device)
+{
+	char old[TEXT_L2_ID_LEN], new[TEXT_L2_ID_LEN];
+
+	if (device->l2_id == daemon->l2_id)
+		return;
+	log_limited(&daemon->warnings, now(daemon), LOG_LEVEL_ERROR,
+		    "%s: somebody changed its Layer-2 ID from %s to %s; connections fail until "
+		    "it is changed back, or prosed is restarted", daemon->ifname,
+		    text_l2_id(daemon->l2_id, old), text_l2_id(device->l2_id, new));
+}
+
+void daemon_kernel_event(struct daemon *daemon, const struct prose_nl_event *event)
+{
+	if (event->ifindex != daemon->ifindex)
+		return;		/* the group tells of every device in the namespace */
+	switch (event->type) {
+	case PROSE_NL_SIGNAL:
+		signal_event(daemon, &event->signal);
+		break;
+	case PROSE_NL_DEVICE_CHANGED:
+		device_event(daemon, &event->device);
+		break;
+	case PROSE_NL_PEER_CHANGED:
+		break;
+	case PROSE_NL_PEER_GONE:
+		adopt_compare(daemon);
+		break;
+	case PROSE_NL_ASSOC_GONE:
+		ue_assoc_gone(daemon->ue, now(daemon), event->assoc.l2_id,
+			      event->assoc.kd_sess_id);
+		break;
+	case PROSE_NL_PEER_WANTED:
+		autoconnect_wanted(daemon, &event->wanted);
+		break;
+	case PROSE_NL_COUNT_SOFT:
+		log_debug("KD-sess %04x of %06x passed its soft limit on bearer %u",
+			  event->count.kd_sess_id, event->count.l2_id, event->count.lcid);
+		ue_count_soft(daemon->ue, now(daemon), event->count.l2_id,
+			      event->count.kd_sess_id);
+		break;
+	case PROSE_NL_COUNT_EXHAUSTED:
+		ue_count_exhausted(daemon->ue, now(daemon), event->count.l2_id,
+				   event->count.kd_sess_id);
+		break;
+	case PROSE_NL_INTEGRITY_FAILURES:
+		integrity_event(daemon, &event->assoc);
+		break;
+	}
+	daemon_drain(daemon);
+}
+
+void daemon_kernel_resync(struct daemon *daemon)
+{
+	log_limited(&daemon->warnings, now(daemon), LOG_LEVEL_WARNING,
+		    "%s: events of the kernel were lost; comparing with what it holds",
+		    daemon->ifname);
+	adopt_compare(daemon);
+	daemon_drain(daemon);
+}
+
+uint64_t daemon_deadline(const struct daemon *daemon)
+{
+	uint64_t core = ue_deadline(daemon->ue), automatic = autoconnect_deadline(daemon);
+
+	return core < automatic ? core : automatic;
+}
+
+/*
+ * Only verified traffic proves that a peer lives (threat 19), and only the kernel sees it.
+ * It is asked when a timer is due, not told of each packet.
+ */
+static void ask_who_was_heard(struct daemon *daemon, uint64_t now_ms)
+{
+	const struct kernel *kernel = &daemon->setup.kernel;
+	struct prose_nl_peer *peers = NULL;
+	size_t n = 0, i;
+
+	if (daemon->heard_ms && now_ms - daemon->heard_ms < HEARD_INTERVAL_MS)
+		return;
+	daemon->heard_ms = now_ms;
+	if (kernel->ops->peer_dump(kernel->context, &peers, &n))
+		return;		/* the keepalive then asks the peer itself */
+	for (i = 0; i < n; i++)
+		if (peers[i].has_last_rx && peers[i].last_rx_ms <= now_ms)
+			ue_activity(daemon->ue, now_ms - peers[i].last_rx_ms, peers[i].l2_id);
+	free(peers);
+}
+
+void daemon_expire(struct daemon *daemon)
+{
+	uint64_t now_ms = now(daemon);
+
+	if (ue_deadline(daemon->ue) <= now_ms) {
+		ask_who_was_heard(daemon, now_ms);
+		ue_expire(daemon->ue, now_ms);
+	}
+	daemon_drain(daemon);
+	methods_sweep(daemon->methods, daemon->ue);
+	autoconnect_run(daemon);
+}
+
+int daemon_connect(struct daemon *daemon, const char *name, uint32_t *l2_id,
+		   char *why, size_t why_len)
+{
+	struct history_peer *history;
+	const char *identity;
+	int err;
+
+	if (daemon->stopping) {
+		snprintf(why, why_len, "prosed is about to end.");
+		return -1;
+	}
+	if (policy_resolve(daemon, name, l2_id, &identity, why, why_len))
+		return -1;
+	if (!identity && !daemon->config->any_authenticated) {
+		snprintf(why, why_len, "No peer with Layer-2 ID %s is configured; add a section "
+			 "peer to %s, or write accept = \"any-authenticated\".", name,
+			 daemon->config->path);
+		return -1;
+	}
+	history = history_touch(&daemon->history, *l2_id, identity != NULL);
+	if (history)
+		history->held = false;
+	daemon->dirty = true;
+	err = ue_connect(daemon->ue, now(daemon), *l2_id, identity ? identity : "", why, why_len);
+	daemon_drain(daemon);
+	return err;
+}
+
+int daemon_rekey(struct daemon *daemon, const char *name, bool kd, uint32_t *l2_id,
+		 char *why, size_t why_len)
+{
+	const char *identity;
+	int err;
+
+	if (policy_resolve(daemon, name, l2_id, &identity, why, why_len))
+		return -1;
+	err = ue_rekey(daemon->ue, now(daemon), *l2_id, kd, why, why_len);
+	daemon_drain(daemon);
+	return err;
+}
+
+int daemon_release(struct daemon *daemon, const char *name, uint32_t *l2_id,
+		   char *why, size_t why_len)
+{
+	struct history_peer *history;
+	const char *identity;
+	int err;
+
+	if (policy_resolve(daemon, name, l2_id, &identity, why, why_len))
+		return -1;
+	/* Traffic that still wants to flow must not bring the link back against the user's will. */
+	history = history_touch(&daemon->history, *l2_id, identity != NULL);
+	if (history)
+		history->held = true;
+	daemon->dirty = true;
+	err = ue_release(daemon->ue, now(daemon), *l2_id, why, why_len);
+	daemon_drain(daemon);
+	return err;
+}
+
+/* What sockets, files and the device were opened by cannot change under a running daemon. */
+static int check_fixed(const struct daemon *daemon, const struct config *new,
+		       char *why, size_t why_len)
+{
+	const struct config *old = daemon->config;
+	const char *what = NULL;
+
+	if (strcmp(old->device, new->device))
+		what = "device";
+	else if (strcmp(old->lower, new->lower))
+		what = "lower";
+	else if (new->l2_id && new->l2_id != daemon->l2_id)
+		what = "layer2-id";
+	else if (strcmp(old->control, new->control))
+		what = "control";
+	else if (strcmp(old->state, new->state))
+		what = "state";
+	if (!what)
+		return 0;
+	snprintf(why, why_len, "%s: %s cannot change while prosed runs; write the old value, or "
+		 "restart prosed", new->path, what);
+	return -1;
+}
+
+/* Links that the new configuration no longer allows end. */
+static void release_unwanted(struct daemon *daemon)
+{
+	char name[DAEMON_NAME_MAX], why[KEYING_TEXT_MAX];
+	struct ue_link_info *links;
+	size_t n, i;
+
+	links = daemon_links(daemon, &n);
+	for (i = 0; i < n; i++) {
+		if (!daemon_link_connected(links[i].state))
+			continue;
+		if (policy_authorise(daemon, links[i].identity, links[i].l2_id,
+				     links[i].addresses, links[i].n_addresses, why, sizeof(why)))
+			continue;
+		log_warning("%s is released: %s", daemon_name(daemon, links[i].l2_id, name), why);
+		ue_release(daemon->ue, now(daemon), links[i].l2_id, why, sizeof(why));
+	}
+	free(links);
+}
+
+int daemon_reload(struct daemon *daemon, char *why, size_t why_len)
+{
+	const struct kernel *kernel = &daemon->setup.kernel;
+	struct config *old = daemon->config, *config;
+	struct ue_config ue_config = { 0 };
+	struct methods *methods = NULL;
+	bool readdressed = false;
+	int fd = -1;
+
+	config = config_load(old->path, why, why_len);
+	if (!config)
+		return -1;
+	if (check_fixed(daemon, config, why, why_len))
+		goto fail;
+	methods = methods_load(config, why, why_len);
+	if (!methods || open_key_log(daemon, config, &fd, why, why_len))
+		goto fail;
+	readdressed = true;
+	if (kernel->ops->addresses_set(kernel->context, config->addresses, config->n_addresses)) {
+		snprintf(why, why_len, "%s", kernel->ops->error(kernel->context));
+		goto fail;
+	}
+	ue_configuration(daemon, config, methods, &ue_config);
+	if (ue_reconfigure(daemon->ue, &ue_config, why, why_len))
+		goto fail;
+	methods->retired = daemon->methods;
+	daemon->methods = methods;
+	daemon->config = config;
+	if (daemon->key_log_fd >= 0)
+		close(daemon->key_log_fd);
+	daemon->key_log_fd = fd;
+	remember_configured(daemon);
+	release_unwanted(daemon);
+	config_free(old);
+	daemon->dirty = true;
+	daemon_drain(daemon);
+	methods_sweep(daemon->methods, daemon->ue);
+	autoconnect_run(daemon);
+	return 0;
+fail:
+	if (readdressed &&
+	    kernel->ops->addresses_set(kernel->context, old->addresses, old->n_addresses))
+		log_error("%s", kernel->ops->error(kernel->context));
+	if (fd >= 0)
+		close(fd);
+	methods_free(methods);
+	config_free(config);
+	return -1;
+}
+
+void daemon_stop(struct daemon *daemon)
+{
+	char why[KEYING_TEXT_MAX];
+	struct ue_link_info *links;
+	size_t n, i;
+
+	if (daemon->stopping)
+		return;
+	daemon->stopping = true;
+	links = daemon_links(daemon, &n);
+	for (i = 0; i < n; i++)
+		if (daemon_link_live(links[i].state) && links[i].state != UE_LINK_RELEASING)
+			ue_release(daemon->ue, now(daemon), links[i].l2_id, why, sizeof(why));
+	free(links);
+	daemon_drain(daemon);
+}
+
+bool daemon_stopped(const struct daemon *daemon)
+{
+	struct ue_link_info *links;
+	bool live = false;
+	size_t n, i;
+
+	links = daemon_links(daemon, &n);
+	for (i = 0; i < n; i++)
+		live = live || daemon_link_live(links[i].state);
+	free(links);
+	return daemon->stopping && !live;
+}
+
+void daemon_clean(struct daemon *daemon)
+{
+	const struct kernel *kernel = &daemon->setup.kernel;
+	struct prose_nl_peer *peers = NULL;
+	size_t n = 0, i;
+
+	if (kernel->ops->peer_dump(kernel->context, &peers, &n))
+		return;		/* the device, and its peers with it, is gone */
+	for (i = 0; i < n; i++)
+		if (kernel->ops->peer_del(kernel->context, peers[i].l2_id))
+			log_error("%s: peer %06x stays: %s", daemon->ifname, peers[i].l2_id,
+				  kernel->ops->error(kernel->context));
+	free(peers);
+}
+
+int daemon_state(const struct daemon *daemon, struct state *state)
+{
+	struct ue_link_info *links;
+	size_t n, i;
+
+	links = daemon_links(daemon, &n);
+	state->links = calloc(n + daemon->history.n + 1, sizeof(*state->links));
+	state->n_links = 0;
+	if (!state->links) {
+		free(links);
+		return -1;
+	}
+	for (i = 0; i < n; i++) {
+		const struct history_peer *history = history_find(&daemon->history, links[i].l2_id);
+
+		if (daemon_link_connected(links[i].state))
+			state->links[state->n_links++] = (struct state_link){
+				.info = links[i], .held = history && history->held };
+	}
+	for (i = 0; i < daemon->history.n; i++) {
+		const struct history_peer *history = &daemon->history.peers[i];
+		struct ue_link_info info;
+
+		if (history->held && !(ue_link(daemon->ue, history->l2_id, &info) &&
+				       daemon_link_connected(info.state)))
+			state->links[state->n_links++] = (struct state_link){
+				.info.l2_id = history->l2_id, .held = true };
+	}
+	free(links);
+	return 0;
+}

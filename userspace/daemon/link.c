@@ -1,0 +1,502 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Two netlink sockets: one asks, one listens to the link group, so that news never comes
+ * between a request and its answer.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <netlink/addr.h>
+#include <netlink/netlink.h>
+#include <netlink/route/addr.h>
+#include <netlink/route/link.h>
+#include <netlink/route/link/inet6.h>
+#include <netlink/route/nexthop.h>
+#include <netlink/route/route.h>
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+
+#include "link.h"
+#include "text.h"
+
+struct link {
+	struct nl_sock *requests, *events;
+	struct link_ops ops;
+	void *context;
+	char ifname[IF_NAMESIZE];
+	int ifindex;
+	bool created;		/* by this or an earlier run: removed at the end */
+	bool gone, running;
+	struct config_address added[LINK_ADDED_MAX];
+	size_t n_added;
+	char error[256];
+};
+
+static int failed(struct link *link, const char *what, int err)
+{
+	snprintf(link->error, sizeof(link->error), "%s: %s: %s", link->ifname, what,
+		 nl_geterror(err));
+	switch (-err) {
+	case NLE_NODEV:
+	case NLE_OBJ_NOTFOUND:
+		return -ENODEV;
+	case NLE_PERM:
+	case NLE_NOACCESS:
+		return -EPERM;
+	case NLE_NOMEM:
+		return -ENOMEM;
+	default:
+		return -EIO;
+	}
+}
+
+void link_local_address(uint32_t l2_id, uint8_t address[static 16])
+{
+	memset(address, 0, 16);
+	address[0] = 0xfe;
+	address[1] = 0x80;
+	address[8] = 0x02;
+	address[11] = 0xff;
+	address[12] = 0xfe;
+	address[13] = (uint8_t)(l2_id >> 16);
+	address[14] = (uint8_t)(l2_id >> 8);
+	address[15] = (uint8_t)l2_id;
+}
+
+static struct nl_addr *nl_address(const struct ue_address *address, unsigned int prefix)
+{
+	struct nl_addr *nl = nl_addr_build(address->family == 4 ? AF_INET : AF_INET6,
+					   address->addr, address->family == 4 ? 4 : 16);
+
+	if (nl)
+		nl_addr_set_prefixlen(nl, (int)prefix);
+	return nl;
+}
+
+static int address_change(struct link *link, const struct config_address *own, bool add)
+{
+	struct nl_addr *local = nl_address(&own->address, own->prefix);
+	struct rtnl_addr *address = rtnl_addr_alloc();
+	int err = -NLE_NOMEM;
+
+	if (local && address) {
+		rtnl_addr_set_ifindex(address, link->ifindex);
+		err = rtnl_addr_set_local(address, local);
+		/* No duplicate address detection: nobody answers before there is a link. */
+		if (!err && own->address.family == 6)
+			rtnl_addr_set_flags(address, IFA_F_NODAD);
+		if (!err && add)
+			err = rtnl_addr_add(link->requests, address, 0);
+		else if (!err)
+			err = rtnl_addr_delete(link->requests, address, 0);
+	}
+	nl_addr_put(local);
+	rtnl_addr_put(address);
+	return err;
+}
+
+static bool named(const struct config_address *own, const struct config_address *list, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (own->prefix == list[i].prefix &&
+		    text_address_equal(&own->address, &list[i].address))
+			return true;
+	return false;
+}
+
+static int address_add(struct link *link, const struct config_address *own)
+{
+	char what[TEXT_ADDRESS_LEN + 64], buffer[TEXT_ADDRESS_LEN];
+	int err = address_change(link, own, true);
+
+	if (err == -NLE_EXIST)
+		return 0;	/* somebody else's: left in place at the end */
+	if (err) {
+		snprintf(what, sizeof(what), "address %s/%u cannot be added",
+			 text_address(&own->address, buffer), own->prefix);
+		return failed(link, what, err);
+	}
+	if (!named(own, link->added, link->n_added) &&
+	    link->n_added < sizeof(link->added) / sizeof(link->added[0]))
+		link->added[link->n_added++] = *own;
+	return 0;
+}
+
+static bool is_link_local(const struct ue_address *address)
+{
+	return address->family == 6 && address->addr[0] == 0xfe && address->addr[1] == 0x80;
+}
+
+int link_addresses_set(struct link *link, const struct config_address *addresses, size_t n)
+{
+	size_t i, kept = 0;
+	int err;
+
+	for (i = 0; i < link->n_added; i++) {
+		struct config_address *own = &link->added[i];
+
+		if (is_link_local(&own->address) || named(own, addresses, n))
+			link->added[kept++] = *own;
+		else
+			address_change(link, own, false);	/* gone already is as good */
+	}
+	link->n_added = kept;
+	/* All of them: the kernel drops IPv6 addresses when the device goes down. */
+	for (i = 0; i < n; i++) {
+		err = address_add(link, &addresses[i]);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+int link_route_set(struct link *link, const struct ue_address *address, bool present)
+{
+	struct nl_addr *destination = nl_address(address, address->family == 4 ? 32 : 128);
+	struct rtnl_route *route = rtnl_route_alloc();
+	struct rtnl_nexthop *nexthop = rtnl_route_nh_alloc();
+	char what[TEXT_ADDRESS_LEN + 64], buffer[TEXT_ADDRESS_LEN];
+	int err = -NLE_NOMEM;
+
+	if (destination && route && nexthop) {
+		rtnl_route_set_family(route, address->family == 4 ? AF_INET : AF_INET6);
+		rtnl_route_set_scope(route, address->family == 4 ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE);
+		rtnl_route_set_table(route, RT_TABLE_MAIN);
+		rtnl_route_set_protocol(route, RTPROT_STATIC);
+		rtnl_route_set_dst(route, destination);
+		rtnl_route_nh_set_ifindex(nexthop, link->ifindex);
+		rtnl_route_add_nexthop(route, nexthop);	/* takes it over */
+		nexthop = NULL;
+		err = present ? rtnl_route_add(link->requests, route, NLM_F_REPLACE) :
+				rtnl_route_delete(link->requests, route, 0);
+	}
+	if (nexthop)
+		rtnl_route_nh_free(nexthop);
+	rtnl_route_put(route);
+	nl_addr_put(destination);
+	if (!err || (!present && (err == -NLE_OBJ_NOTFOUND || err == -NLE_NODEV)))
+		return 0;
+	snprintf(what, sizeof(what), "the route to %s cannot be %s",
+		 text_address(address, buffer), present ? "added" : "removed");
+	return failed(link, what, err);
+}
+
+static bool kind_is_prose(struct rtnl_link *nl)
+{
+	const char *kind = rtnl_link_get_type(nl);
+
+	return kind && !strcmp(kind, "prose");
+}
+
+/* News of the link group. */
+static int on_message(struct nl_msg *message, void *context)
+{
+	const struct nlmsghdr *header = nlmsg_hdr(message);
+	struct link *link = context;
+	const struct ifinfomsg *info;
+	bool running;
+
+	if (header->nlmsg_type != RTM_NEWLINK && header->nlmsg_type != RTM_DELLINK)
+		return NL_OK;
+	if (!nlmsg_valid_hdr(header, sizeof(*info)))
+		return NL_OK;
+	info = nlmsg_data(header);
+	if (info->ifi_index != link->ifindex || info->ifi_family != AF_UNSPEC)
+		return NL_OK;
+	if (header->nlmsg_type == RTM_DELLINK) {
+		if (!link->gone)
+			link->ops.gone(link->context);
+		link->gone = true;
+		return NL_OK;
+	}
+	running = (info->ifi_flags & IFF_UP) && (info->ifi_flags & IFF_RUNNING);
+	if (running != link->running)
+		link->ops.running(link->context, running);
+	link->running = running;
+	return NL_OK;
+}
+
+static int open_sockets(struct link *link)
+{
+	int err;
+
+	link->requests = nl_socket_alloc();
+	link->events = nl_socket_alloc();
+	if (!link->requests || !link->events)
+		return -NLE_NOMEM;
+	err = nl_connect(link->requests, NETLINK_ROUTE);
+	if (err)
+		return err;
+	nl_socket_disable_seq_check(link->events);
+	nl_socket_modify_cb(link->events, NL_CB_VALID, NL_CB_CUSTOM, on_message, link);
+	err = nl_connect(link->events, NETLINK_ROUTE);
+	if (!err)
+		err = nl_socket_add_memberships(link->events, RTNLGRP_LINK, 0);
+	if (!err)
+		err = nl_socket_set_nonblocking(link->events);
+	fcntl(nl_socket_get_fd(link->requests), F_SETFD, FD_CLOEXEC);
+	fcntl(nl_socket_get_fd(link->events), F_SETFD, FD_CLOEXEC);
+	return err;
+}
+
+static int create(struct link *link, const struct config *config, char *why, size_t why_len)
+{
+	int lower = (int)if_nametoindex(config->lower), err;
+	struct rtnl_link *nl;
+
+	if (!lower) {
+		snprintf(why, why_len, "%s: the lower device %s does not exist; make it (ip link), "
+			 "start what makes it, or name another with lower = in %s",
+			 config->device, config->lower, config->path);
+		return -1;
+	}
+	nl = rtnl_link_alloc();
+	if (!nl) {
+		snprintf(why, why_len, "out of memory");
+		return -1;
+	}
+	rtnl_link_set_name(nl, config->device);
+	rtnl_link_set_link(nl, lower);
+	rtnl_link_set_type(nl, "prose");
+	err = rtnl_link_add(link->requests, nl, NLM_F_CREATE | NLM_F_EXCL);
+	rtnl_link_put(nl);
+	if (!err) {
+		link->created = true;
+		return 0;
+	}
+	if (err == -NLE_OPNOTSUPP)
+		snprintf(why, why_len, "the kernel has no prose devices; load the module: "
+			 "modprobe prose (or insmod prose.ko)");
+	else if (err == -NLE_PERM)
+		snprintf(why, why_len, "%s cannot be made: not permitted; prosed needs "
+			 "CAP_NET_ADMIN, run it as root or by its systemd unit", config->device);
+	else
+		snprintf(why, why_len, "%s cannot be made above %s: %s", config->device,
+			 config->lower, nl_geterror(err));
+	return -1;
+}
+
+static uint32_t l2_id_of(struct rtnl_link *nl)
+{
+	struct nl_addr *address = rtnl_link_get_addr(nl);
+	const uint8_t *octets;
+
+	if (!address || nl_addr_get_len(address) != 3)
+		return 0;
+	octets = nl_addr_get_binary_addr(address);
+	return (uint32_t)octets[0] << 16 | (uint32_t)octets[1] << 8 | octets[2];
+}
+
+/* Changes what the configuration wants different: Layer-2 ID, no address made by the kernel. */
+static int adjust(struct link *link, struct rtnl_link *have, const struct config *config,
+		  char *why, size_t why_len)
+{
+	uint8_t octets[3] = { (uint8_t)(config->l2_id >> 16), (uint8_t)(config->l2_id >> 8),
+			      (uint8_t)config->l2_id };
+	struct rtnl_link *change = rtnl_link_alloc();
+	struct nl_addr *address = NULL;
+	char id[TEXT_L2_ID_LEN];
+	int err = -NLE_NOMEM;
+
+	if (!change)
+		goto out;
+	/*
+	 * The link-local address must follow from the Layer-2 ID, so that it is the same
+	 * at both ends; the kernel would make a random one.
+	 */
+	err = rtnl_link_inet6_set_addr_gen_mode(change, IN6_ADDR_GEN_MODE_NONE);
+	if (!err)
+		err = rtnl_link_change(link->requests, have, change, 0);
+	if (err && err != -NLE_OPNOTSUPP && err != -NLE_PERM && err != -NLE_NOACCESS)
+		err = 0;	/* no IPv6 here */
+	if (err || !config->l2_id || l2_id_of(have) == config->l2_id)
+		goto out;
+	rtnl_link_put(change);
+	change = rtnl_link_alloc();
+	address = nl_addr_build(AF_UNSPEC, octets, sizeof(octets));
+	if (!change || !address) {
+		err = -NLE_NOMEM;
+		goto out;
+	}
+	rtnl_link_set_addr(change, address);
+	err = rtnl_link_change(link->requests, have, change, 0);
+	if (err) {
+		snprintf(why, why_len, "%s: the Layer-2 ID cannot be set to %s: %s; ip link set %s "
+			 "down may help, or leave layer2-id out of %s", config->device,
+			 text_l2_id(config->l2_id, id), nl_geterror(err), config->device,
+			 config->path);
+		goto out_said;
+	}
+out:
+	if (err == -NLE_PERM || err == -NLE_NOACCESS)
+		snprintf(why, why_len, "%s: not permitted to change it; prosed needs "
+			 "CAP_NET_ADMIN, run it as root or by its systemd unit", config->device);
+	else if (err)
+		snprintf(why, why_len, "%s cannot be changed: %s", config->device, nl_geterror(err));
+out_said:
+	nl_addr_put(address);
+	rtnl_link_put(change);
+	return err ? -1 : 0;
+}
+
+struct link *link_open(const struct config *config, bool created_before,
+		       const struct link_ops *ops, void *context, char *why, size_t why_len)
+{
+	struct link *link = calloc(1, sizeof(*link));
+	struct rtnl_link *have = NULL;
+	int err;
+
+	if (!link) {
+		snprintf(why, why_len, "out of memory");
+		return NULL;
+	}
+	link->ops = *ops;
+	link->context = context;
+	snprintf(link->ifname, sizeof(link->ifname), "%s", config->device);
+	err = open_sockets(link);
+	if (err) {
+		snprintf(why, why_len, "no rtnetlink socket: %s", nl_geterror(err));
+		goto fail;
+	}
+	err = rtnl_link_get_kernel(link->requests, 0, config->device, &have);
+	if (err && config->lower[0]) {
+		if (create(link, config, why, why_len))
+			goto fail;
+		err = rtnl_link_get_kernel(link->requests, 0, config->device, &have);
+	} else if (!err) {
+		link->created = created_before;
+	}
+	if (err) {
+		snprintf(why, why_len, "%s does not exist; make it: ip link add link LOWER name %s "
+			 "type prose, or write lower = \"LOWER\" in %s and prosed makes it",
+			 config->device, config->device, config->path);
+		goto fail;
+	}
+	link->ifindex = rtnl_link_get_ifindex(have);
+	if (!kind_is_prose(have)) {
+		snprintf(why, why_len, "%s is no prose device; remove it, or name another one with "
+			 "device = in %s", config->device, config->path);
+		goto fail;
+	}
+	if (adjust(link, have, config, why, why_len))
+		goto fail;
+	rtnl_link_put(have);
+	return link;
+fail:
+	rtnl_link_put(have);
+	link_close(link, true);
+	return NULL;
+}
+
+int link_up(struct link *link, const struct config *config, char *why, size_t why_len)
+{
+	struct rtnl_link *have = NULL, *change = NULL;
+	struct config_address local = { .address.family = 6, .prefix = 64 };
+	int err;
+
+	err = rtnl_link_get_kernel(link->requests, link->ifindex, NULL, &have);
+	if (err)
+		goto out;
+	change = rtnl_link_alloc();
+	if (!change) {
+		err = -NLE_NOMEM;
+		goto out;
+	}
+	rtnl_link_set_flags(change, IFF_UP);
+	err = rtnl_link_change(link->requests, have, change, 0);
+	if (err)
+		goto out;
+	link_local_address(l2_id_of(have), local.address.addr);
+	/* A host without IPv6 has no link-local addresses. */
+	address_add(link, &local);
+	if (link_addresses_set(link, config->addresses, config->n_addresses)) {
+		snprintf(why, why_len, "%s", link->error);
+		rtnl_link_put(change);
+		rtnl_link_put(have);
+		return -1;
+	}
+out:
+	rtnl_link_put(change);
+	rtnl_link_put(have);
+	if (err)
+		snprintf(why, why_len, "%s cannot be set up: %s; is its lower device up?",
+			 link->ifname, nl_geterror(err));
+	return err ? -1 : 0;
+}
+
+void link_close(struct link *link, bool clean)
+{
+	struct rtnl_link *nl;
+	size_t i;
+
+	if (!link)
+		return;
+	if (clean && !link->gone && link->ifindex) {
+		for (i = 0; i < link->n_added; i++)
+			address_change(link, &link->added[i], false);
+		nl = link->created ? rtnl_link_alloc() : NULL;
+		if (nl) {
+			rtnl_link_set_ifindex(nl, link->ifindex);
+			rtnl_link_delete(link->requests, nl);
+			rtnl_link_put(nl);
+		}
+	}
+	nl_socket_free(link->events);
+	nl_socket_free(link->requests);
+	free(link);
+}
+
+void link_added_before(struct link *link, const struct config_address *added, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n && link->n_added < sizeof(link->added) / sizeof(link->added[0]); i++)
+		link->added[link->n_added++] = added[i];
+}
+
+const struct config_address *link_added(const struct link *link, size_t *n)
+{
+	*n = link->n_added;
+	return link->added;
+}
+
+uint32_t link_ifindex(const struct link *link)
+{
+	return (uint32_t)link->ifindex;
+}
+
+bool link_created(const struct link *link)
+{
+	return link->created;
+}
+
+int link_fd(const struct link *link)
+{
+	return nl_socket_get_fd(link->events);
+}
+
+void link_dispatch(struct link *link)
+{
+	struct rtnl_link *nl = NULL;
+
+	if (nl_recvmsgs_default(link->events) != -NLE_NOMEM || link->gone)
+		return;
+	/* ENOBUFS: news was lost; the one that matters is whether the device is still there. */
+	if (rtnl_link_get_kernel(link->requests, link->ifindex, NULL, &nl)) {
+		link->gone = true;
+		link->ops.gone(link->context);
+	}
+	rtnl_link_put(nl);
+}
+
+const char *link_error(const struct link *link)
+{
+	return link->error;
+}
