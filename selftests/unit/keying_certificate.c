@@ -397,7 +397,8 @@ static void wrong_root(void **state)
 	run_pair(&run, plain("root", "ue1"), plain("other", "ue2"));
 	side_failed(&run.side[KEYING_UE_2],
 		    "the peer's certificate CN=ue1 is not signed by any of the roots in ");
-	lab_contains(run.side[KEYING_UE_2].error.text, "/other/ca.pem (its issuer is CN=test root)");
+	lab_contains(run.side[KEYING_UE_2].error.text,
+		     "/other/ca.pem (its issuer is CN=test root)");
 	side_failed(&run.side[KEYING_UE_1],
 		    "the peer refused our certificate CN=ue1: unknown CA");
 	finish(&run);
@@ -751,6 +752,47 @@ static void late_crl(void **state)
 	finish(&run);
 }
 
+static void append(const char *to, const char *from)
+{
+	char *text = lab_read(from);
+	FILE *file = fopen(to, "a");
+
+	assert_non_null(file);
+	fputs(text, file);
+	fclose(file);
+	free(text);
+}
+
+/* An older CRL that is still in time does not hide what a newer, late one revokes. */
+static void newest_crl_counts(void **state)
+{
+	struct pki_options options = { .now = LAB_NOW - 60 * LAB_DAY, .crl_days = 100 };
+	const char *dir = lab_path("rollback"), *one = lab_path("rollback/crl.pem");
+	unsigned int order;
+	struct lab_run run;
+
+	(void)state;
+	done(pki_init(dir, "rollback root", &options, why, sizeof(why)));
+	done(pki_issue(dir, "ue1", &options, why, sizeof(why)));
+	done(pki_issue(dir, "bad", &options, why, sizeof(why)));
+	append(lab_path("old-new.crl"), one);
+	options.crl_days = 50;
+	done(pki_revoke(dir, "bad", &options, why, sizeof(why)));
+	append(lab_path("new-old.crl"), one);
+	append(lab_path("new-old.crl"), lab_path("old-new.crl"));
+	append(lab_path("old-new.crl"), one);
+	for (order = 0; order < 2; order++) {
+		run_pair(&run,
+			 method(&(struct device){ .own = "rollback", .name = "ue1",
+						  .trusted = "rollback",
+						  .crl = lab_path(order ? "new-old.crl" :
+								  "old-new.crl") }),
+			 plain("rollback", "bad"));
+		ue_1_refuses(&run, "CN=bad was revoked on 2026-09-29", "certificate revoked");
+		finish(&run);
+	}
+}
+
 static void crl_of_the_future(void **state)
 {
 	const struct pki_options tomorrow = { .now = LAB_NOW + LAB_DAY };
@@ -765,20 +807,10 @@ static void crl_of_the_future(void **state)
 		 method(&(struct device){ .own = "early", .name = "ue2", .trusted = "early",
 					  .crl = lab_path("root/crl.pem"),
 					  .policy = CERTIFICATE_CRL_IF_PRESENT }));
-	ue_1_refuses(&run, "the CRL of CN=early root is dated 2026-11-29 12:00 UTC; check the clock",
+	ue_1_refuses(&run,
+		     "the CRL of CN=early root is dated 2026-11-29 12:00 UTC; check the clock",
 		     "certificate not checked");
 	finish(&run);
-}
-
-static void append(const char *to, const char *from)
-{
-	char *text = lab_read(from);
-	FILE *file = fopen(to, "a");
-
-	assert_non_null(file);
-	fputs(text, file);
-	fclose(file);
-	free(text);
 }
 
 static void intermediate_ca(void **state)
@@ -864,7 +896,8 @@ static void device_as_ca(void **state)
 		 method(&(struct device){ .own = "root", .name = "ue1", .trusted = "root",
 					  .policy = CERTIFICATE_CRL_IF_PRESENT }),
 		 plain("root", "forged"));
-	ue_1_refuses(&run, "certificate CN=ue2 above the peer's", "the peer refused our certificate");
+	ue_1_refuses(&run, "certificate CN=ue2 above the peer's",
+		     "the peer refused our certificate");
 	finish(&run);
 	X509_free(certificate);
 	X509_free(ue);
@@ -1153,7 +1186,7 @@ static enum keying_status give(struct lab_side *side, struct stranger *stranger)
 
 	side->status = side->method->step(side->session, (uint8_t *)data, (size_t)len, &out,
 					  &side->result, &side->error);
-	BIO_reset(stranger->out);
+	(void)BIO_reset(stranger->out);
 	if (out.data)
 		BIO_write(stranger->in, out.data, (int)out.len);
 	free(out.data);
@@ -1237,6 +1270,39 @@ static void hello_retry(void **state)
 	side_open(&side, plain("root", "ue1"), KEYING_UE_1);
 	SSL_do_handshake(stranger.ssl);
 	assert_int_equal(give(&side, &stranger), KEYING_FAILED);
+	side_free(&side);
+	stranger_free(&stranger);
+}
+
+/* A peer without our first group costs no second round: its own is offered as well. */
+static void older_groups(void **state)
+{
+	struct stranger stranger;
+	struct lab_side side;
+
+	(void)state;
+	stranger_init(&stranger, true, "ue2");
+	assert_int_equal(SSL_set1_groups_list(stranger.ssl, "X25519:P-256"), 1);
+	side_open(&side, plain("root", "ue1"), KEYING_UE_1);
+	SSL_do_handshake(stranger.ssl);
+	assert_int_equal(give(&side, &stranger), KEYING_SEND);
+	assert_int_equal(SSL_do_handshake(stranger.ssl), 1);
+	assert_int_equal(give(&side, &stranger), KEYING_DONE);
+	lab_contains(side.result.detail, "TLSv1.3, x25519, ");
+	side_free(&side);
+	stranger_free(&stranger);
+
+	stranger_init(&stranger, false, "ue1");
+	assert_int_equal(SSL_set1_groups_list(stranger.ssl, "X25519:P-256"), 1);
+	SSL_set_num_tickets(stranger.ssl, 0);
+	side_open(&side, plain("root", "ue2"), KEYING_UE_2);
+	assert_int_equal(give(&side, &stranger), KEYING_SEND);
+	SSL_do_handshake(stranger.ssl);
+	assert_int_equal(give(&side, &stranger), KEYING_SEND);
+	assert_int_equal(SSL_do_handshake(stranger.ssl), 1);
+	assert_int_equal(SSL_write(stranger.ssl, "", 1), 1);
+	assert_int_equal(give(&side, &stranger), KEYING_DONE);
+	lab_contains(side.result.detail, "TLSv1.3, x25519, ");
 	side_free(&side);
 	stranger_free(&stranger);
 }
@@ -1438,6 +1504,7 @@ int main(void)
 		TEST(missing_crl),
 		TEST(if_present_still_revokes),
 		TEST(late_crl),
+		TEST(newest_crl_counts),
 		TEST(crl_of_the_future),
 		TEST(intermediate_ca),
 		TEST(device_as_ca),
@@ -1449,6 +1516,7 @@ int main(void)
 		TEST(no_client_certificate),
 		TEST(older_tls),
 		TEST(hello_retry),
+		TEST(older_groups),
 		TEST(last_words),
 		TEST(refuses_bad_files),
 		TEST(warns_of_what_will_fail),

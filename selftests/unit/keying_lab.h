@@ -34,7 +34,8 @@ LAB_UNUSED static int lab_setup(void **state)
 	const char *tmp = getenv("TMPDIR");
 
 	(void)state;
-	snprintf(lab, sizeof(lab), "%s/prose-keying.XXXXXX", tmp && strlen(tmp) < 32 ? tmp : "/tmp");
+	snprintf(lab, sizeof(lab), "%s/prose-keying.XXXXXX",
+		 tmp && strlen(tmp) < 32 ? tmp : "/tmp");
 	return mkdtemp(lab) ? 0 : -1;
 }
 

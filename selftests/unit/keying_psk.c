@@ -59,7 +59,8 @@ static void known_answer(void **state)
 
 static void both_ends_agree(void **state)
 {
-	struct keying_method *ue_1 = method("# keys of ue1\n\nother " KEY_2 "\r\nue2\t" KEY_1 "\r\n");
+	struct keying_method *ue_1 = method("# keys of ue1\n\nother " KEY_2
+					    "\r\nue2\t" KEY_1 "\r\n");
 	struct keying_method *ue_2 = method("  ue one  " KEY_1);
 	struct keying_context context;
 	struct keying_result a, b;

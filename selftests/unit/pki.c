@@ -365,7 +365,8 @@ static void says_what_is_wrong(void **state)
 	char *text;
 
 	(void)state;
-	refused(pki_issue(lab_path("none"), "ue1", &at_now, why, sizeof(why)), "none: No such file");
+	refused(pki_issue(lab_path("none"), "ue1", &at_now, why, sizeof(why)),
+		"none: No such file");
 	done(pki_init(lab_path("bad"), "root", &at_now, why, sizeof(why)));
 	done(pki_issue(lab_path("bad"), "ue1", &at_now, why, sizeof(why)));
 

@@ -140,7 +140,7 @@ static int take_out(struct keying_session *session, struct keying_buffer *out)
 		return -1;
 	memcpy(out->data, data, (size_t)len);
 	out->len = (size_t)len;
-	BIO_reset(session->out);
+	(void)BIO_reset(session->out);
 	return 0;
 }
 

@@ -48,7 +48,8 @@ struct load {
 	struct credentials *credentials;
 	X509 *leaf;
 	STACK_OF(X509) *chain;	/* own intermediate ones */
-	size_t roots, crls;
+	STACK_OF(X509_CRL) *crls;
+	size_t roots;
 	char *why;
 	size_t why_len;
 };
@@ -363,6 +364,62 @@ static bool signed_by_known(const struct load *load, X509_CRL *crl)
 	return good || !known;
 }
 
+static bool same_extension(const X509_CRL *a, const X509_CRL *b, int nid)
+{
+	int at_a = X509_CRL_get_ext_by_NID(a, nid, -1), at_b = X509_CRL_get_ext_by_NID(b, nid, -1);
+
+	if (at_a < 0 || at_b < 0)
+		return at_a < 0 && at_b < 0;
+	return !ASN1_OCTET_STRING_cmp(X509_EXTENSION_get_data(X509_CRL_get_ext(a, at_a)),
+				      X509_EXTENSION_get_data(X509_CRL_get_ext(b, at_b)));
+}
+
+static bool newer(const X509_CRL *a, const X509_CRL *b)
+{
+	ASN1_INTEGER *number_a = X509_CRL_get_ext_d2i(a, NID_crl_number, NULL, NULL);
+	ASN1_INTEGER *number_b = X509_CRL_get_ext_d2i(b, NID_crl_number, NULL, NULL);
+	int order;
+
+	if (number_a && number_b)
+		order = ASN1_INTEGER_cmp(number_a, number_b);
+	else
+		order = ASN1_TIME_compare(X509_CRL_get0_lastUpdate(a),
+					  X509_CRL_get0_lastUpdate(b));
+	ASN1_INTEGER_free(number_a);
+	ASN1_INTEGER_free(number_b);
+	return order > 0;
+}
+
+/*
+ * Of several CRLs of one issuer, key and scope only the newest counts. OpenSSL would
+ * prefer an older one whose next update is still to come to a newer one that is late,
+ * and so forget what was revoked in between.
+ */
+static bool keep_newest(struct load *load, X509_CRL *crl)
+{
+	X509_CRL *other;
+	int i;
+
+	for (i = 0; i < sk_X509_CRL_num(load->crls); i++) {
+		other = sk_X509_CRL_value(load->crls, i);
+		if (X509_CRL_cmp(crl, other) ||
+		    !same_extension(crl, other, NID_authority_key_identifier) ||
+		    !same_extension(crl, other, NID_issuing_distribution_point))
+			continue;
+		if (!newer(crl, other))
+			return true;
+		X509_CRL_up_ref(crl);
+		sk_X509_CRL_set(load->crls, i, crl);
+		X509_CRL_free(other);
+		return true;
+	}
+	X509_CRL_up_ref(crl);
+	if (sk_X509_CRL_push(load->crls, crl))
+		return true;
+	X509_CRL_free(crl);
+	return false;
+}
+
 static int take_crl(struct load *load, const char *path, const struct pem_block *block)
 {
 	X509_CRL *crl = pem_crl(path, block, load->why, load->why_len);
@@ -382,11 +439,10 @@ static int take_crl(struct load *load, const char *path, const struct pem_block 
 		keying_sentence(load->why, load->why_len,
 				"%s: line %u: item %u: the CRL in the name of %s is not signed by it",
 				path, block->line, block->item, name);
-	} else if (!X509_STORE_add_crl(SSL_CTX_get_cert_store(load->credentials->ssl), crl)) {
+	} else if (!keep_newest(load, crl)) {
 		out_of_memory(load);
 	} else {
 		ret = 0;
-		load->crls++;
 		if (next < load->files->now) {
 			keying_sentence(sentence, sizeof(sentence),
 					"%s: item %u: the CRL of %s was to be renewed by %s; it is taken for %u days from then",
@@ -403,12 +459,19 @@ static int take_crl(struct load *load, const char *path, const struct pem_block 
 static int load_crls(struct load *load)
 {
 	static const char *const suffixes[2] = { ".pem", ".crl" };
+	X509_STORE *store = SSL_CTX_get_cert_store(load->credentials->ssl);
 	const struct certificate_files *files = load->files;
+	int i;
 
 	if (!files->n_crl && files->crl_policy == CERTIFICATE_CRL_REQUIRE)
 		return keying_sentence(load->why, load->why_len,
 				       "no CRL is configured: no peer could be accepted; name one, or let the CRL policy be if-present");
-	return read_paths(load, files->crl, files->n_crl, "X509 CRL", take_crl, suffixes);
+	if (read_paths(load, files->crl, files->n_crl, "X509 CRL", take_crl, suffixes))
+		return -1;
+	for (i = 0; i < sk_X509_CRL_num(load->crls); i++)
+		if (!X509_STORE_add_crl(store, sk_X509_CRL_value(load->crls, i)))
+			return out_of_memory(load);
+	return 0;
 }
 
 /* What peers with our roots and CRLs would say of us. They decide, so it only warns. */
@@ -453,7 +516,8 @@ static int load_all(struct load *load)
 
 	credentials->ssl = new_context();
 	load->chain = sk_X509_new_null();
-	if (!credentials->ssl || !load->chain)
+	load->crls = sk_X509_CRL_new_null();
+	if (!credentials->ssl || !load->chain || !load->crls)
 		return keying_sentence(load->why, load->why_len, "TLS 1.3 cannot be set up: %s",
 				       keying_openssl_reason());
 	credentials->crl_policy = load->files->crl_policy;
@@ -481,6 +545,7 @@ struct credentials *credentials_load(const struct certificate_files *files,
 	ret = load_all(&load);
 	X509_free(load.leaf);
 	sk_X509_pop_free(load.chain, X509_free);
+	sk_X509_CRL_pop_free(load.crls, X509_CRL_free);
 	if (!ret)
 		return load.credentials;
 	credentials_free(load.credentials);

@@ -48,6 +48,7 @@ static bool take_common_name(X509 *certificate, const char *expected,
 			     char identity[KEYING_TEXT_MAX])
 {
 	X509_NAME *subject = X509_get_subject_name(certificate);
+	const ASN1_STRING *name;
 	unsigned char *text = NULL;
 	int at = -1, last = -1, len;
 	bool found;
@@ -57,8 +58,8 @@ static bool take_common_name(X509 *certificate, const char *expected,
 		last = at;
 	if (last < 0)
 		return false;
-	len = ASN1_STRING_to_UTF8(&text, X509_NAME_ENTRY_get_data(
-						 X509_NAME_get_entry(subject, last)));
+	name = X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, last));
+	len = ASN1_STRING_to_UTF8(&text, name);
 	found = len > 0 && take(text, len, expected, identity);
 	OPENSSL_free(text);
 	return found;

@@ -219,8 +219,8 @@ static int parse_line(struct psk_file *file, const char *path, unsigned int line
 	other = find(file, entry->identity);
 	if (other)
 		return keying_sentence(why, why_len,
-				       "%s: line %u: %.100s has a key on line %u already", path, line,
-				       entry->identity, other->line);
+				       "%s: line %u: %.100s has a key on line %u already",
+				       path, line, entry->identity, other->line);
 	entry->line = line;
 	file->n++;
 	return 0;
