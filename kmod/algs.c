@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * 128-EEA2 is ctr(aes), 128-EIA2 is cmac(aes), TS 33.401 Annex B.
+ *
+ * The cipher is asked for with no flags, not as a synchronous one: up to 6.15 the
+ * fast driver calls itself asynchronous, and a request for a synchronous one gets
+ * a template that does a block a call. So -EINPROGRESS has to be dealt with.
+ */
+
+#include <crypto/aes.h>
+#include <linux/slab.h>
+
+#include <linux/prose.h>
+
+#include "algs.h"
+
+/**
+ * prose_eea_supported() - is there this ciphering algorithm?
+ * @eea: PROSE_EEA_
+ *
+ * Return: true if prose_keys_set() takes it.
+ */
+bool prose_eea_supported(u32 eea)
+{
+	return eea == PROSE_EEA_EEA0 || eea == PROSE_EEA_EEA2;
+}
+
+/**
+ * prose_eia_supported() - is there this integrity algorithm?
+ * @eia: PROSE_EIA_
+ *
+ * Return: true if prose_keys_set() takes it. EIA0 is none, and never taken.
+ */
+bool prose_eia_supported(u32 eia)
+{
+	return eia == PROSE_EIA_EIA2;
+}
+
+/**
+ * prose_keys_set() - make keyed algorithms
+ * @keys: where to put them
+ * @eea: a supported PROSE_EEA_
+ * @pek: key of it, PROSE_KEY_LEN octets; stays the caller's to wipe
+ * @eia: a supported PROSE_EIA_
+ * @pik: key of it, PROSE_KEY_LEN octets; stays the caller's to wipe
+ *
+ * Context: may sleep, may load modules. Never in the packet path.
+ * Return: 0, or a negative errno with nothing left to free.
+ */
+int prose_keys_set(struct prose_keys *keys, u8 eea, const u8 *pek, u8 eia, const u8 *pik)
+{
+	int err;
+
+	BUILD_BUG_ON(PROSE_KEY_LEN != AES_KEYSIZE_128);
+
+	memset(keys, 0, sizeof(*keys));
+	if (!prose_eea_supported(eea) || !prose_eia_supported(eia))
+		return -EOPNOTSUPP;
+
+	if (eea == PROSE_EEA_EEA2) {
+		struct crypto_skcipher *tfm = crypto_alloc_skcipher("ctr(aes)", 0, 0);
+
+		if (IS_ERR(tfm))
+			return PTR_ERR(tfm);
+		keys->eea = tfm;
+		keys->op_size = sizeof(struct prose_eea_op) + crypto_skcipher_reqsize(tfm);
+		err = crypto_skcipher_setkey(tfm, pek, PROSE_KEY_LEN);
+		if (err)
+			goto err_free;
+	}
+
+	keys->eia = crypto_alloc_shash("cmac(aes)", 0, 0);
+	if (IS_ERR(keys->eia)) {
+		err = PTR_ERR(keys->eia);
+		keys->eia = NULL;
+		goto err_free;
+	}
+	err = crypto_shash_setkey(keys->eia, pik, PROSE_KEY_LEN);
+	if (err)
+		goto err_free;
+	return 0;
+
+err_free:
+	prose_keys_free(keys);
+	return err;
+}
+
+/**
+ * prose_keys_free() - free keyed algorithms
+ * @keys: them; the crypto API wipes what it frees
+ *
+ * Context: may sleep.
+ */
+void prose_keys_free(struct prose_keys *keys)
+{
+	/* Both take NULL. */
+	crypto_free_skcipher(keys->eea);
+	crypto_free_shash(keys->eia);
+	keys->eea = NULL;
+	keys->eia = NULL;
+}
+
+/**
+ * prose_eia_mac() - compute MAC-I
+ * @keys: keyed algorithms
+ * @count: COUNT
+ * @bearer: BEARER, the LCID
+ * @direction: DIRECTION
+ * @msg: PDCP header and SDU
+ * @len: octets of @msg
+ * @mac: where to put MAC-I
+ *
+ * Return: 0 or a negative errno.
+ */
+int prose_eia_mac(const struct prose_keys *keys, u32 count, u8 bearer, u8 direction,
+		  const u8 *msg, unsigned int len, u8 mac[PROSE_MAC_I_LEN])
+{
+	SHASH_DESC_ON_STACK(desc, keys->eia);
+	u8 prefix[PROSE_EIA_PREFIX_LEN];
+	u8 tag[AES_BLOCK_SIZE];
+	int err;
+
+	prose_eia_prefix(prefix, count, bearer, direction);
+
+	desc->tfm = keys->eia;
+	err = crypto_shash_init(desc);
+	if (!err)
+		err = crypto_shash_update(desc, prefix, sizeof(prefix));
+	if (!err)
+		err = crypto_shash_finup(desc, msg, len, tag);
+	shash_desc_zero(desc);
+	if (err)
+		return err;
+
+	/* The most significant octets of the tag. */
+	memcpy(mac, tag, PROSE_MAC_I_LEN);
+	memzero_explicit(tag, sizeof(tag));
+	return 0;
+}
+
+/**
+ * prose_eea_op_alloc() - memory of one cipher operation
+ * @keys: keyed algorithms, with a cipher
+ *
+ * Context: any.
+ * Return: the operation, NULL without memory; kfree() frees it.
+ */
+struct prose_eea_op *prose_eea_op_alloc(const struct prose_keys *keys)
+{
+	return kmalloc(keys->op_size, GFP_ATOMIC);
+}
+
+/**
+ * prose_eea_crypt() - cipher or decipher in place
+ * @keys: keyed algorithms, with a cipher
+ * @op: memory of the operation, the caller's to free after it ended
+ * @count: COUNT
+ * @bearer: BEARER, the LCID
+ * @direction: DIRECTION
+ * @data: the SDU
+ * @len: octets of @data
+ * @done: called at the end of an operation that returned -EINPROGRESS
+ * @done_data: its argument
+ *
+ * No backlog: a full queue is an error like others, and the queue stays bounded.
+ *
+ * Return: -EINPROGRESS if @done is going to be called, else 0 or a negative errno.
+ */
+int prose_eea_crypt(const struct prose_keys *keys, struct prose_eea_op *op, u32 count, u8 bearer,
+		    u8 direction, u8 *data, unsigned int len, crypto_completion_t done,
+		    void *done_data)
+{
+	prose_eea_iv(op->iv, count, bearer, direction);
+	sg_init_one(&op->sg, data, len);
+	skcipher_request_set_tfm(&op->req, keys->eea);
+	skcipher_request_set_callback(&op->req, 0, done, done_data);
+	skcipher_request_set_crypt(&op->req, &op->sg, &op->sg, len, op->iv);
+	/* CTR is its own inverse. */
+	return crypto_skcipher_encrypt(&op->req);
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* From a frame on the carrier to an SDU. */
+#ifndef _PROSE_RECEIVE_H
+#define _PROSE_RECEIVE_H
+
+#include <linux/types.h>
+
+struct prose_dev;
+struct prose_mac_hdr;
+struct sk_buff;
+
+void prose_receive(struct prose_dev *prose, struct sk_buff *skb, unsigned int readable,
+		   struct prose_mac_hdr *mac, const u8 *from);
+
+#endif /* _PROSE_RECEIVE_H */

@@ -1,0 +1,383 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Transmission: peer, COUNT, MAC-I, ciphering, carrier.
+ *
+ * The packet's buffer is made ours, linear and with room at both ends at one go, and
+ * then worked on in place. The device announces no offloads, so that the stack does
+ * segmentation, checksum and the copy out of pages in one pass, and what comes here
+ * is mostly linear and unshared already.
+ *
+ * Ciphering may end later, in another context. Between its start and its end the
+ * packet belongs to the crypto layer, and cb holds the references.
+ */
+
+#include <linux/etherdevice.h>
+#include <linux/icmp.h>
+#include <linux/icmpv6.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/netdevice.h>
+#include <linux/skbuff.h>
+#include <net/dst_metadata.h>
+#include <net/icmp.h>
+#include <net/ip6_route.h>
+#include <net/ip_tunnels.h>
+#include <net/route.h>
+
+#include "assoc.h"
+#include "carrier_link.h"
+#include "device.h"
+#include "netlink.h"
+#include "pdcp.h"
+#include "peer.h"
+#include "stats.h"
+#include "trace.h"
+#include "transmit.h"
+
+/**
+ * struct prose_tx_cb - a packet on its way out, in skb->cb
+ * @assoc: association, referenced; by it peer and device. NULL for none.
+ * @op: cipher operation under way, or NULL
+ * @count: COUNT
+ * @dst: Layer-2 ID of the receiver
+ * @len: octets of the SDU
+ * @dest: Ethernet address of the receiver
+ * @lcid: logical channel
+ */
+struct prose_tx_cb {
+	struct prose_assoc *assoc;
+	struct prose_eea_op *op;
+	u32 count;
+	u32 dst;
+	u32 len;
+	u8 dest[ETH_ALEN];
+	u8 lcid;
+};
+
+static struct prose_tx_cb *tx_cb(struct sk_buff *skb)
+{
+	BUILD_BUG_ON(sizeof(struct prose_tx_cb) > sizeof(skb->cb));
+	return (struct prose_tx_cb *)skb->cb;
+}
+
+/* The PDCP PDU is complete: MAC PDU around it, and out. */
+static int tx_frame(struct prose_dev *prose, struct sk_buff *skb)
+{
+	const struct prose_tx_cb cb = *tx_cb(skb);
+	size_t pdu_len = skb->len;
+	u8 dest[ETH_ALEN];
+	bool padded;
+	int err;
+
+	padded = READ_ONCE(prose->pad) &&
+		 ETH_HLEN + PROSE_MAC_HDR_LEN + pdu_len < PROSE_LINK_MIN_LEN;
+	prose_mac_build(skb_push(skb, prose_mac_len(padded)), READ_ONCE(prose->l2_id), cb.dst,
+			cb.lcid, padded, pdu_len);
+	if (padded && __skb_put_padto(skb, PROSE_LINK_MIN_LEN - ETH_HLEN, false)) {
+		prose_drop(prose, skb, PROSE_A_STAT_TX_NOMEM);
+		return -ENOMEM;
+	}
+
+	ether_addr_copy(dest, cb.dest);
+	/* The stack below reads its own things in it. */
+	memset(skb->cb, 0, sizeof(skb->cb));
+	err = prose_link_xmit(prose, skb, dest);
+	if (unlikely(err)) {
+		/* The packet is gone already. */
+		prose_drop(prose, NULL, PROSE_A_STAT_TX_LOWER);
+		return err;
+	}
+
+	if (cb.assoc) {
+		prose_traffic_tx(cb.assoc->traffic, cb.len);
+		if (cb.lcid == PROSE_LCID_DATA) {
+			prose_traffic_tx(cb.assoc->peer->traffic, cb.len);
+			prose_traffic_tx(prose->traffic, cb.len);
+		}
+	}
+	trace_prose_tx(prose->dev, cb.dst, cb.assoc ? cb.assoc->config.kd_sess_id : 0, cb.lcid,
+		       cb.count, cb.len);
+	return 0;
+}
+
+/*
+ * Ciphering ended. Called for both ways it can: on the spot with its result, and by
+ * the crypto layer, BH disabled.
+ */
+static int tx_done(struct sk_buff *skb, int err)
+{
+	struct prose_assoc *assoc = tx_cb(skb)->assoc;
+	struct prose_dev *prose = assoc->peer->prose;
+
+	kfree(tx_cb(skb)->op);
+	if (unlikely(err))
+		prose_drop(prose, skb, PROSE_A_STAT_TX_CRYPTO);
+	else
+		err = tx_frame(prose, skb);
+	/* May be the last reference to anything of the device. */
+	prose_assoc_put(assoc);
+	return err;
+}
+
+static void tx_crypto_done(void *data, int err)
+{
+	/* A request that waited in a queue has started; its end is still to come. */
+	if (err == -EINPROGRESS)
+		return;
+	tx_done(data, err);
+}
+COMPAT_CRYPTO_DONE(tx_crypto_done)
+
+/*
+ * Make the buffer linear and ours alone, with room for everything: one allocation
+ * and one copy at most, none for most packets. skb->sk stays, so that the socket's
+ * accounting holds until the frame is really out.
+ */
+static int tx_make_room(struct prose_dev *prose, struct sk_buff *skb)
+{
+	int head = prose_link_headroom(prose) - (int)skb_headroom(skb);
+	int tail = prose_link_tailroom(prose) + (int)skb->data_len -
+		   (int)(skb_end_pointer(skb) - skb_tail_pointer(skb));
+
+	if (head > 0 || tail > 0 || skb_cloned(skb)) {
+		if (pskb_expand_head(skb, SKB_DATA_ALIGN(max(head, 0)), max(tail, 0), GFP_ATOMIC))
+			return -ENOMEM;
+	}
+	return skb_linearize(skb);
+}
+
+/* Whether the SDU is ciphered. Only the commander's security mode message is not. */
+static bool tx_ciphered(const struct prose_assoc *assoc, u8 lcid)
+{
+	return assoc->keys.eea && !(lcid == PROSE_LCID_SMC && assoc->config.direction == 1);
+}
+
+static bool tx_integrity(const struct prose_assoc *assoc, u8 lcid)
+{
+	return lcid != PROSE_LCID_DATA || assoc->config.up_integrity;
+}
+
+/* Header, MAC-I and ciphering of a protected SDU. Consumes packet and reference. */
+static int tx_protect(struct prose_dev *prose, struct sk_buff *skb, u32 *count)
+{
+	struct prose_tx_cb *cb = tx_cb(skb);
+	struct prose_assoc *assoc = cb->assoc;
+	int id = prose_bearer_of(cb->lcid);
+	u8 mac[PROSE_MAC_I_LEN];
+	bool ciphered;
+	int err;
+
+	/* Before a COUNT is taken, which then would be wasted. */
+	ciphered = tx_ciphered(assoc, cb->lcid);
+	if (ciphered) {
+		cb->op = prose_eea_op_alloc(&assoc->keys);
+		if (!cb->op) {
+			err = -ENOMEM;
+			prose_drop(prose, skb, PROSE_A_STAT_TX_NOMEM);
+			goto out_put;
+		}
+	}
+
+	if (unlikely(!prose_assoc_take_count(assoc, id, &cb->count))) {
+		err = -EOVERFLOW;
+		kfree(cb->op);
+		prose_drop(prose, skb, PROSE_A_STAT_TX_COUNT_LIMIT);
+		goto out_put;
+	}
+
+	if (count)
+		*count = cb->count;
+
+	prose_pdcp_build(skb_push(skb, PROSE_PDCP_HDR_LEN),
+			 cb->lcid == PROSE_LCID_DATA ? PROSE_SDU_IP : PROSE_SDU_PC5S,
+			 assoc->config.kd_sess_id, cb->count & 0xffff);
+
+	if (tx_integrity(assoc, cb->lcid)) {
+		err = prose_eia_mac(&assoc->keys, cb->count, cb->lcid, assoc->config.direction,
+				    skb->data, skb->len, mac);
+		if (unlikely(err)) {
+			kfree(cb->op);
+			prose_drop(prose, skb, PROSE_A_STAT_TX_CRYPTO);
+			goto out_put;
+		}
+		skb_put_data(skb, mac, sizeof(mac));
+	}
+
+	err = 0;
+	if (ciphered) {
+		err = prose_eea_crypt(&assoc->keys, cb->op, cb->count, cb->lcid,
+				      assoc->config.direction, skb->data + PROSE_PDCP_HDR_LEN,
+				      cb->len, COMPAT_CRYPTO_DONE_FN(tx_crypto_done), skb);
+		/* The packet is not ours any more. */
+		if (err == -EINPROGRESS)
+			return 0;
+	}
+	return tx_done(skb, err);
+
+out_put:
+	prose_assoc_put(assoc);
+	return err;
+}
+
+/**
+ * prose_transmit() - protect, number and send an SDU
+ * @prose: the device
+ * @skb: the SDU, consumed
+ * @tx: how; its reference is consumed
+ * @count: where to put the COUNT if it is protected, or NULL
+ *
+ * Context: BH disabled.
+ * Return: 0 if it was sent or is on its way, or a negative errno. Drops are counted.
+ */
+int prose_transmit(struct prose_dev *prose, struct sk_buff *skb, const struct prose_tx *tx,
+		   u32 *count)
+{
+	struct prose_tx_cb *cb;
+	int err;
+
+	if (unlikely(skb->len > PROSE_SDU_MAX)) {
+		err = -EMSGSIZE;
+		prose_drop(prose, skb, PROSE_A_STAT_TX_TOO_BIG);
+		goto err_put;
+	}
+	if (unlikely(tx_make_room(prose, skb))) {
+		err = -ENOMEM;
+		prose_drop(prose, skb, PROSE_A_STAT_TX_NOMEM);
+		goto err_put;
+	}
+
+	cb = tx_cb(skb);
+	memset(cb, 0, sizeof(*cb));
+	cb->assoc = tx->assoc;
+	cb->dst = tx->dst;
+	cb->len = skb->len;
+	cb->lcid = tx->lcid;
+	ether_addr_copy(cb->dest, tx->dest);
+
+	if (!tx->assoc) {
+		prose_pdcp_build(skb_push(skb, PROSE_PDCP_HDR_LEN), PROSE_SDU_PC5S, 0, 0);
+		return tx_frame(prose, skb);
+	}
+	return tx_protect(prose, skb, count);
+
+err_put:
+	if (tx->assoc)
+		prose_assoc_put(tx->assoc);
+	return err;
+}
+
+/* The address to look a peer up by: of the router if there is one, else the receiver's. */
+static void next_hop(const struct sk_buff *skb, const struct net_device *dev,
+		     struct prose_addr *addr)
+{
+	const struct dst_entry *dst = skb_valid_dst(skb) ? skb_dst(skb) : NULL;
+
+	/* A route through another device, when the packet was redirected here. */
+	if (dst && dst->dev != dev)
+		dst = NULL;
+
+	if (skb->protocol == htons(ETH_P_IPV6)) {
+		const struct in6_addr *daddr = &ipv6_hdr(skb)->daddr;
+
+		if (dst)
+			daddr = rt6_nexthop(dst_rt6_info(dst), daddr);
+		prose_addr_v6(addr, daddr);
+		return;
+	}
+
+	if (dst) {
+		const struct rtable *rt = dst_rtable(dst);
+
+		if (rt->rt_gw_family == AF_INET6) {
+			prose_addr_v6(addr, &rt->rt_gw6);
+			return;
+		}
+		prose_addr_v4(addr, rt_nexthop(rt, ip_hdr(skb)->daddr));
+		return;
+	}
+	prose_addr_v4(addr, ip_hdr(skb)->daddr);
+}
+
+static bool is_multicast(const struct prose_addr *addr)
+{
+	__be32 v4 = addr->in6.s6_addr32[3];
+
+	if (prose_addr_is_v4(addr))
+		return ipv4_is_multicast(v4) || ipv4_is_lbcast(v4);
+	return ipv6_addr_is_multicast(&addr->in6);
+}
+
+/* Tell the sender. Not sent in clear, not queued: there may never be an association. */
+static void tx_unreachable(struct prose_dev *prose, struct sk_buff *skb, struct prose_peer *peer,
+			   const struct prose_addr *addr)
+{
+	if (is_multicast(addr))
+		return;
+	prose_nl_peer_wanted(prose, peer, addr);
+	if (skb->protocol == htons(ETH_P_IPV6))
+		icmpv6_ndo_send(skb, ICMPV6_DEST_UNREACH, ICMPV6_ADDR_UNREACH, 0);
+	else
+		icmp_ndo_send(skb, ICMP_DEST_UNREACH, ICMP_HOST_UNREACH, 0);
+}
+
+/**
+ * prose_xmit() - ndo_start_xmit
+ * @skb: an IP packet
+ * @dev: the device
+ *
+ * Return: NETDEV_TX_OK, always.
+ */
+netdev_tx_t prose_xmit(struct sk_buff *skb, struct net_device *dev)
+{
+	struct prose_dev *prose = netdev_priv(dev);
+	struct prose_tx tx = { .lcid = PROSE_LCID_DATA };
+	struct prose_addr addr;
+	struct prose_peer *peer;
+	__be16 protocol;
+
+	/* It may come from a packet socket, which sends what it likes. */
+	protocol = ip_tunnel_parse_protocol(skb);
+	if (unlikely(!protocol || protocol != skb->protocol || skb_network_offset(skb) ||
+		     !pskb_may_pull(skb, protocol == htons(ETH_P_IPV6) ?
+					 sizeof(struct ipv6hdr) : sizeof(struct iphdr)))) {
+		prose_drop(prose, skb, PROSE_A_STAT_TX_NOT_IP);
+		return NETDEV_TX_OK;
+	}
+	if (unlikely(skb->len > READ_ONCE(dev->mtu))) {
+		prose_drop(prose, skb, PROSE_A_STAT_TX_TOO_BIG);
+		return NETDEV_TX_OK;
+	}
+	/* No offload is announced; redirected packets may want one all the same. */
+	if (unlikely(skb->ip_summed == CHECKSUM_PARTIAL && skb_checksum_help(skb))) {
+		prose_drop(prose, skb, PROSE_A_STAT_TX_NOMEM);
+		return NETDEV_TX_OK;
+	}
+
+	next_hop(skb, dev, &addr);
+
+	rcu_read_lock();
+	peer = prose_peer_find_addr(prose, &addr);
+	if (unlikely(!peer)) {
+		tx_unreachable(prose, skb, NULL, &addr);
+		prose_drop(prose, skb, PROSE_A_STAT_TX_NO_PEER);
+		goto out_unlock;
+	}
+	tx.assoc = prose_assoc_get_tx(peer);
+	if (unlikely(!tx.assoc)) {
+		tx_unreachable(prose, skb, peer, &addr);
+		prose_drop(prose, skb, PROSE_A_STAT_TX_NO_ASSOC);
+		goto out_unlock;
+	}
+	tx.dst = peer->l2_id;
+	u64_to_ether_addr(atomic64_read(&peer->carrier_addr), tx.dest);
+
+	/* What the lower device sees is a new packet, perhaps in another namespace. */
+	skb_dst_drop(skb);
+	skb_scrub_packet(skb, !net_eq(dev_net(dev), dev_net(prose->lower)));
+	skb->encapsulation = 0;
+	prose_transmit(prose, skb, &tx, NULL);
+
+out_unlock:
+	rcu_read_unlock();
+	return NETDEV_TX_OK;
+}
