@@ -66,6 +66,7 @@ static long long now_ms(void)
 	return now.tv_sec * 1000ll + now.tv_nsec / 1000000;
 }
 
+__attribute__((unused))
 static void pause_ms(long ms)
 {
 	struct timespec t = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000 };
@@ -126,6 +127,7 @@ static void note_resync(void *context)
 }
 
 /* Opens everything; own says whether to register as owner of the signalling. */
+__attribute__((unused))
 static void rig_open(bool own)
 {
 	static const struct prose_nl_ops ops = { .event = note_event, .resync = note_resync };
@@ -175,6 +177,7 @@ static size_t packet_take(int fd, bool outgoing, uint8_t *buf, size_t size)
 	}
 }
 
+__attribute__((unused))
 static size_t packet_wait(int fd, bool outgoing, uint8_t *buf, size_t size, int ms)
 {
 	long long end = now_ms() + ms;
@@ -198,6 +201,7 @@ static void drain(int fd)
 		;
 }
 
+__attribute__((unused))
 static void wire_send(const uint8_t *frame, size_t len)
 {
 	ssize_t sent = send(rig.wire, frame, len, 0);
@@ -227,6 +231,7 @@ static void events_clear(void)
 }
 
 /* How many of one type have been seen since the last events_clear(). */
+__attribute__((unused))
 static size_t events_of(enum prose_nl_event_type type)
 {
 	size_t i, n = 0;
@@ -266,6 +271,7 @@ static void device(struct prose_nl_device *out)
 	need(!err, "dev-get: %s", prose_nl_error(rig.nl));
 }
 
+__attribute__((unused))
 static uint64_t stat_in(const struct prose_nl_device *from, const char *name)
 {
 	size_t i;
@@ -277,6 +283,7 @@ static uint64_t stat_in(const struct prose_nl_device *from, const char *name)
 	return 0;
 }
 
+__attribute__((unused))
 static uint64_t stat_now(const char *name)
 {
 	struct prose_nl_device now;
@@ -302,6 +309,7 @@ static uint64_t stat_wait(const char *name, uint64_t value)
 
 /* The peer and its association, anew for each test, with keys of their own. */
 
+__attribute__((unused))
 static void fresh_keys(struct keys *keys, uint16_t id)
 {
 	memset(keys, 0, sizeof(*keys));
@@ -312,6 +320,7 @@ static void fresh_keys(struct keys *keys, uint16_t id)
 	keys->id = id;
 }
 
+__attribute__((unused))
 static void assoc_config(const struct keys *keys, struct prose_nl_assoc_config *config)
 {
 	memset(config, 0, sizeof(*config));
@@ -323,6 +332,7 @@ static void assoc_config(const struct keys *keys, struct prose_nl_assoc_config *
 	config->up_integrity = keys->up_integrity;
 }
 
+__attribute__((unused))
 static void assoc_add(const struct prose_nl_assoc_config *config)
 {
 	int err = prose_nl_assoc_new(rig.nl, rig.ifindex, PEER_ID, config, NULL);
@@ -330,6 +340,7 @@ static void assoc_add(const struct prose_nl_assoc_config *config)
 	need(!err, "assoc-new: %s", prose_nl_error(rig.nl));
 }
 
+__attribute__((unused))
 static void peer_add(uint32_t l2_id, uint32_t ipv4, const uint8_t *ipv6, const uint8_t *mac)
 {
 	struct prose_nl_peer peer = { .ifindex = rig.ifindex, .l2_id = l2_id };
@@ -364,6 +375,7 @@ static void peers_clear(void)
 	free(list);
 }
 
+__attribute__((unused))
 static void peer_now(struct prose_nl_peer *out)
 {
 	int err = prose_nl_peer_get(rig.nl, rig.ifindex, PEER_ID, out);
@@ -371,6 +383,7 @@ static void peer_now(struct prose_nl_peer *out)
 	need(!err, "peer-get: %s", prose_nl_error(rig.nl));
 }
 
+__attribute__((unused))
 static void assoc_now(uint16_t id, struct prose_nl_assoc *out)
 {
 	int err = prose_nl_assoc_get(rig.nl, rig.ifindex, PEER_ID, id, out);
@@ -379,6 +392,7 @@ static void assoc_now(uint16_t id, struct prose_nl_assoc *out)
 }
 
 /* Settings a test changed must not reach the next one. */
+__attribute__((unused))
 static void rig_reset(void)
 {
 	struct prose_nl_device_config config = {
