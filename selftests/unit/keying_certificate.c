@@ -24,9 +24,10 @@ static const struct pki_options at_now = { .now = LAB_NOW };
 
 static void on_warn(void *context, const char *sentence)
 {
+	size_t len = strlen(warnings);
+
 	(void)context;
-	strncat(warnings, sentence, sizeof(warnings) - strlen(warnings) - 2);
-	strcat(warnings, "\n");
+	snprintf(warnings + len, sizeof(warnings) - len, "%s\n", sentence);
 }
 
 static void done(int ret)
@@ -638,6 +639,11 @@ static void expects_an_identity(void **state)
 	strcpy(run.side[1].context.peer_identity, "ue");
 	lab_run(&run);
 	ue_2_refuses(&run, "names ue1, not ue as expected", "bad certificate");
+	finish(&run);
+	lab_run_init(&run, plain("root", "ue1"), plain("root", "ue2"));
+	strcpy(run.side[1].context.peer_identity, "ue12");
+	lab_run(&run);
+	ue_2_refuses(&run, "names ue1, not ue12 as expected", "bad certificate");
 	finish(&run);
 }
 
@@ -1314,7 +1320,7 @@ static int any(int ok, X509_STORE_CTX *context)
 	return 1;
 }
 
-enum last_word { GOOD, OTHER_WORD, TWO_WORDS, TICKET_ONLY, CLOSE };
+enum last_word { GOOD, OTHER_WORD, LONG_WORD, TWO_WORDS, TICKET_ONLY, CLOSE };
 
 /* UE_2 is done with the one good word only. */
 static void last_words(void **state)
@@ -1346,6 +1352,9 @@ static void last_words(void **state)
 			break;
 		case OTHER_WORD:
 			assert_int_equal(SSL_write(stranger.ssl, "\1", 1), 1);
+			break;
+		case LONG_WORD:
+			assert_int_equal(SSL_write(stranger.ssl, "\0", 2), 2);
 			break;
 		case TWO_WORDS:
 			assert_int_equal(SSL_write(stranger.ssl, "", 1), 1);
@@ -1481,6 +1490,112 @@ static void warns_of_what_will_fail(void **state)
 	lab_contains(warnings, "certificate CN=old root above our own expired on 2026-11-18");
 }
 
+/* Memory of OpenSSL: the allocation that fails, counted down; negative = none does. */
+static long fail_at = -1;
+static bool has_failed;
+
+static bool fails_now(void)
+{
+	if (fail_at < 0 || fail_at--)
+		return false;
+	has_failed = true;
+	return true;
+}
+
+static void *failing_malloc(size_t len, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	return fails_now() ? NULL : malloc(len);
+}
+
+static void *failing_realloc(void *old, size_t len, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	return fails_now() ? NULL : realloc(old, len);
+}
+
+static void plain_free(void *old, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	free(old);
+}
+
+/* One run in which allocation @at fails, in whichever end it falls. */
+static void run_without_memory(struct lab_run *run, long at)
+{
+	struct lab_side *side;
+	int role;
+
+	has_failed = false;
+	fail_at = at;
+	for (role = 0; role < 2; role++) {
+		side = &run->side[role];
+		side->session = side->method->open(side->method, &side->context, &side->error);
+		if (!side->session)
+			side->status = KEYING_FAILED;
+	}
+	for (role = KEYING_UE_2; run->n < LAB_CONTAINERS; role = !role) {
+		const struct keying_buffer *in = run->n ? &run->containers[run->n - 1] : NULL;
+		struct keying_buffer *out = &run->containers[run->n];
+
+		side = &run->side[role];
+		if (side->status != KEYING_SEND)
+			break;
+		side->status = side->method->step(side->session, in ? in->data : NULL,
+						  in ? in->len : 0, out, &side->result,
+						  &side->error);
+		if (!out->data)
+			break;
+		run->n++;
+	}
+	fail_at = -1;
+}
+
+/* Nothing is leaked, and nothing is taken for good (run it with AddressSanitizer too). */
+static void memory_runs_out(void **state)
+{
+	struct keying_method *ue_1 = plain("root", "ue1"), *ue_2 = plain("root", "ue2"), *made;
+	const struct device device = { .own = "root", .name = "ue1", .trusted = "root" };
+	const struct lab_side *side;
+	unsigned int refused = 0;
+	struct lab_run run;
+	long at;
+	int role;
+
+	(void)state;
+	for (has_failed = true, at = 0; has_failed; at += 7) {
+		lab_run_init(&run, ue_1, ue_2);
+		run_without_memory(&run, at);
+		for (role = 0; role < 2; role++) {
+			side = &run.side[role];
+			if (side->status != KEYING_FAILED)
+				continue;
+			refused++;
+			assert_int_equal(side->error.cause, 2);
+			assert_true(side->error.text[0]);
+			assert_false(lab_has_kd(&side->result));
+		}
+		if (run.side[0].status == KEYING_DONE && run.side[1].status == KEYING_DONE)
+			assert_true(lab_same_kd(&run));
+		lab_close(&run);
+	}
+	print_message("%ld allocations, %u times an end refused\n", at, refused);
+	assert_true(refused > 10);
+	for (has_failed = true, at = 0; has_failed; at += 41) {
+		has_failed = false;
+		fail_at = at;
+		made = try_device(&device);
+		fail_at = -1;
+		assert_true(made || why[0]);
+		certificate_free(made);
+	}
+	certificate_free(ue_1);
+	certificate_free(ue_2);
+}
+
 #define TEST(name)	cmocka_unit_test_setup(name, forget)
 
 int main(void)
@@ -1520,7 +1635,11 @@ int main(void)
 		TEST(last_words),
 		TEST(refuses_bad_files),
 		TEST(warns_of_what_will_fail),
+		TEST(memory_runs_out),
 	};
 
+	/* Before OpenSSL has taken any memory. */
+	if (!CRYPTO_set_mem_functions(failing_malloc, failing_realloc, plain_free))
+		return 1;
 	return cmocka_run_group_tests_name("keying_certificate", tests, setup, lab_teardown);
 }

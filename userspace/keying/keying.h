@@ -97,13 +97,17 @@ struct keying_session;
  * @id: &enum keying_method_id
  * @name: as configured and shown
  * @containers: 0 when both ends derive KD without any exchange; UE_1 then runs the
- *		method when the security mode command names it
+ *		method when the security mode command names it. Otherwise how many there
+ *		are as a rule: some runs need more (certificate: two for a hello retry)
  * @credentials: private to the method; owned by whoever made the method object and
  *		 outlives all sessions. Credentials are immutable: a reload makes a new
  *		 method object and retires the old one when its sessions are closed.
  * @open: start a run; NULL with @error filled when the credentials do not allow one
  * @step: feed one container (@in NULL, @in_len 0 at UE_2's first step, and for a method
  *	  without containers), get the next. After DONE or FAILED only @close follows.
+ *	  @out and @result are overwritten on each call: @out is empty unless there is a
+ *	  container, @result all zero unless DONE. A container that comes with DONE or
+ *	  FAILED has to reach the peer all the same: it ends the run there.
  * @close: end a run in any state, wipe and free; NULL is allowed
  */
 struct keying_method {

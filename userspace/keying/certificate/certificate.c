@@ -336,7 +336,9 @@ static struct keying_session *certificate_open(const struct keying_method *metho
 		session->in = BIO_new(BIO_s_mem());
 		session->out = BIO_new(BIO_s_mem());
 	}
-	if (!session || !session->ssl || !session->in || !session->out) {
+	/* The callbacks find the session by it, so it must be there. */
+	if (!session || !session->ssl || !session->in || !session->out ||
+	    !SSL_set_app_data(session->ssl, session)) {
 		if (session) {
 			BIO_free(session->in);
 			BIO_free(session->out);
@@ -359,7 +361,6 @@ static struct keying_session *certificate_open(const struct keying_method *metho
 		.now = context->now,
 		.expected = session->context.peer_identity,
 	};
-	SSL_set_app_data(session->ssl, session);
 	SSL_set_info_callback(session->ssl, on_info);
 	/* UE_2 sends first, so it is the client. */
 	if (context->role == KEYING_UE_2)

@@ -303,13 +303,14 @@ bool verify_chain(X509_STORE_CTX *context, struct verify *verify)
 	verify->crl_missing = false;
 	verify->text[0] = '\0';
 	X509_VERIFY_PARAM_set_time(parameters, verify->now);
-	X509_VERIFY_PARAM_set_flags(parameters,
-				    X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL);
 	X509_VERIFY_PARAM_set_depth(parameters, DEPTH_MAX);
-	X509_STORE_CTX_set_app_data(context, verify);
 	X509_STORE_CTX_set_verify_cb(context, on_error);
 
-	if (X509_verify_cert(context) <= 0) {
+	if (!X509_VERIFY_PARAM_set_flags(parameters,
+					 X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL) ||
+	    !X509_STORE_CTX_set_app_data(context, verify)) {
+		error = X509_V_ERR_OUT_OF_MEM;
+	} else if (X509_verify_cert(context) <= 0) {
 		error = X509_STORE_CTX_get_error(context);
 		if (error == X509_V_OK)
 			error = X509_V_ERR_UNSPECIFIED;
