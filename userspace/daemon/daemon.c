@@ -10,7 +10,7 @@
 
 #include "daemon.h"
 #include "keylog.h"
-#include "link.h"
+#include "netif.h"
 
 /* The kernel is asked who was heard no more often than this. */
 #define HEARD_INTERVAL_MS	100
@@ -56,7 +56,7 @@ static void ue_configuration(const struct daemon *daemon, const struct config *c
 	for (i = 0; i < config->n_addresses; i++)
 		out->addresses[i] = config->addresses[i].address;
 	out->n_addresses = config->n_addresses;
-	link_local_address(daemon->l2_id, out->link_local);
+	netif_local_address(daemon->l2_id, out->link_local);
 	out->timers = config->timers;
 	out->kd_sess_soft_packets = config->rekey_packets;
 	out->random = random_octets;

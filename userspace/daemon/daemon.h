@@ -16,7 +16,7 @@
 #include "config.h"
 #include "history.h"
 #include "kernel.h"
-#include "link.h"
+#include "netif.h"
 #include "log.h"
 #include "methods.h"
 #include "state.h"

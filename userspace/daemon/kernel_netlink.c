@@ -12,7 +12,7 @@
  */
 struct kernel_netlink {
 	struct prose_nl *requests, *events;
-	struct link *link;
+	struct netif *netif;
 	uint32_t ifindex;
 	const char *error;
 };
@@ -111,18 +111,18 @@ static int signal_send(void *context, const struct prose_nl_signal *signal)
 static int addresses_set(void *context, const struct config_address *addresses, size_t n)
 {
 	struct kernel_netlink *netlink = context;
-	int err = link_addresses_set(netlink->link, addresses, n);
+	int err = netif_addresses_set(netlink->netif, addresses, n);
 
-	netlink->error = err ? link_error(netlink->link) : "";
+	netlink->error = err ? netif_error(netlink->netif) : "";
 	return err;
 }
 
 static int route_set(void *context, const struct ue_address *address, bool present)
 {
 	struct kernel_netlink *netlink = context;
-	int err = link_route_set(netlink->link, address, present);
+	int err = netif_route_set(netlink->netif, address, present);
 
-	netlink->error = err ? link_error(netlink->link) : "";
+	netlink->error = err ? netif_error(netlink->netif) : "";
 	return err;
 }
 
@@ -197,9 +197,9 @@ void kernel_netlink_close(struct kernel_netlink *netlink)
 	free(netlink);
 }
 
-void kernel_netlink_set_link(struct kernel_netlink *netlink, struct link *link)
+void kernel_netlink_set_netif(struct kernel_netlink *netlink, struct netif *netif)
 {
-	netlink->link = link;
+	netlink->netif = netif;
 }
 
 struct kernel kernel_netlink_kernel(struct kernel_netlink *netlink)

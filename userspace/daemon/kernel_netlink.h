@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* The kernel behind the seam: generic netlink by the client library, rtnetlink by link.h. */
+/* The kernel behind the seam: generic netlink by the client library, rtnetlink by netif.h. */
 #ifndef PROSE_DAEMON_KERNEL_NETLINK_H
 #define PROSE_DAEMON_KERNEL_NETLINK_H
 
 #include "kernel.h"
-#include "link.h"
+#include "netif.h"
 
 struct kernel_netlink;
 
@@ -23,7 +23,7 @@ struct kernel_netlink *kernel_netlink_open(uint32_t ifindex, const char *ifname,
 void kernel_netlink_close(struct kernel_netlink *netlink);
 
 /* Addresses and routes go there. Not owned. */
-void kernel_netlink_set_link(struct kernel_netlink *netlink, struct link *link);
+void kernel_netlink_set_netif(struct kernel_netlink *netlink, struct netif *netif);
 
 struct kernel kernel_netlink_kernel(struct kernel_netlink *netlink);
 

@@ -148,7 +148,7 @@ static bool take_added(const json_t *list, struct state *state)
 	const json_t *entry;
 	size_t i;
 
-	if (!json_is_array(list) || json_array_size(list) > LINK_ADDED_MAX)
+	if (!json_is_array(list) || json_array_size(list) > NETIF_ADDED_MAX)
 		return false;
 	json_array_foreach(list, i, entry) {
 		struct config_address *own = &state->added[state->n_added];

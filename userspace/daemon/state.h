@@ -15,7 +15,7 @@
 #include "core/ue.h"
 
 #include "config.h"
-#include "link.h"
+#include "netif.h"
 
 /* One link, and whether the user had released the peer. */
 struct state_link {
@@ -33,7 +33,7 @@ struct state_link {
  */
 struct state {
 	bool device_created;
-	struct config_address added[LINK_ADDED_MAX];
+	struct config_address added[NETIF_ADDED_MAX];
 	size_t n_added;
 	struct state_link *links;
 	size_t n_links;

@@ -21,25 +21,25 @@
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 
-#include "link.h"
+#include "netif.h"
 #include "text.h"
 
-struct link {
+struct netif {
 	struct nl_sock *requests, *events;
-	struct link_ops ops;
+	struct netif_ops ops;
 	void *context;
 	char ifname[IF_NAMESIZE];
 	int ifindex;
 	bool created;		/* by this or an earlier run: removed at the end */
 	bool gone, running;
-	struct config_address added[LINK_ADDED_MAX];
+	struct config_address added[NETIF_ADDED_MAX];
 	size_t n_added;
 	char error[256];
 };
 
-static int failed(struct link *link, const char *what, int err)
+static int failed(struct netif *netif, const char *what, int err)
 {
-	snprintf(link->error, sizeof(link->error), "%s: %s: %s", link->ifname, what,
+	snprintf(netif->error, sizeof(netif->error), "%s: %s: %s", netif->ifname, what,
 		 nl_geterror(err));
 	switch (-err) {
 	case NLE_NODEV:
@@ -55,7 +55,7 @@ static int failed(struct link *link, const char *what, int err)
 	}
 }
 
-void link_local_address(uint32_t l2_id, uint8_t address[static 16])
+void netif_local_address(uint32_t l2_id, uint8_t address[static 16])
 {
 	memset(address, 0, 16);
 	address[0] = 0xfe;
@@ -78,22 +78,22 @@ static struct nl_addr *nl_address(const struct ue_address *address, unsigned int
 	return nl;
 }
 
-static int address_change(struct link *link, const struct config_address *own, bool add)
+static int address_change(struct netif *netif, const struct config_address *own, bool add)
 {
 	struct nl_addr *local = nl_address(&own->address, own->prefix);
 	struct rtnl_addr *address = rtnl_addr_alloc();
 	int err = -NLE_NOMEM;
 
 	if (local && address) {
-		rtnl_addr_set_ifindex(address, link->ifindex);
+		rtnl_addr_set_ifindex(address, netif->ifindex);
 		err = rtnl_addr_set_local(address, local);
 		/* No duplicate address detection: nobody answers before there is a link. */
 		if (!err && own->address.family == 6)
 			rtnl_addr_set_flags(address, IFA_F_NODAD);
 		if (!err && add)
-			err = rtnl_addr_add(link->requests, address, 0);
+			err = rtnl_addr_add(netif->requests, address, 0);
 		else if (!err)
-			err = rtnl_addr_delete(link->requests, address, 0);
+			err = rtnl_addr_delete(netif->requests, address, 0);
 	}
 	nl_addr_put(local);
 	rtnl_addr_put(address);
@@ -111,21 +111,21 @@ static bool named(const struct config_address *own, const struct config_address 
 	return false;
 }
 
-static int address_add(struct link *link, const struct config_address *own)
+static int address_add(struct netif *netif, const struct config_address *own)
 {
 	char what[TEXT_ADDRESS_LEN + 64], buffer[TEXT_ADDRESS_LEN];
-	int err = address_change(link, own, true);
+	int err = address_change(netif, own, true);
 
 	if (err == -NLE_EXIST)
 		return 0;	/* somebody else's: left in place at the end */
 	if (err) {
 		snprintf(what, sizeof(what), "address %s/%u cannot be added",
 			 text_address(&own->address, buffer), own->prefix);
-		return failed(link, what, err);
+		return failed(netif, what, err);
 	}
-	if (!named(own, link->added, link->n_added) &&
-	    link->n_added < sizeof(link->added) / sizeof(link->added[0]))
-		link->added[link->n_added++] = *own;
+	if (!named(own, netif->added, netif->n_added) &&
+	    netif->n_added < sizeof(netif->added) / sizeof(netif->added[0]))
+		netif->added[netif->n_added++] = *own;
 	return 0;
 }
 
@@ -134,30 +134,30 @@ static bool is_link_local(const struct ue_address *address)
 	return address->family == 6 && address->addr[0] == 0xfe && address->addr[1] == 0x80;
 }
 
-int link_addresses_set(struct link *link, const struct config_address *addresses, size_t n)
+int netif_addresses_set(struct netif *netif, const struct config_address *addresses, size_t n)
 {
 	size_t i, kept = 0;
 	int err;
 
-	for (i = 0; i < link->n_added; i++) {
-		struct config_address *own = &link->added[i];
+	for (i = 0; i < netif->n_added; i++) {
+		struct config_address *own = &netif->added[i];
 
 		if (is_link_local(&own->address) || named(own, addresses, n))
-			link->added[kept++] = *own;
+			netif->added[kept++] = *own;
 		else
-			address_change(link, own, false);	/* gone already is as good */
+			address_change(netif, own, false);	/* gone already is as good */
 	}
-	link->n_added = kept;
+	netif->n_added = kept;
 	/* All of them: the kernel drops IPv6 addresses when the device goes down. */
 	for (i = 0; i < n; i++) {
-		err = address_add(link, &addresses[i]);
+		err = address_add(netif, &addresses[i]);
 		if (err)
 			return err;
 	}
 	return 0;
 }
 
-int link_route_set(struct link *link, const struct ue_address *address, bool present)
+int netif_route_set(struct netif *netif, const struct ue_address *address, bool present)
 {
 	struct nl_addr *destination = nl_address(address, address->family == 4 ? 32 : 128);
 	struct rtnl_route *route = rtnl_route_alloc();
@@ -171,11 +171,11 @@ int link_route_set(struct link *link, const struct ue_address *address, bool pre
 		rtnl_route_set_table(route, RT_TABLE_MAIN);
 		rtnl_route_set_protocol(route, RTPROT_STATIC);
 		rtnl_route_set_dst(route, destination);
-		rtnl_route_nh_set_ifindex(nexthop, link->ifindex);
+		rtnl_route_nh_set_ifindex(nexthop, netif->ifindex);
 		rtnl_route_add_nexthop(route, nexthop);	/* takes it over */
 		nexthop = NULL;
-		err = present ? rtnl_route_add(link->requests, route, NLM_F_REPLACE) :
-				rtnl_route_delete(link->requests, route, 0);
+		err = present ? rtnl_route_add(netif->requests, route, NLM_F_REPLACE) :
+				rtnl_route_delete(netif->requests, route, 0);
 	}
 	if (nexthop)
 		rtnl_route_nh_free(nexthop);
@@ -185,7 +185,7 @@ int link_route_set(struct link *link, const struct ue_address *address, bool pre
 		return 0;
 	snprintf(what, sizeof(what), "the route to %s cannot be %s",
 		 text_address(address, buffer), present ? "added" : "removed");
-	return failed(link, what, err);
+	return failed(netif, what, err);
 }
 
 static bool kind_is_prose(struct rtnl_link *nl)
@@ -199,7 +199,7 @@ static bool kind_is_prose(struct rtnl_link *nl)
 static int on_message(struct nl_msg *message, void *context)
 {
 	const struct nlmsghdr *header = nlmsg_hdr(message);
-	struct link *link = context;
+	struct netif *netif = context;
 	const struct ifinfomsg *info;
 	bool running;
 
@@ -208,45 +208,45 @@ static int on_message(struct nl_msg *message, void *context)
 	if (!nlmsg_valid_hdr(header, sizeof(*info)))
 		return NL_OK;
 	info = nlmsg_data(header);
-	if (info->ifi_index != link->ifindex || info->ifi_family != AF_UNSPEC)
+	if (info->ifi_index != netif->ifindex || info->ifi_family != AF_UNSPEC)
 		return NL_OK;
 	if (header->nlmsg_type == RTM_DELLINK) {
-		if (!link->gone)
-			link->ops.gone(link->context);
-		link->gone = true;
+		if (!netif->gone)
+			netif->ops.gone(netif->context);
+		netif->gone = true;
 		return NL_OK;
 	}
 	running = (info->ifi_flags & IFF_UP) && (info->ifi_flags & IFF_RUNNING);
-	if (running != link->running)
-		link->ops.running(link->context, running);
-	link->running = running;
+	if (running != netif->running)
+		netif->ops.running(netif->context, running);
+	netif->running = running;
 	return NL_OK;
 }
 
-static int open_sockets(struct link *link)
+static int open_sockets(struct netif *netif)
 {
 	int err;
 
-	link->requests = nl_socket_alloc();
-	link->events = nl_socket_alloc();
-	if (!link->requests || !link->events)
+	netif->requests = nl_socket_alloc();
+	netif->events = nl_socket_alloc();
+	if (!netif->requests || !netif->events)
 		return -NLE_NOMEM;
-	err = nl_connect(link->requests, NETLINK_ROUTE);
+	err = nl_connect(netif->requests, NETLINK_ROUTE);
 	if (err)
 		return err;
-	nl_socket_disable_seq_check(link->events);
-	nl_socket_modify_cb(link->events, NL_CB_VALID, NL_CB_CUSTOM, on_message, link);
-	err = nl_connect(link->events, NETLINK_ROUTE);
+	nl_socket_disable_seq_check(netif->events);
+	nl_socket_modify_cb(netif->events, NL_CB_VALID, NL_CB_CUSTOM, on_message, netif);
+	err = nl_connect(netif->events, NETLINK_ROUTE);
 	if (!err)
-		err = nl_socket_add_memberships(link->events, RTNLGRP_LINK, 0);
+		err = nl_socket_add_memberships(netif->events, RTNLGRP_LINK, 0);
 	if (!err)
-		err = nl_socket_set_nonblocking(link->events);
-	fcntl(nl_socket_get_fd(link->requests), F_SETFD, FD_CLOEXEC);
-	fcntl(nl_socket_get_fd(link->events), F_SETFD, FD_CLOEXEC);
+		err = nl_socket_set_nonblocking(netif->events);
+	fcntl(nl_socket_get_fd(netif->requests), F_SETFD, FD_CLOEXEC);
+	fcntl(nl_socket_get_fd(netif->events), F_SETFD, FD_CLOEXEC);
 	return err;
 }
 
-static int create(struct link *link, const struct config *config, char *why, size_t why_len)
+static int create(struct netif *netif, const struct config *config, char *why, size_t why_len)
 {
 	int lower = (int)if_nametoindex(config->lower), err;
 	struct rtnl_link *nl;
@@ -265,10 +265,10 @@ static int create(struct link *link, const struct config *config, char *why, siz
 	rtnl_link_set_name(nl, config->device);
 	rtnl_link_set_link(nl, lower);
 	rtnl_link_set_type(nl, "prose");
-	err = rtnl_link_add(link->requests, nl, NLM_F_CREATE | NLM_F_EXCL);
+	err = rtnl_link_add(netif->requests, nl, NLM_F_CREATE | NLM_F_EXCL);
 	rtnl_link_put(nl);
 	if (!err) {
-		link->created = true;
+		netif->created = true;
 		return 0;
 	}
 	if (err == -NLE_OPNOTSUPP)
@@ -295,7 +295,7 @@ static uint32_t l2_id_of(struct rtnl_link *nl)
 }
 
 /* Changes what the configuration wants different: Layer-2 ID, no address made by the kernel. */
-static int adjust(struct link *link, struct rtnl_link *have, const struct config *config,
+static int adjust(struct netif *netif, struct rtnl_link *have, const struct config *config,
 		  char *why, size_t why_len)
 {
 	uint8_t octets[3] = { (uint8_t)(config->l2_id >> 16), (uint8_t)(config->l2_id >> 8),
@@ -313,7 +313,7 @@ static int adjust(struct link *link, struct rtnl_link *have, const struct config
 	 */
 	err = rtnl_link_inet6_set_addr_gen_mode(change, IN6_ADDR_GEN_MODE_NONE);
 	if (!err)
-		err = rtnl_link_change(link->requests, have, change, 0);
+		err = rtnl_link_change(netif->requests, have, change, 0);
 	if (err && err != -NLE_OPNOTSUPP && err != -NLE_PERM && err != -NLE_NOACCESS)
 		err = 0;	/* no IPv6 here */
 	if (err || !config->l2_id || l2_id_of(have) == config->l2_id)
@@ -326,7 +326,7 @@ static int adjust(struct link *link, struct rtnl_link *have, const struct config
 		goto out;
 	}
 	rtnl_link_set_addr(change, address);
-	err = rtnl_link_change(link->requests, have, change, 0);
+	err = rtnl_link_change(netif->requests, have, change, 0);
 	if (err) {
 		snprintf(why, why_len, "%s: the Layer-2 ID cannot be set to %s: %s; ip link set %s "
 			 "down may help, or leave layer2-id out of %s", config->device,
@@ -346,32 +346,32 @@ out_said:
 	return err ? -1 : 0;
 }
 
-struct link *link_open(const struct config *config, bool created_before,
-		       const struct link_ops *ops, void *context, char *why, size_t why_len)
+struct netif *netif_open(const struct config *config, bool created_before,
+		       const struct netif_ops *ops, void *context, char *why, size_t why_len)
 {
-	struct link *link = calloc(1, sizeof(*link));
+	struct netif *netif = calloc(1, sizeof(*netif));
 	struct rtnl_link *have = NULL;
 	int err;
 
-	if (!link) {
+	if (!netif) {
 		snprintf(why, why_len, "out of memory");
 		return NULL;
 	}
-	link->ops = *ops;
-	link->context = context;
-	snprintf(link->ifname, sizeof(link->ifname), "%s", config->device);
-	err = open_sockets(link);
+	netif->ops = *ops;
+	netif->context = context;
+	snprintf(netif->ifname, sizeof(netif->ifname), "%s", config->device);
+	err = open_sockets(netif);
 	if (err) {
 		snprintf(why, why_len, "no rtnetlink socket: %s", nl_geterror(err));
 		goto fail;
 	}
-	err = rtnl_link_get_kernel(link->requests, 0, config->device, &have);
+	err = rtnl_link_get_kernel(netif->requests, 0, config->device, &have);
 	if (err && config->lower[0]) {
-		if (create(link, config, why, why_len))
+		if (create(netif, config, why, why_len))
 			goto fail;
-		err = rtnl_link_get_kernel(link->requests, 0, config->device, &have);
+		err = rtnl_link_get_kernel(netif->requests, 0, config->device, &have);
 	} else if (!err) {
-		link->created = created_before;
+		netif->created = created_before;
 	}
 	if (err) {
 		snprintf(why, why_len, "%s does not exist; make it: ip link add link LOWER name %s "
@@ -379,124 +379,127 @@ struct link *link_open(const struct config *config, bool created_before,
 			 config->device, config->device, config->path);
 		goto fail;
 	}
-	link->ifindex = rtnl_link_get_ifindex(have);
+	netif->ifindex = rtnl_link_get_ifindex(have);
 	if (!kind_is_prose(have)) {
 		snprintf(why, why_len, "%s is no prose device; remove it, or name another one with "
 			 "device = in %s", config->device, config->path);
 		goto fail;
 	}
-	if (adjust(link, have, config, why, why_len))
+	if (adjust(netif, have, config, why, why_len))
 		goto fail;
 	rtnl_link_put(have);
-	return link;
+	return netif;
 fail:
 	rtnl_link_put(have);
-	link_close(link, true);
+	netif_close(netif, true);
 	return NULL;
 }
 
-int link_up(struct link *link, const struct config *config, char *why, size_t why_len)
+int netif_readdress(struct netif *netif, const struct config *config, char *why, size_t why_len)
 {
-	struct rtnl_link *have = NULL, *change = NULL;
 	struct config_address local = { .address.family = 6, .prefix = 64 };
-	int err;
+	struct rtnl_link *have = NULL;
 
-	err = rtnl_link_get_kernel(link->requests, link->ifindex, NULL, &have);
-	if (err)
-		goto out;
-	change = rtnl_link_alloc();
-	if (!change) {
-		err = -NLE_NOMEM;
-		goto out;
-	}
-	rtnl_link_set_flags(change, IFF_UP);
-	err = rtnl_link_change(link->requests, have, change, 0);
-	if (err)
-		goto out;
-	link_local_address(l2_id_of(have), local.address.addr);
-	/* A host without IPv6 has no link-local addresses. */
-	address_add(link, &local);
-	if (link_addresses_set(link, config->addresses, config->n_addresses)) {
-		snprintf(why, why_len, "%s", link->error);
-		rtnl_link_put(change);
+	if (!rtnl_link_get_kernel(netif->requests, netif->ifindex, NULL, &have)) {
+		netif_local_address(l2_id_of(have), local.address.addr);
+		address_add(netif, &local);	/* fails on a host without IPv6: then there are none */
 		rtnl_link_put(have);
-		return -1;
 	}
-out:
-	rtnl_link_put(change);
-	rtnl_link_put(have);
-	if (err)
-		snprintf(why, why_len, "%s cannot be set up: %s; is its lower device up?",
-			 link->ifname, nl_geterror(err));
-	return err ? -1 : 0;
+	if (!netif_addresses_set(netif, config->addresses, config->n_addresses))
+		return 0;
+	snprintf(why, why_len, "%s", netif->error);
+	return -1;
 }
 
-void link_close(struct link *link, bool clean)
+int netif_up(struct netif *netif, const struct config *config, char *why, size_t why_len)
+{
+	struct rtnl_link *have = NULL, *change = NULL;
+	int err;
+
+	err = rtnl_link_get_kernel(netif->requests, netif->ifindex, NULL, &have);
+	if (!err)
+		change = rtnl_link_alloc();
+	if (!err && !change)
+		err = -NLE_NOMEM;
+	if (!err) {
+		rtnl_link_set_flags(change, IFF_UP);
+		err = rtnl_link_change(netif->requests, have, change, 0);
+	}
+	rtnl_link_put(change);
+	rtnl_link_put(have);
+	if (!err)
+		return netif_readdress(netif, config, why, why_len);
+	snprintf(why, why_len, "%s cannot be set up: %s; is its lower device up?", netif->ifname,
+		 nl_geterror(err));
+	return -1;
+}
+
+void netif_close(struct netif *netif, bool clean)
 {
 	struct rtnl_link *nl;
 	size_t i;
 
-	if (!link)
+	if (!netif)
 		return;
-	if (clean && !link->gone && link->ifindex) {
-		for (i = 0; i < link->n_added; i++)
-			address_change(link, &link->added[i], false);
-		nl = link->created ? rtnl_link_alloc() : NULL;
+	if (clean && !netif->gone && netif->ifindex) {
+		for (i = 0; i < netif->n_added; i++)
+			address_change(netif, &netif->added[i], false);
+		nl = netif->created ? rtnl_link_alloc() : NULL;
 		if (nl) {
-			rtnl_link_set_ifindex(nl, link->ifindex);
-			rtnl_link_delete(link->requests, nl);
+			rtnl_link_set_ifindex(nl, netif->ifindex);
+			rtnl_link_delete(netif->requests, nl);
 			rtnl_link_put(nl);
 		}
 	}
-	nl_socket_free(link->events);
-	nl_socket_free(link->requests);
-	free(link);
+	nl_socket_free(netif->events);
+	nl_socket_free(netif->requests);
+	free(netif);
 }
 
-void link_added_before(struct link *link, const struct config_address *added, size_t n)
+void netif_added_before(struct netif *netif, const struct config_address *added, size_t n)
 {
 	size_t i;
 
-	for (i = 0; i < n && link->n_added < sizeof(link->added) / sizeof(link->added[0]); i++)
-		link->added[link->n_added++] = added[i];
+	for (i = 0; i < n && netif->n_added < sizeof(netif->added) / sizeof(netif->added[0]); i++)
+		netif->added[netif->n_added++] = added[i];
 }
 
-const struct config_address *link_added(const struct link *link, size_t *n)
+const struct config_address *netif_added(const struct netif *netif, size_t *n)
 {
-	*n = link->n_added;
-	return link->added;
+	*n = netif->n_added;
+	return netif->added;
 }
 
-uint32_t link_ifindex(const struct link *link)
+uint32_t netif_ifindex(const struct netif *netif)
 {
-	return (uint32_t)link->ifindex;
+	return (uint32_t)netif->ifindex;
 }
 
-bool link_created(const struct link *link)
+bool netif_created(const struct netif *netif)
 {
-	return link->created;
+	return netif->created;
 }
 
-int link_fd(const struct link *link)
+int netif_fd(const struct netif *netif)
 {
-	return nl_socket_get_fd(link->events);
+	return nl_socket_get_fd(netif->events);
 }
 
-void link_dispatch(struct link *link)
+void netif_dispatch(struct netif *netif)
 {
 	struct rtnl_link *nl = NULL;
 
-	if (nl_recvmsgs_default(link->events) != -NLE_NOMEM || link->gone)
+	if (nl_recvmsgs_default(netif->events) != -NLE_NOMEM || netif->gone)
 		return;
 	/* ENOBUFS: news was lost; the one that matters is whether the device is still there. */
-	if (rtnl_link_get_kernel(link->requests, link->ifindex, NULL, &nl)) {
-		link->gone = true;
-		link->ops.gone(link->context);
+	if (rtnl_link_get_kernel(netif->requests, netif->ifindex, NULL, &nl)) {
+		netif->gone = true;
+		netif->ops.gone(netif->context);
 	}
 	rtnl_link_put(nl);
 }
 
-const char *link_error(const struct link *link)
+const char *netif_error(const struct netif *netif)
 {
-	return link->error;
+	return netif->error;
 }

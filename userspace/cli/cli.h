@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+/* prose, the command: what its subcommands share. */
+#ifndef PROSE_CLI_CLI_H
+#define PROSE_CLI_CLI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include <jansson.h>
+
+/* Exit status. */
+enum {
+	CLI_OK		= 0,
+	CLI_FAILED	= 1,	/* what was asked for did not come to be */
+	CLI_USAGE	= 2,
+	CLI_NO_DAEMON	= 3,	/* nobody answers at the socket */
+	CLI_TIMEOUT	= 4,	/* no outcome within the time to wait */
+};
+
+/**
+ * struct command - one subcommand
+ * @name: as typed
+ * @arguments: for the usage line
+ * @summary: one line, for the list
+ * @help: what --help prints below the usage line
+ * @run: gets its own arguments, argv[0] is the name; returns the exit status
+ */
+struct command {
+	const char *name;
+	const char *arguments;
+	const char *summary;
+	const char *help;
+	int (*run)(const struct command *command, int argc, char **argv);
+};
+
+extern const struct command command_show, command_connect, command_rekey, command_release,
+			    command_monitor, command_reload, command_pki, command_help,
+			    command_version;
+extern const struct command *const commands[];
+
+/* -s of the command line: path of a socket or name of a device; NULL when not given. */
+extern const char *cli_socket;
+
+/* Prints usage and help of a subcommand. */
+void cli_help(const struct command *command, FILE *to);
+/* The same hint after every wrong use; returns CLI_USAGE. */
+int cli_usage(const struct command *command, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+/* "prose: ..." on standard error. */
+void cli_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* The subcommand of that name, NULL with a suggestion printed. */
+const struct command *cli_command(const char *name);
+
+/*
+ * The daemon's end (client.c).
+ */
+struct client;
+
+/* Connects; NULL with the cause and its cure printed. */
+struct client *client_open(void);
+void client_close(struct client *client);
+
+/* Sends a request and waits for its response; takes over @request. NULL: printed why. */
+json_t *client_call(struct client *client, json_t *request);
+
+/*
+ * The next event, within @timeout_ms (-1: for ever). NULL with *timed_out set, or with the
+ * reason printed.
+ */
+json_t *client_event(struct client *client, int timeout_ms, bool *timed_out);
+
+/* One request on a connection of its own; prints an error response. NULL when it failed. */
+json_t *client_ask(json_t *request, int *status);
+
+/* Member result of a response, or NULL with its message printed. */
+json_t *client_result(json_t *response);
+
+/*
+ * Output (output.c).
+ */
+bool output_colour(FILE *to);
+/* Escape sequence, or nothing when @to is no terminal. */
+const char *output_bold(FILE *to);
+const char *output_good(FILE *to);
+const char *output_bad(FILE *to);
+const char *output_dim(FILE *to);
+const char *output_plain(FILE *to);
+/* "1.2 MiB", "2 minutes, 3 seconds" */
+const char *output_octets(json_int_t octets, char *buffer, size_t len);
+const char *output_age(json_int_t seconds, char *buffer, size_t len);
+/* "128-EEA2" of "eea2" */
+const char *output_algorithm(const char *name);
+/* Text member, "" when it is missing. */
+const char *output_text(const json_t *object, const char *member);
+
+/* Does @wanted (identity, its last part, Layer-2 ID) mean this peer? */
+bool cli_peer_matches(const json_t *peer, const char *wanted);
+
+/*
+ * Requests with an outcome to wait for (wait.c).
+ */
+enum outcome {
+	OUTCOME_CONNECTED,
+	OUTCOME_REKEYED,
+	OUTCOME_RELEASED,
+};
+
+/**
+ * wait_run() - ask, show the states on the way, say how it ended
+ * @request: taken over
+ * @peer: whom it is about
+ * @outcome: what is waited for
+ * @seconds: how long, 0 does not wait
+ * Return: exit status
+ */
+int wait_run(json_t *request, const char *peer, enum outcome outcome, unsigned int seconds);
+
+/* Value of --wait[=SECONDS]; false when it is none. */
+bool wait_seconds(const char *value, unsigned int *seconds);
+
+#endif

@@ -1,0 +1,372 @@
+// SPDX-License-Identifier: MIT
+/*
+ * One thread, one libev loop. Order of the start: what fails without a trace first, and
+ * the device's ownership before anything a second prosed could disturb.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <ev.h>
+
+#include "control.h"
+#include "daemon.h"
+#include "kernel_netlink.h"
+#include "log.h"
+#include "loop.h"
+#include "netif.h"
+#include "notify.h"
+#include "requests.h"
+
+/* How long SIGTERM waits for peers to answer RELEASE, beyond the core's own retries. */
+#define STOP_SPARE_MS	500
+
+struct loop {
+	struct ev_loop *ev;
+	struct daemon *daemon;
+	struct kernel_netlink *netlink;
+	struct netif *netif;
+	struct control *control;
+	char *device, *state_path;
+	ev_io kernel_io, netif_io;
+	ev_timer timer;
+	ev_prepare prepare;
+	ev_signal hangup, terminate, interrupt;
+	uint64_t stop_by_ms;
+	bool gone, clean;
+	bool made;		/* the device, by this run */
+	int status;
+};
+
+static uint64_t monotonic_ms(void *context)
+{
+	struct timespec now;
+
+	(void)context;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+static void on_event(void *context, json_t *event)
+{
+	struct loop *loop = context;
+
+	control_event(loop->control, event);
+}
+
+static void on_save(void *context)
+{
+	static struct log_limit limit = LOG_LIMIT(3, 60000);
+	struct loop *loop = context;
+	struct state state = { 0 };
+	const struct config_address *added;
+	char why[CONFIG_WHY_MAX];
+
+	if (!loop->daemon || loop->clean)
+		return;
+	state.device_created = netif_created(loop->netif);
+	added = netif_added(loop->netif, &state.n_added);
+	memcpy(state.added, added, state.n_added * sizeof(*added));
+	if (daemon_state(loop->daemon, &state)) {
+		snprintf(why, sizeof(why), "the state cannot be kept: out of memory");
+	} else if (!state_save(loop->state_path, loop->device, &state, why, sizeof(why))) {
+		state_free(&state);
+		return;
+	}
+	log_limited(&limit, monotonic_ms(NULL), LOG_LEVEL_ERROR, "%s", why);
+	state_free(&state);
+}
+
+static void on_kernel_event(void *context, const struct prose_nl_event *event)
+{
+	struct loop *loop = context;
+
+	if (loop->daemon)
+		daemon_kernel_event(loop->daemon, event);
+}
+
+static void on_kernel_resync(void *context)
+{
+	struct loop *loop = context;
+
+	if (loop->daemon)
+		daemon_kernel_resync(loop->daemon);
+}
+
+static void device_gone(struct loop *loop)
+{
+	if (loop->gone)
+		return;
+	log_error("%s is gone: removed, or moved to another network namespace; prosed ends",
+		  loop->device);
+	loop->gone = true;
+	loop->status = 1;
+	ev_break(loop->ev, EVBREAK_ALL);
+}
+
+static void on_netif_gone(void *context)
+{
+	device_gone(context);
+}
+
+static void on_netif_running(void *context, bool running)
+{
+	struct loop *loop = context;
+	char why[CONFIG_WHY_MAX];
+
+	log_notice("%s is %s", loop->device, running ? "up" : "down");
+	/* The kernel drops IPv6 addresses of a device that goes down. */
+	if (running && loop->daemon &&
+	    netif_readdress(loop->netif, loop->daemon->config, why, sizeof(why)))
+		log_error("%s", why);
+}
+
+static void on_kernel_readable(struct ev_loop *ev, ev_io *watcher, int events)
+{
+	struct loop *loop = watcher->data;
+	int err;
+
+	(void)ev;
+	(void)events;
+	err = kernel_netlink_dispatch(loop->netlink);
+	if (!err)
+		return;
+	log_error("the netlink socket is broken: %s", strerror(-err));
+	loop->status = 1;
+	ev_break(loop->ev, EVBREAK_ALL);
+}
+
+static void on_netif_readable(struct ev_loop *ev, ev_io *watcher, int events)
+{
+	struct loop *loop = watcher->data;
+
+	(void)ev;
+	(void)events;
+	netif_dispatch(loop->netif);
+}
+
+static void on_timer(struct ev_loop *ev, ev_timer *watcher, int events)
+{
+	struct loop *loop = watcher->data;
+
+	(void)ev;
+	(void)events;
+	daemon_expire(loop->daemon);
+}
+
+/* Before each wait: whoever acted may have set another deadline. */
+static void on_prepare(struct ev_loop *ev, ev_prepare *watcher, int events)
+{
+	struct loop *loop = watcher->data;
+	uint64_t now_ms = monotonic_ms(NULL), deadline = daemon_deadline(loop->daemon);
+
+	(void)events;
+	if (loop->daemon->lost) {
+		device_gone(loop);
+		return;
+	}
+	if (loop->stop_by_ms) {
+		if (daemon_stopped(loop->daemon) || now_ms >= loop->stop_by_ms) {
+			ev_break(ev, EVBREAK_ALL);
+			return;
+		}
+		if (loop->stop_by_ms < deadline)
+			deadline = loop->stop_by_ms;
+	}
+	ev_timer_stop(ev, &loop->timer);
+	if (deadline == UINT64_MAX)
+		return;
+	/* Half a millisecond late rather than early, when nothing would be due yet. */
+	ev_now_update(ev);
+	ev_timer_set(&loop->timer, deadline > now_ms ?
+		     (double)(deadline - now_ms) / 1000 + 0.0005 : 0., 0.);
+	ev_timer_start(ev, &loop->timer);
+}
+
+static void on_hangup(struct ev_loop *ev, ev_signal *watcher, int events)
+{
+	struct loop *loop = watcher->data;
+	char why[CONFIG_WHY_MAX];
+
+	(void)ev;
+	(void)events;
+	notify("RELOADING=1");
+	if (daemon_reload(loop->daemon, why, sizeof(why)))
+		log_error("%s (the old configuration stays in force)", why);
+	else
+		log_notice("%s: reloaded", loop->daemon->config->path);
+	notify("READY=1");
+}
+
+static void on_terminate(struct ev_loop *ev, ev_signal *watcher, int events)
+{
+	struct loop *loop = watcher->data;
+	const struct ue_timers *timers = &loop->daemon->config->timers;
+
+	(void)events;
+	if (loop->stop_by_ms) {		/* asked twice: no more waiting */
+		ev_break(ev, EVBREAK_ALL);
+		return;
+	}
+	notify("STOPPING=1");
+	log_notice("ending; links are released");
+	loop->stop_by_ms = monotonic_ms(NULL) + STOP_SPARE_MS +
+			   (uint64_t)timers->t4103 * (timers->retries + 1);
+	daemon_stop(loop->daemon);
+}
+
+static void watch(struct loop *loop)
+{
+	ev_io_init(&loop->kernel_io, on_kernel_readable, kernel_netlink_fd(loop->netlink), EV_READ);
+	ev_io_init(&loop->netif_io, on_netif_readable, netif_fd(loop->netif), EV_READ);
+	ev_timer_init(&loop->timer, on_timer, 0., 0.);
+	ev_prepare_init(&loop->prepare, on_prepare);
+	ev_signal_init(&loop->hangup, on_hangup, SIGHUP);
+	ev_signal_init(&loop->terminate, on_terminate, SIGTERM);
+	ev_signal_init(&loop->interrupt, on_terminate, SIGINT);
+	loop->kernel_io.data = loop;
+	loop->netif_io.data = loop;
+	loop->timer.data = loop;
+	loop->prepare.data = loop;
+	loop->hangup.data = loop;
+	loop->terminate.data = loop;
+	loop->interrupt.data = loop;
+	ev_io_start(loop->ev, &loop->kernel_io);
+	ev_io_start(loop->ev, &loop->netif_io);
+	ev_prepare_start(loop->ev, &loop->prepare);
+	ev_signal_start(loop->ev, &loop->hangup);
+	ev_signal_start(loop->ev, &loop->terminate);
+	ev_signal_start(loop->ev, &loop->interrupt);
+}
+
+static void unwatch(struct loop *loop)
+{
+	ev_io_stop(loop->ev, &loop->kernel_io);
+	ev_io_stop(loop->ev, &loop->netif_io);
+	ev_timer_stop(loop->ev, &loop->timer);
+	ev_prepare_stop(loop->ev, &loop->prepare);
+	ev_signal_stop(loop->ev, &loop->hangup);
+	ev_signal_stop(loop->ev, &loop->terminate);
+	ev_signal_stop(loop->ev, &loop->interrupt);
+}
+
+static int open_device(struct loop *loop, const struct config *config, const struct state *before,
+		       char *why, size_t why_len)
+{
+	static const struct netif_ops netif_ops = { on_netif_gone, on_netif_running };
+	static const struct prose_nl_ops nl_ops = { on_kernel_event, on_kernel_resync };
+
+	loop->netif = netif_open(config, before->device_created, &netif_ops, loop, why, why_len);
+	if (!loop->netif)
+		return -1;
+	loop->made = netif_created(loop->netif) && !before->device_created;
+	loop->netlink = kernel_netlink_open(netif_ifindex(loop->netif), config->device, &nl_ops,
+					    loop, why, why_len);
+	if (!loop->netlink)
+		return -1;
+	kernel_netlink_set_netif(loop->netlink, loop->netif);
+	netif_added_before(loop->netif, before->added, before->n_added);
+	return 0;
+}
+
+/* Everything up to the loop. On failure what was opened stays in @loop, for close_all(). */
+static int open_all(struct loop *loop, const struct loop_options *options)
+{
+	struct daemon_setup setup = {
+		.strict_24334 = options->strict_24334,
+		.key_log = options->key_log,
+		.now_ms = monotonic_ms,
+		.event = on_event,
+		.save = on_save,
+		.context = loop,
+	};
+	struct state before = { 0 };
+	char why[CONFIG_WHY_MAX] = "";
+	int rc = -1;
+
+	setup.config = config_load(options->config, why, sizeof(why));
+	if (!setup.config)
+		goto fail;
+	setup.methods = methods_load(setup.config, why, sizeof(why));
+	if (!setup.methods)
+		goto fail;
+	loop->device = strdup(setup.config->device);
+	loop->state_path = strdup(setup.config->state);
+	loop->ev = ev_default_loop(EVFLAG_AUTO);
+	if (!loop->device || !loop->state_path || !loop->ev) {
+		snprintf(why, sizeof(why), "no event loop, or no memory for one");
+		goto fail;
+	}
+	if (state_load(loop->state_path, loop->device, &before, why, sizeof(why)) < 0)
+		log_warning("%s", why);
+	if (open_device(loop, setup.config, &before, why, sizeof(why)))
+		goto fail;
+	setup.kernel = kernel_netlink_kernel(loop->netlink);
+	loop->daemon = daemon_new(&setup, why, sizeof(why));
+	if (!loop->daemon)
+		goto fail;
+	/* From here on both belong to the daemon. */
+	memset(&setup, 0, sizeof(setup));
+	loop->control = control_open(loop->ev, loop->daemon->config->control, requests_answer,
+				     loop->daemon, why, sizeof(why));
+	if (!loop->control || netif_up(loop->netif, loop->daemon->config, why, sizeof(why)))
+		goto fail;
+	watch(loop);
+	daemon_start(loop->daemon, &before);
+	on_save(loop);
+	rc = 0;
+fail:
+	if (rc)
+		log_error("%s", why);
+	state_free(&before);
+	methods_free(setup.methods);
+	config_free(setup.config);
+	return rc;
+}
+
+/* @clean: nothing is to stay behind. */
+static void close_all(struct loop *loop, bool clean)
+{
+	loop->clean = clean;
+	if (loop->daemon && clean && !loop->gone)
+		daemon_clean(loop->daemon);
+	control_close(loop->control);
+	daemon_free(loop->daemon);
+	kernel_netlink_close(loop->netlink);
+	netif_close(loop->netif, clean || loop->made);
+	if (clean && loop->state_path)
+		unlink(loop->state_path);
+	if (loop->ev)
+		ev_loop_destroy(loop->ev);
+	free(loop->state_path);
+	free(loop->device);
+}
+
+int loop_run(const struct loop_options *options)
+{
+	struct loop loop = { 0 };
+	char id[TEXT_L2_ID_LEN];
+
+	signal(SIGPIPE, SIG_IGN);
+	if (open_all(&loop, options)) {
+		/*
+		 * Another daemon may be at work here, or links of an earlier run wait to be
+		 * taken over by a better configuration: leave them alone. A device made a
+		 * moment ago is ours, and goes.
+		 */
+		close_all(&loop, false);
+		return 1;
+	}
+	log_notice("ready: %s, Layer-2 ID %s, identity %s", loop.device,
+		   text_l2_id(loop.daemon->l2_id, id),
+		   methods_identity(loop.daemon->methods, loop.daemon->config));
+	notify("READY=1");
+	ev_run(loop.ev, 0);
+	unwatch(&loop);
+	close_all(&loop, true);
+	return loop.status;
+}
