@@ -80,6 +80,7 @@
 #define PROSE_TKE_MS		400	/* key establishment fragment, doubled at each retry */
 #define PROSE_TACCEPT_MS	500	/* ACCEPT with extensions, until CONNECTION COMPLETE */
 #define PROSE_RETRIES		5
+#define PROSE_GRACE_MS		2000	/* an old association still receives this long */
 #define PROSE_HALF_OPEN_MAX	64	/* half-open setups of all sources */
 #define PROSE_HALF_OPEN_SOURCE_MAX 8	/* of one carrier address; of one Layer-2 ID it is 1 */
 

@@ -24,6 +24,7 @@
 #define UE_CONNECTION_ID_LEN	8
 #define UE_KEY_LEN		16
 #define UE_CARRIER_ADDR_LEN	6
+#define UE_TEXT_MAX		512	/* a sentence with a keying method's reason in it */
 
 /* Overlay address of a UE. */
 struct ue_address {
@@ -190,7 +191,7 @@ struct ue_report {
 	uint8_t cause;			/* PC5 cause or release reason, 0 if none */
 	bool by_peer;			/* the peer started it */
 	bool kd_changed;		/* rekey: a new KD */
-	char text[KEYING_TEXT_MAX];	/* a full sentence */
+	char text[UE_TEXT_MAX];		/* a full sentence */
 };
 
 /* UE_KEY_LOG */
@@ -308,7 +309,7 @@ struct ue_link_info {
 	bool has_connection_ids;
 	struct ue_address addresses[UE_ADDRESSES_MAX];		/* of the peer */
 	size_t n_addresses;
-	char failure[KEYING_TEXT_MAX];		/* last failure, a sentence; empty when none */
+	char failure[UE_TEXT_MAX];		/* last failure, a sentence; empty when none */
 };
 
 /* Calls @each for every link, in no order; stops when it returns false. */

@@ -1,0 +1,420 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Inside the core: a UE, its links and the procedures that run on them. Only the files
+ * of this folder include it; ue.h is the interface.
+ *
+ *	ue.c		configuration, events in, dispatch of messages
+ *	link.c		a link: its life, timers, associations, what it shows
+ *	procedure.c	what setup and rekeying have in common: request, keys, failure
+ *	setup.c		direct link setup, TS 24.334 10.4.2
+ *	establish.c	key establishment within a procedure, TR 33.833 6.4.1.4.3
+ *	smc.c		direct security mode, 10.4.5
+ *	rekey.c		direct rekeying, 10.4.8
+ *	keepalive.c	direct link keepalive, 10.4.3
+ *	release.c	direct link release, 10.4.4
+ *	action.c	the queue of actions
+ *	report.c	sentences for people
+ *	ids.c		KD-sess IDs and KD IDs
+ */
+#ifndef PROSE_CORE_LINK_H
+#define PROSE_CORE_LINK_H
+
+#include "kdf.h"
+#include "kexchange.h"
+#include "pc5s.h"
+#include "ue.h"
+
+#define LINK_ASSOCS_MAX		8
+#define LINK_REMEMBERED_MAX	64	/* links kept only to show why they failed */
+#define FAREWELLS_MAX		16
+#define USED_NONCES_MAX		4
+#define NEVER			UINT64_MAX
+
+/* A message as it was sent, to be sent again octet by octet. */
+struct outgoing {
+	uint8_t *data;
+	size_t len;
+	enum ue_bearer bearer;
+	enum ue_protection protection;
+	uint16_t kd_sess_id;
+};
+
+/* An association the kernel holds for a link. */
+struct assoc_ref {
+	uint16_t kd_sess_id;
+	bool tx;
+	uint64_t delete_ms;	/* leftover of a rekey: delete it then; else NEVER */
+};
+
+/**
+ * struct kd - root key shared with a peer
+ * @held: there is one
+ * @stale: not to be used for a new KD-sess: the credentials it came from were replaced
+ * @kd: the key; secret
+ * @id: KD ID
+ * @by: method that made it. For comparison only, the object may be gone
+ * @method: its name
+ * @detail: its account for people
+ * @identity: identity of the peer that it authenticated
+ */
+struct kd {
+	bool held, stale;
+	uint8_t kd[KDF_LEN];
+	uint32_t id;
+	const struct keying_method *by;
+	char method[32];
+	char detail[KEYING_TEXT_MAX];
+	char identity[KEYING_TEXT_MAX];
+};
+
+enum procedure_kind {
+	PROCEDURE_SETUP,
+	PROCEDURE_REKEY,
+};
+
+enum procedure_step {
+	STEP_REQUESTED,		/* UE_1: request sent. T4100 or T4112 */
+	STEP_KEYING,		/* key establishment runs */
+	STEP_SECURING,		/* UE_2: COMMAND sent, T4111. UE_1: COMPLETE sent, T4100 or T4112 */
+	STEP_ACCEPTING,		/* UE_2: ACCEPT sent, CONNECTION COMPLETE awaited */
+	STEP_BACKOFF,		/* UE_1: equal nonces collided, starts afresh at the deadline */
+};
+
+/**
+ * struct procedure - one setup or rekeying
+ * @kind: setup or rekeying
+ * @role: UE_1 sent the request
+ * @step: how far it is
+ * @started_ms: for choosing whom to give up first
+ * @request: octets of the request, own or the peer's
+ * @hash: SHA-256 of it
+ * @sent: what the peer's request said, or ours: IEs that are echoed under the MAC
+ * @claimed: UE_2: identity the request claims
+ * @nonce_1: Nonce_1
+ * @nonce_2: Nonce_2, once @has_nonce_2
+ * @used_nonces: UE_1: every Nonce_2 whose KD-sess was installed for this request. A
+ *		 COMMAND with one of them is never taken again: the same keys with COUNTs
+ *		 from the start would repeat keystream
+ * @kx: key establishment
+ * @kd: KD of this procedure: copy of the one held, or the new one
+ * @kd_is_new: it becomes the link's when the procedure ends well
+ * @kd_sess_id: KD-sess ID of the new association
+ * @eea: ciphering algorithm chosen
+ * @eia: integrity algorithm chosen
+ * @installed: the kernel was told to install the association
+ * @switched: and to send by it
+ * @identity: authenticated identity of the peer, empty while it is not
+ * @last: last answer of this side within the procedure, for duplicates and retransmission
+ * @first: UE_1: the request as sent
+ * @carrier: where the peer's last message came from
+ * @deadline: of the timer that runs, NEVER when none
+ * @tries: retransmissions so far
+ * @extended: UE_2: how often a repeated request restarted T4111
+ * @restarts: UE_1: how often equal nonces made it start afresh
+ * @heard: the peer answered at least once, so it is not a forged or replayed request
+ * @rejected: UE_1: cause of an unprotected REJECT, 0 if none; believed only at the end
+ * @bad_macs: UE_1: COMMANDs whose MAC-I did not verify
+ * @hint: a sentence that explains a timeout better than the timeout does
+ */
+struct procedure {
+	enum procedure_kind kind;
+	enum keying_role role;
+	enum procedure_step step;
+	uint64_t started_ms;
+	uint8_t *request;
+	size_t request_len;
+	uint8_t hash[KEYING_HASH_LEN];
+	struct {
+		uint16_t capabilities;
+		struct pc5s_methods methods;
+		struct pc5s_policy policy;
+		bool has_policy, has_methods;
+		bool has_kd_id;
+		uint32_t kd_id;
+		uint8_t msb_kd_sess_id;
+		bool auth_flag;
+		bool has_link_local;
+		uint8_t link_local[16];
+	} sent;
+	char claimed[PROSE_IDENTITY_MAX + 1];
+	uint8_t nonce_1[PC5S_NONCE_LEN], nonce_2[PC5S_NONCE_LEN];
+	bool has_nonce_2;
+	uint8_t used_nonces[USED_NONCES_MAX][PC5S_NONCE_LEN];
+	size_t n_used_nonces;
+	struct kexchange kx;
+	struct kd kd;
+	bool kd_is_new;
+	uint16_t kd_sess_id;
+	uint8_t eea, eia;
+	bool installed, switched;
+	char identity[KEYING_TEXT_MAX];
+	struct outgoing last, first;
+	struct {
+		bool known;
+		uint8_t addr[UE_CARRIER_ADDR_LEN];
+	} carrier;
+	uint64_t deadline;
+	uint32_t tries, extended, restarts;
+	bool heard;
+	uint8_t rejected;
+	uint32_t bad_macs;
+	char hint[KEYING_TEXT_MAX];
+};
+
+/**
+ * struct link - what this UE holds for one other UE
+ * @next: next link of the UE
+ * @ue: the UE
+ * @l2_id: the other UE's Layer-2 ID
+ * @wanted: identity the user asked for, empty when any
+ * @connecting: the user wants a link: if an answer to a crossing request fails, ask again
+ * @identity: identity last authenticated, empty when none
+ * @kd: root key
+ * @local_id: connection identity the peer calls us by
+ * @remote_id: the one we call the peer by
+ * @assocs: associations in the kernel
+ * @peer_added: the kernel has the peer
+ * @live: connected
+ * @context: of the association that sends
+ * @addresses: overlay addresses of the peer
+ * @procedure: setup or rekeying that runs, NULL when none
+ * @answer: last word of the last procedure, for duplicates of what it answers: ACCEPT
+ *	    (strict), CONNECTION COMPLETE, REKEYING RESPONSE
+ * @answer_nonce: Nonce_1 of that procedure
+ * @answer_until_ms: nobody repeats that long afterwards
+ * @release: RELEASE sent, answer awaited
+ * @keepalive_sent_ms: when the KEEPALIVE that awaits its answer went out first
+ * @t4101: of the KEEPALIVE sent, NEVER when none awaits its answer
+ * @t4102: silence until a KEEPALIVE
+ * @t4108: inactivity the peer allows, NEVER when it named none
+ * @t4108_period: milliseconds
+ * @shown: state last reported
+ * @failure: last failure, a sentence
+ * @failed_ms: when
+ */
+struct link {
+	struct link *next;
+	struct ue *ue;
+	uint32_t l2_id;
+	char wanted[PROSE_IDENTITY_MAX + 1];
+	bool connecting;
+	char identity[KEYING_TEXT_MAX];
+	struct kd kd;
+	bool has_local_id, has_remote_id;
+	uint8_t local_id[UE_CONNECTION_ID_LEN], remote_id[UE_CONNECTION_ID_LEN];
+	struct assoc_ref assocs[LINK_ASSOCS_MAX];
+	size_t n_assocs;
+	bool peer_added;
+	bool live;
+	struct {
+		uint8_t eea, eia;
+		bool up_integrity;
+		enum ue_count_profile count_profile;
+		bool is_ue_1;
+		char method[32];
+		char detail[KEYING_TEXT_MAX];
+	} context;
+	struct ue_address addresses[UE_ADDRESSES_MAX];
+	size_t n_addresses;
+	struct procedure *procedure;
+	struct outgoing answer;
+	uint8_t answer_nonce[PC5S_NONCE_LEN];
+	uint64_t answer_until_ms;
+	struct {
+		bool running;
+		uint8_t reason;
+		struct outgoing message;
+		uint64_t deadline;
+		uint32_t tries;
+	} release;
+	uint32_t keepalive_counter, keepalive_tries;
+	struct outgoing keepalive;
+	uint64_t keepalive_sent_ms, t4101, t4102, t4108, t4108_period;
+	uint64_t connected_ms, rekeyed_ms;
+	uint32_t rekeys, kd_rekeys;
+	enum ue_link_state shown;
+	char failure[UE_TEXT_MAX];
+	uint64_t failed_ms;
+};
+
+/*
+ * Last word of a setup that is over, for a peer that did not hear it and repeats its own:
+ * so a request that was refused is not worked through again.
+ */
+struct farewell {
+	uint32_t l2_id;
+	uint8_t nonce_1[PC5S_NONCE_LEN];
+	struct outgoing message;
+	uint32_t left;		/* answers still given */
+};
+
+struct action {
+	struct action *next;
+	struct ue_action action;
+	uint8_t *message;	/* UE_SEND: own copy */
+};
+
+struct ue {
+	struct ue_config config;
+	struct link *links;
+	struct action *first, *last;
+	struct ue_stats stats;
+	uint16_t sequence;
+	struct farewell farewells[FAREWELLS_MAX];
+	size_t next_farewell;
+	uint64_t notice_ms;	/* token bucket of rate-limited reports */
+	uint32_t notices;
+};
+
+/* action.c; a queue that cannot grow loses the action, as the medium loses messages */
+struct ue_action *action_new(struct ue *ue, enum ue_action_type type);
+void action_send(struct ue *ue, uint32_t l2_id, const struct outgoing *outgoing,
+		 const uint8_t *carrier_addr);
+void actions_free(struct ue *ue);
+
+/* report.c */
+void report(struct link *link, enum ue_report_kind kind, uint8_t cause, bool by_peer,
+	    const char *format, ...) __attribute__((format(printf, 5, 6)));
+/* The same, at most a few per second: for what a stranger can cause. */
+void report_limited(struct link *link, uint64_t now, enum ue_report_kind kind, uint8_t cause,
+		    bool by_peer, const char *format, ...) __attribute__((format(printf, 6, 7)));
+/* "0a0b0c (alice)" in @out of LINK_NAME_MAX octets; NAME() lends one for a sentence. */
+#define LINK_NAME_MAX	96
+const char *link_name(const struct link *link, char *out);
+#define NAME(link)	link_name(link, (char[LINK_NAME_MAX]){ 0 })
+
+/* ids.c */
+bool ids_kd_sess_in_use(const struct ue *ue, uint16_t kd_sess_id);
+bool ids_pick_msb(struct link *link, uint8_t *msb);
+bool ids_pick_kd_sess(struct link *link, uint8_t msb, uint16_t *kd_sess_id);
+uint16_t ids_pick_msb_kd(struct ue *ue);
+uint16_t ids_pick_lsb_kd(struct ue *ue, uint16_t msb);
+
+/* link.c */
+struct link *link_find(const struct ue *ue, uint32_t l2_id);
+struct link *link_get(struct ue *ue, uint32_t l2_id);	/* made if need be; NULL: no memory */
+void link_free(struct link *link);
+void links_sweep(struct ue *ue);
+enum ue_link_state link_state(const struct link *link);
+void link_show(struct link *link);
+void link_set_failure(struct link *link, uint64_t now, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+uint64_t link_deadline(const struct link *link);
+void link_expire(struct link *link, uint64_t now);
+void link_peer_add(struct link *link, const uint8_t *carrier_addr, bool with_addresses);
+void link_assoc_note(struct link *link, uint16_t kd_sess_id);
+void link_assoc_tx(struct link *link, uint16_t kd_sess_id);
+void link_assoc_delete(struct link *link, uint16_t kd_sess_id);
+void link_assoc_forget(struct link *link, uint16_t kd_sess_id);
+struct assoc_ref *link_assoc(struct link *link, uint16_t kd_sess_id);
+uint16_t link_tx_id(const struct link *link);
+/* Deletes all associations but one: at once (@when 0), or then. */
+void link_retire_others(struct link *link, uint16_t kd_sess_id, uint64_t when);
+void link_down(struct link *link, bool keep_kd);
+void link_take_addresses(const struct pc5s_message *message, const uint8_t *link_local,
+			 struct ue_address *addresses, size_t *n_addresses);
+bool link_encode(struct ue *ue, struct pc5s_message *message, enum ue_bearer bearer,
+		 enum ue_protection protection, uint16_t kd_sess_id, struct outgoing *outgoing);
+void link_send(struct link *link, const struct outgoing *outgoing, const uint8_t *carrier_addr);
+void link_send_again(struct link *link, const struct outgoing *outgoing,
+		     const uint8_t *carrier_addr);
+/* Encodes and sends on bearer 30 under the association; kept in @keep unless NULL. */
+bool link_send_protected(struct link *link, struct pc5s_message *message, uint16_t kd_sess_id,
+			 struct outgoing *keep);
+void outgoing_free(struct outgoing *outgoing);
+/* Takes @outgoing over; empty when duplicates are only to be recognised. */
+void link_remember_answer(struct link *link, struct outgoing *outgoing,
+			  const uint8_t nonce_1[PC5S_NONCE_LEN], uint64_t now);
+void kd_wipe(struct kd *kd);
+
+/* procedure.c */
+struct procedure *procedure_new(struct link *link, uint64_t now, enum procedure_kind kind,
+				enum keying_role role);
+void procedure_end(struct link *link);
+void procedure_discard(struct link *link);
+bool procedure_set_request(struct procedure *procedure, const uint8_t *data, size_t len);
+void procedure_take_echoes(struct procedure *procedure, const struct pc5s_message *message);
+void procedure_offer(const struct ue *ue, struct pc5s_message *message);
+void procedure_heard_from(struct procedure *procedure, const struct ue_receive *receive);
+const uint8_t *procedure_carrier(const struct procedure *procedure);
+bool procedure_send(struct link *link, struct pc5s_message *message, enum ue_bearer bearer,
+		    enum ue_protection protection, uint16_t kd_sess_id);
+void procedure_resend(struct link *link);
+void procedure_fail(struct link *link, uint64_t now, uint8_t cause, bool by_peer,
+		    const char *text);
+void procedure_expire(struct link *link, uint64_t now);
+void procedure_commit(struct link *link, uint64_t now);
+bool procedure_half_open(const struct procedure *procedure);
+bool procedure_authenticate(struct link *link, const char *identity, uint8_t *cause,
+			    char *why, size_t why_len);
+bool procedure_choose(const struct ue *ue, uint16_t capabilities, uint8_t *eea, uint8_t *eia);
+uint64_t ladder(uint32_t base, uint32_t tries);
+uint64_t patience(const struct ue *ue);
+
+/* setup.c */
+int setup_connect(struct link *link, uint64_t now, const char *identity, char *why,
+		  size_t why_len);
+void setup_start(struct link *link, uint64_t now, uint32_t restarts);
+void setup_receive_request(struct ue *ue, uint64_t now, const struct ue_receive *receive,
+			   const struct pc5s_message *message);
+void setup_receive_reject(struct link *link, const struct pc5s_message *message);
+void setup_receive_accept(struct link *link, uint64_t now, const struct ue_receive *receive,
+			  const struct pc5s_message *message);
+void setup_receive_complete(struct link *link, uint64_t now, const struct ue_receive *receive,
+			    const struct pc5s_message *message);
+void setup_secured(struct link *link, uint64_t now);
+void setup_reject(struct link *link, uint8_t cause);
+bool setup_farewell(struct ue *ue, const struct ue_receive *receive, const uint8_t *nonce_1);
+void setup_remember_farewell(struct link *link, const struct outgoing *outgoing);
+const char *setup_expected(const struct link *link);
+
+/* establish.c */
+void establish_start(struct link *link, uint64_t now);
+void establish_receive(struct link *link, uint64_t now, const struct ue_receive *receive,
+		       const struct pc5s_message *message);
+void establish_expire(struct link *link, uint64_t now);
+const struct keying_method *establish_method(const struct ue *ue, uint8_t id);
+enum kexchange_status establish_open(struct link *link, const struct keying_method *method,
+				     const uint8_t nonce_2[PC5S_NONCE_LEN],
+				     struct kexchange *kx, struct kexchange_out *out);
+void establish_take_kd(const struct ue *ue, const struct kexchange *kx, struct kd *kd);
+void establish_abort(struct link *link, uint8_t cause);
+
+/* smc.c */
+void smc_command(struct link *link, uint64_t now);
+void smc_receive_command(struct link *link, uint64_t now, const struct ue_receive *receive,
+			 const struct pc5s_message *message);
+void smc_receive_complete(struct link *link, uint64_t now, const struct ue_receive *receive,
+			  const struct pc5s_message *message);
+void smc_receive_reject(struct link *link, uint64_t now, const struct ue_receive *receive,
+			const struct pc5s_message *message);
+
+/* rekey.c */
+int rekey_start(struct link *link, uint64_t now, bool kd, char *why, size_t why_len);
+void rekey_request(struct link *link, uint64_t now, bool kd, uint32_t restarts);
+void rekey_receive_request(struct link *link, uint64_t now, const struct ue_receive *receive,
+			   const struct pc5s_message *message);
+void rekey_receive_response(struct link *link, uint64_t now, const struct ue_receive *receive);
+void rekey_secured(struct link *link, uint64_t now);
+void rekey_finish(struct link *link, uint64_t now);
+void rekey_resend_request(struct link *link);
+
+/* keepalive.c */
+void keepalive_start(struct link *link, uint64_t now);
+void keepalive_stop(struct link *link);
+void keepalive_receive(struct link *link, uint64_t now, const struct pc5s_message *message);
+void keepalive_receive_ack(struct link *link, const struct pc5s_message *message);
+void keepalive_activity(struct link *link, uint64_t when);
+void keepalive_expire(struct link *link, uint64_t now);
+uint32_t keepalive_period(const struct ue *ue);
+
+/* release.c */
+void release_start(struct link *link, uint64_t now, uint8_t reason);
+/* Sends RELEASE once and ends the link at once, whatever the peer says. */
+void release_now(struct link *link, uint64_t now, uint8_t reason, bool keep_kd);
+void release_receive(struct link *link, uint64_t now, const struct ue_receive *receive,
+		     const struct pc5s_message *message);
+void release_receive_accept(struct link *link, uint64_t now);
+void release_expire(struct link *link, uint64_t now);
+
+#endif

@@ -1,0 +1,610 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Direct link setup, TS 24.334 10.4.2, with the connection identities of TR 33.833 6.4.1.4.2
+ * in ACCEPT (its Direct-Connection-Response) and CONNECTION COMPLETE.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "identity.h"
+#include "link.h"
+
+#define FAREWELL_ANSWERS	8
+
+/* The identity the user asked for, or that is configured for the Layer-2 ID. */
+const char *setup_expected(const struct link *link)
+{
+	const struct ue_config *config = &link->ue->config;
+	const char *configured;
+
+	if (*link->wanted)
+		return link->wanted;
+	configured = config->expected ? config->expected(config->context, link->l2_id) : NULL;
+	return configured ? configured : "";
+}
+
+static uint64_t random_delay(struct ue *ue, uint32_t below)
+{
+	uint32_t value;
+
+	ue->config.random(ue->config.context, (uint8_t *)&value, sizeof(value));
+	return below ? 1 + value % below : 1;
+}
+
+int setup_connect(struct link *link, uint64_t now, const char *identity, char *why,
+		  size_t why_len)
+{
+	if (link->live) {
+		snprintf(why, why_len, "%s is already connected.", NAME(link));
+		return -1;
+	}
+	if (link->release.running) {
+		snprintf(why, why_len, "The link to %s is being released; connect when it is gone.",
+			 NAME(link));
+		return -1;
+	}
+	if (link->connecting) {
+		snprintf(why, why_len, "A connection with %s is being set up already.", NAME(link));
+		return -1;
+	}
+	snprintf(link->wanted, sizeof(link->wanted), "%s", identity ? identity : "");
+	link->connecting = true;
+	/* A setup by the peer that runs may fulfil the wish; else it is ours that follows. */
+	if (!link->procedure)
+		setup_start(link, now, 0);
+	return 0;
+}
+
+/* UE_1 begins, or begins afresh with new nonces. */
+void setup_start(struct link *link, uint64_t now, uint32_t restarts)
+{
+	static const uint8_t none[16];
+	struct ue *ue = link->ue;
+	const struct ue_config *config = &ue->config;
+	const char *expected = setup_expected(link);
+	struct pc5s_message message = { .type = PC5S_REQUEST };
+	struct procedure *procedure;
+
+	if (*link->identity && *expected && strcmp(link->identity, expected)) {
+		/* what was kept belongs to somebody else */
+		kd_wipe(&link->kd);
+		link->has_local_id = link->has_remote_id = false;
+		memset(link->identity, 0, sizeof(link->identity));
+	}
+	procedure = procedure_new(link, now, PROCEDURE_SETUP, KEYING_UE_1);
+	if (!procedure) {
+		link->connecting = false;
+		link_set_failure(link, now, "Connecting to %s failed: out of memory.", NAME(link));
+		report(link, UE_REPORT_FAILED, 0, false, "%s", link->failure);
+		return;
+	}
+	procedure->restarts = restarts;
+	identity_to_user_info(config->identity, &message.user_info);
+	message.ip_config = PC5S_IP_CONFIG_NONE;
+	message.max_inactivity = keepalive_period(ue);
+	config->random(config->context, message.nonce_1, sizeof(message.nonce_1));
+	message.capabilities = config->capabilities;
+	if (link->kd.held && !link->kd.stale) {
+		message.has |= PC5S_BIT(PC5S_IE_KD_ID);
+		message.kd_id = link->kd.id;
+	}
+	if (memcmp(config->link_local, none, sizeof(none))) {
+		message.has |= PC5S_BIT(PC5S_IE_LINK_LOCAL);
+		memcpy(message.link_local, config->link_local, sizeof(message.link_local));
+	}
+	procedure_offer(ue, &message);
+	if (!config->strict_24334) {
+		if (link->has_remote_id) {
+			message.has |= PC5S_BIT(PC5S_IE_CONNECTION_ID);
+			memcpy(message.connection_id, link->remote_id, sizeof(link->remote_id));
+		}
+		if (*expected) {
+			message.has |= PC5S_BIT(PC5S_IE_TARGET_INFO);
+			identity_to_user_info(expected, &message.target_info);
+		}
+	}
+	if (!ids_pick_msb(link, &message.msb_kd_sess_id) ||
+	    !link_encode(ue, &message, UE_BEARER_PLAIN, UE_PROTECT_NONE, 0, &procedure->first) ||
+	    !procedure_set_request(procedure, procedure->first.data, procedure->first.len)) {
+		procedure_fail(link, now, PC5S_CAUSE_RESOURCES, false,
+			       "No KD-sess ID or no memory is left for a request.");
+		return;
+	}
+	procedure_take_echoes(procedure, &message);
+	procedure->deadline = now + config->timers.t4100;
+	link_send(link, &procedure->first, NULL);
+	link_show(link);
+}
+
+/* An unprotected REJECT, remembered for a peer that does not hear it. */
+static void reject(struct link *link, const uint8_t *hash, const uint8_t *nonce_1,
+		   const uint8_t *carrier, uint8_t cause)
+{
+	struct ue *ue = link->ue;
+	struct pc5s_message message = { .type = PC5S_REJECT, .cause = cause };
+	struct outgoing outgoing = { 0 };
+	struct farewell *farewell;
+
+	/*
+	 * TS 24.334 binds a REJECT to its request by nothing at all. The hash keeps at least
+	 * one that was late or blindly forged from being taken for the answer.
+	 */
+	if (!ue->config.strict_24334) {
+		message.has |= PC5S_BIT(PC5S_IE_REQUEST_HASH);
+		memcpy(message.request_hash, hash, sizeof(message.request_hash));
+	}
+	if (!link_encode(ue, &message, UE_BEARER_PLAIN, UE_PROTECT_NONE, 0, &outgoing))
+		return;
+	link_send(link, &outgoing, carrier);
+	if (cause == PC5S_CAUSE_RESOURCES) {
+		/* there may be room when the request is repeated */
+		outgoing_free(&outgoing);
+		return;
+	}
+	farewell = &ue->farewells[ue->next_farewell++ % FAREWELLS_MAX];
+	outgoing_free(&farewell->message);
+	farewell->l2_id = link->l2_id;
+	memcpy(farewell->nonce_1, nonce_1, PC5S_NONCE_LEN);
+	farewell->message = outgoing;
+	farewell->left = FAREWELL_ANSWERS;
+}
+
+void setup_reject(struct link *link, uint8_t cause)
+{
+	const struct procedure *procedure = link->procedure;
+
+	reject(link, procedure->hash, procedure->nonce_1, procedure_carrier(procedure), cause);
+}
+
+/* Keeps a copy of the last word of the procedure that is about to end. */
+void setup_remember_farewell(struct link *link, const struct outgoing *outgoing)
+{
+	struct ue *ue = link->ue;
+	struct farewell *farewell;
+	uint8_t *copy;
+
+	if (!outgoing->data)
+		return;
+	copy = malloc(outgoing->len);
+	if (!copy)
+		return;
+	memcpy(copy, outgoing->data, outgoing->len);
+	farewell = &ue->farewells[ue->next_farewell++ % FAREWELLS_MAX];
+	outgoing_free(&farewell->message);
+	farewell->l2_id = link->l2_id;
+	memcpy(farewell->nonce_1, link->procedure->nonce_1, PC5S_NONCE_LEN);
+	farewell->message = *outgoing;
+	farewell->message.data = copy;
+	farewell->left = FAREWELL_ANSWERS;
+}
+
+/* Does the message belong to a setup that is over? Then its last word is said again. */
+bool setup_farewell(struct ue *ue, const struct ue_receive *receive, const uint8_t *nonce_1)
+{
+	for (size_t i = 0; i < FAREWELLS_MAX; i++) {
+		struct farewell *farewell = &ue->farewells[i];
+
+		if (!farewell->message.data || farewell->l2_id != receive->l2_id ||
+		    memcmp(farewell->nonce_1, nonce_1, PC5S_NONCE_LEN))
+			continue;
+		if (farewell->left) {
+			farewell->left--;
+			ue->stats.sent++;
+			ue->stats.retransmitted++;
+			action_send(ue, receive->l2_id, &farewell->message,
+				    receive->has_carrier_addr ? receive->carrier_addr : NULL);
+		}
+		return true;
+	}
+	return false;
+}
+
+/*
+ * Room for one more half-open setup? Of one carrier address there are at most a few, so
+ * that one transmitter that makes up Layer-2 IDs does not take all; when the table is
+ * full, the oldest whose source never answered goes.
+ */
+static bool half_open_room(struct ue *ue, uint64_t now, const struct ue_receive *receive)
+{
+	struct link *oldest = NULL;
+	size_t all = 0, same = 0;
+
+	for (struct link *link = ue->links; link; link = link->next) {
+		const struct procedure *procedure = link->procedure;
+
+		if (!procedure || !procedure_half_open(procedure) || link->l2_id == receive->l2_id)
+			continue;
+		all++;
+		if (receive->has_carrier_addr && procedure->carrier.known &&
+		    !memcmp(procedure->carrier.addr, receive->carrier_addr, UE_CARRIER_ADDR_LEN))
+			same++;
+		if (!procedure->heard && now - procedure->started_ms >= 2 * ue->config.timers.ke &&
+		    (!oldest || procedure->started_ms < oldest->procedure->started_ms))
+			oldest = link;
+	}
+	if (same >= PROSE_HALF_OPEN_SOURCE_MAX)
+		return false;
+	if (all < PROSE_HALF_OPEN_MAX)
+		return true;
+	if (!oldest)
+		return false;
+	procedure_discard(oldest);
+	return true;
+}
+
+/* The checks that cost nothing. Returns a cause and the reason, or 0. */
+static uint8_t check_request(struct link *link, const struct pc5s_message *message,
+			     char claimed[PROSE_IDENTITY_MAX + 1], char *why, size_t why_len)
+{
+	const struct ue_config *config = &link->ue->config;
+	const char *expected = setup_expected(link);
+	char target[PROSE_IDENTITY_MAX + 1];
+	uint8_t eea, eia;
+
+	if (!identity_from_user_info(&message->user_info, claimed)) {
+		snprintf(why, why_len, "Its User Info is not a name of an upper layer.");
+		return PC5S_CAUSE_SETUP_FAILED;
+	}
+	if (link->live && strcmp(link->identity, claimed)) {
+		snprintf(why, why_len,
+			 "It claims to be %.80s, but this Layer-2 ID is linked to %.80s.",
+			 claimed, link->identity);
+		return PC5S_CAUSE_L2_ID_CONFLICT;
+	}
+	if (*expected && strcmp(expected, claimed)) {
+		snprintf(why, why_len,
+			 "It claims to be %.80s, but %.80s is expected at Layer-2 ID %06x.",
+			 claimed, expected, link->l2_id);
+		return PC5S_CAUSE_AUTHENTICATION;
+	}
+	if (pc5s_has(message, PC5S_IE_TARGET_INFO) &&
+	    (!identity_from_user_info(&message->target_info, target) ||
+	     strcmp(target, config->identity))) {
+		snprintf(why, why_len, "It is meant for another UE.");
+		return PC5S_CAUSE_NOT_ALLOWED;
+	}
+	if (config->strict_24334 && pc5s_has_extensions(message)) {
+		snprintf(why, why_len,
+			 "It uses extensions, and this UE is configured to keep to TS 24.334 strictly.");
+		return PC5S_CAUSE_UNSPECIFIED;
+	}
+	if (!procedure_choose(link->ue, message->capabilities, &eea, &eia)) {
+		snprintf(why, why_len,
+			 "No ciphering and integrity algorithms in common: it has %04x, this UE %04x.",
+			 message->capabilities, config->capabilities);
+		return PC5S_CAUSE_CAPABILITIES;
+	}
+	if (!config->strict_24334 &&
+	    (!pc5s_has(message, PC5S_IE_SECURITY_POLICY) ||
+	     message->policy.up_integrity != config->up_integrity ||
+	     message->policy.count_profile != (config->count_profile == UE_COUNT_SESS_ID))) {
+		snprintf(why, why_len, "Its security policy is not that of this UE: %s%s.",
+			 !pc5s_has(message, PC5S_IE_SECURITY_POLICY) ? "it names none" :
+			 message->policy.up_integrity ? "profile full" : "profile rel12",
+			 !pc5s_has(message, PC5S_IE_SECURITY_POLICY) ? "" :
+			 message->policy.count_profile ? ", count sess-id" : ", count hfn");
+		return PC5S_CAUSE_CAPABILITIES;
+	}
+	return 0;
+}
+
+/*
+ * What a request means for what already runs with this peer. Returns true when it is to
+ * be worked through; what it replaces is then discarded by the caller.
+ */
+static bool admissible(struct link *link, uint64_t now, const struct ue_receive *receive,
+		       const struct pc5s_message *message)
+{
+	struct ue *ue = link->ue;
+	struct procedure *procedure = link->procedure;
+	int order;
+
+	/* Answered already: a duplicate that was late, or one whose answer was lost. */
+	if (link->answer_until_ms > now &&
+	    !memcmp(link->answer_nonce, message->nonce_1, PC5S_NONCE_LEN)) {
+		if (link->answer.data && !link->context.is_ue_1)
+			link_send_again(link, &link->answer, NULL);
+		return false;
+	}
+	if (link->release.running)
+		return false;
+	if (!procedure)
+		return true;
+	order = memcmp(message->nonce_1, procedure->nonce_1, PC5S_NONCE_LEN);
+	if (procedure->kind == PROCEDURE_REKEY) {
+		ue->stats.unexpected++;
+		return false;
+	}
+	if (procedure->role == KEYING_UE_2) {
+		if (!order) {
+			if (receive->len != procedure->request_len ||
+			    memcmp(receive->message, procedure->request, receive->len)) {
+				ue->stats.unexpected++;
+				return false;
+			}
+			/* a retransmission: never a second procedure */
+			if (procedure->step == STEP_SECURING &&
+			    procedure->extended < ue->config.timers.retries) {
+				procedure->extended++;
+				procedure->deadline = now + ue->config.timers.t4111;
+			}
+			procedure_resend(link);
+			return false;
+		}
+		/* authenticated already; a stranger's request does not undo that */
+		return procedure->step != STEP_ACCEPTING;
+	}
+	/*
+	 * Both ends sent a request. TS 24.334 has a rule for rekeying only (10.4.8.6); the
+	 * same one is used: who receives the larger Nonce_1 becomes the commanding UE.
+	 */
+	if (procedure->step == STEP_BACKOFF)
+		return true;
+	if (procedure->step != STEP_REQUESTED || order < 0)
+		return false;
+	if (!order) {
+		if (procedure->restarts < ue->config.timers.retries) {
+			procedure->step = STEP_BACKOFF;
+			procedure->deadline = now + random_delay(ue, ue->config.timers.t4100);
+		}
+		return false;
+	}
+	return true;
+}
+
+void setup_receive_request(struct ue *ue, uint64_t now, const struct ue_receive *receive,
+			   const struct pc5s_message *message)
+{
+	const uint8_t *carrier = receive->has_carrier_addr ? receive->carrier_addr : NULL;
+	char claimed[PROSE_IDENTITY_MAX + 1], why[KEYING_TEXT_MAX];
+	struct procedure *procedure;
+	struct link *link;
+	uint8_t cause;
+
+	if (setup_farewell(ue, receive, message->nonce_1))
+		return;
+	link = link_get(ue, receive->l2_id);
+	if (!link || !admissible(link, now, receive, message))
+		return;
+	cause = check_request(link, message, claimed, why, sizeof(why));
+	if (!cause && !half_open_room(ue, now, receive)) {
+		ue->stats.half_open_full++;
+		cause = PC5S_CAUSE_RESOURCES;
+		snprintf(why, sizeof(why), "Too many setups are half open.");
+	}
+	if (cause) {
+		struct procedure probe = { .kind = PROCEDURE_SETUP };
+
+		if (!procedure_set_request(&probe, receive->message, receive->len))
+			return;
+		reject(link, probe.hash, message->nonce_1, carrier, cause);
+		free(probe.request);
+		if (!link->live && !link->procedure)
+			link_set_failure(link, now, "A request by %s was refused: %s", NAME(link),
+					 why);
+		report_limited(link, now, UE_REPORT_NOTICE, cause, false,
+			       "A request by %s was refused: %s", NAME(link), why);
+		return;
+	}
+
+	procedure_discard(link);
+	procedure = procedure_new(link, now, PROCEDURE_SETUP, KEYING_UE_2);
+	if (!procedure)
+		return;
+	if (!procedure_set_request(procedure, receive->message, receive->len)) {
+		procedure_end(link);
+		return;
+	}
+	procedure_take_echoes(procedure, message);
+	procedure_heard_from(procedure, receive);
+	snprintf(procedure->claimed, sizeof(procedure->claimed), "%s", claimed);
+
+	/* TR 33.833 6.4.1.4.4: KD may be one that both still hold */
+	if (procedure->sent.has_kd_id && link->kd.held && !link->kd.stale &&
+	    link->kd.id == procedure->sent.kd_id && !strcmp(link->kd.identity, claimed) &&
+	    procedure_authenticate(link, link->kd.identity, &cause, why, sizeof(why))) {
+		procedure->kd = link->kd;
+		smc_command(link, now);
+	} else {
+		procedure->identity[0] = 0;
+		establish_start(link, now);
+	}
+}
+
+/*
+ * REJECT is not protected and TS 24.334 gives it nothing that binds it to a request, so
+ * anybody can send one. It is remembered, and believed when T4100 has run out without
+ * anything better (threat 5).
+ */
+void setup_receive_reject(struct link *link, const struct pc5s_message *message)
+{
+	struct ue *ue = link->ue;
+	struct procedure *procedure = link->procedure;
+
+	if (!procedure || procedure->kind != PROCEDURE_SETUP || procedure->role != KEYING_UE_1 ||
+	    procedure->step == STEP_SECURING || procedure->step == STEP_BACKOFF ||
+	    (pc5s_has(message, PC5S_IE_REQUEST_HASH) &&
+	     memcmp(message->request_hash, procedure->hash, sizeof(procedure->hash)))) {
+		ue->stats.unprotected_ignored++;
+		return;
+	}
+	procedure->rejected = message->cause;
+}
+
+/* A connection identity no link of ours has. */
+static void new_connection_id(struct link *link)
+{
+	struct ue *ue = link->ue;
+	const struct link *other;
+
+	do {
+		ue->config.random(ue->config.context, link->local_id, sizeof(link->local_id));
+		for (other = ue->links; other; other = other->next)
+			if (other != link && other->has_local_id &&
+			    !memcmp(other->local_id, link->local_id, sizeof(link->local_id)))
+				break;
+	} while (other);
+	link->has_local_id = true;
+}
+
+/* IEs of ACCEPT and CONNECTION COMPLETE: how the peer may call us, where we are. */
+static void introduce(struct link *link, struct pc5s_message *message)
+{
+	const struct ue_config *config = &link->ue->config;
+
+	message->has |= PC5S_BIT(PC5S_IE_CONNECTION_ID) | PC5S_BIT(PC5S_IE_ADDRESSES);
+	new_connection_id(link);
+	memcpy(message->connection_id, link->local_id, sizeof(link->local_id));
+	message->addresses.n = (uint8_t)config->n_addresses;
+	for (size_t i = 0; i < config->n_addresses; i++) {
+		message->addresses.a[i].family = config->addresses[i].family;
+		memcpy(message->addresses.a[i].addr, config->addresses[i].addr,
+		       sizeof(config->addresses[i].addr));
+	}
+}
+
+static void connected(struct link *link, uint64_t now)
+{
+	report(link, UE_REPORT_CONNECTED, 0, link->procedure->role == KEYING_UE_2,
+	       "Connected with %s by keying method %s%s%s.", NAME(link), link->context.method,
+	       *link->context.detail ? ": " : "", link->context.detail);
+	(void)now;
+}
+
+/*
+ * The addresses the peer named: is it allowed to have them? Else the link is released at
+ * once under the new context, for the peer is who it says and can be told the truth.
+ */
+static bool authorise_addresses(struct link *link, uint64_t now,
+				const struct ue_address *addresses, size_t n_addresses)
+{
+	const struct ue_config *config = &link->ue->config;
+	struct procedure *procedure = link->procedure;
+	struct pc5s_message message = { .type = PC5S_RELEASE,
+					.release_reason = PC5S_RELEASE_NOT_ALLOWED };
+	char why[KEYING_TEXT_MAX];
+
+	snprintf(why, sizeof(why), "%.80s is not authorised to use its overlay addresses.",
+		 procedure->identity);
+	if (!config->authorise ||
+	    config->authorise(config->context, procedure->identity, link->l2_id, addresses,
+			      n_addresses, why, sizeof(why)))
+		return true;
+	link_send_protected(link, &message, procedure->kd_sess_id, NULL);
+	procedure_fail(link, now, PC5S_CAUSE_NOT_ALLOWED, false, why);
+	return false;
+}
+
+static void take_peer(struct link *link, const struct pc5s_message *message,
+		      const struct ue_address *addresses, size_t n_addresses)
+{
+	memset(link->addresses, 0, sizeof(link->addresses));
+	memcpy(link->addresses, addresses, n_addresses * sizeof(addresses[0]));
+	link->n_addresses = n_addresses;
+	link->has_remote_id = pc5s_has(message, PC5S_IE_CONNECTION_ID);
+	if (link->has_remote_id)
+		memcpy(link->remote_id, message->connection_id, sizeof(link->remote_id));
+	link_peer_add(link, NULL, true);
+}
+
+/* UE_2: the security mode procedure ended well. ACCEPT, TR: Direct-Connection-Response. */
+void setup_secured(struct link *link, uint64_t now)
+{
+	static const uint8_t none[16];
+	const struct ue_config *config = &link->ue->config;
+	struct procedure *procedure = link->procedure;
+	struct pc5s_message message = { .type = PC5S_ACCEPT, .ip_config = PC5S_IP_CONFIG_NONE };
+
+	if (memcmp(config->link_local, none, sizeof(none))) {
+		message.has |= PC5S_BIT(PC5S_IE_LINK_LOCAL);
+		memcpy(message.link_local, config->link_local, sizeof(message.link_local));
+	}
+	if (!config->strict_24334)
+		introduce(link, &message);
+	procedure->step = STEP_ACCEPTING;
+	procedure->tries = 0;
+	procedure->deadline = now + ladder(config->timers.accept, 0);
+	procedure_send(link, &message, UE_BEARER_SIGNALLING, UE_PROTECT_FULL,
+		       procedure->kd_sess_id);
+	if (config->strict_24334) {
+		struct ue_address addresses[UE_ADDRESSES_MAX] = { 0 };
+		size_t n = 0;
+
+		link_take_addresses(&message, procedure->sent.has_link_local ?
+				    procedure->sent.link_local : NULL, addresses, &n);
+		if (!authorise_addresses(link, now, addresses, n))
+			return;
+		take_peer(link, &message, addresses, n);
+		procedure_commit(link, now);
+		connected(link, now);
+		link_remember_answer(link, &procedure->last, procedure->nonce_1, now);
+		procedure_end(link);
+	}
+	link_show(link);
+}
+
+/* UE_1: ACCEPT. It goes on to CONNECTION COMPLETE and may send data. */
+void setup_receive_accept(struct link *link, uint64_t now, const struct ue_receive *receive,
+			  const struct pc5s_message *message)
+{
+	const struct ue_config *config = &link->ue->config;
+	struct procedure *procedure = link->procedure;
+	struct pc5s_message complete = { .type = PC5S_CONNECTION_COMPLETE };
+	struct ue_address addresses[UE_ADDRESSES_MAX] = { 0 };
+	struct outgoing outgoing = { 0 };
+	size_t n = 0;
+
+	if (link->live && !procedure && receive->kd_sess_id == link_tx_id(link) &&
+	    link->context.is_ue_1 && link->answer.data) {
+		/* CONNECTION COMPLETE was lost */
+		link_send_again(link, &link->answer, NULL);
+		return;
+	}
+	if (!procedure || procedure->kind != PROCEDURE_SETUP || procedure->role != KEYING_UE_1 ||
+	    procedure->step != STEP_SECURING || receive->kd_sess_id != procedure->kd_sess_id) {
+		link->ue->stats.unexpected++;
+		return;
+	}
+	link_take_addresses(message, pc5s_has(message, PC5S_IE_LINK_LOCAL) ?
+			    message->link_local : NULL, addresses, &n);
+	if (!authorise_addresses(link, now, addresses, n))
+		return;
+	take_peer(link, message, addresses, n);
+	procedure_commit(link, now);
+	if (!config->strict_24334) {
+		introduce(link, &complete);
+		if (link_encode(link->ue, &complete, UE_BEARER_SIGNALLING, UE_PROTECT_FULL,
+				procedure->kd_sess_id, &outgoing))
+			link_send(link, &outgoing, NULL);
+	}
+	connected(link, now);
+	link_remember_answer(link, &outgoing, procedure->nonce_1, now);
+	procedure_end(link);
+	link_show(link);
+}
+
+/* UE_2: CONNECTION COMPLETE. */
+void setup_receive_complete(struct link *link, uint64_t now, const struct ue_receive *receive,
+			    const struct pc5s_message *message)
+{
+	struct procedure *procedure = link->procedure;
+	struct ue_address addresses[UE_ADDRESSES_MAX] = { 0 };
+	size_t n = 0;
+
+	if (!procedure || procedure->step != STEP_ACCEPTING ||
+	    receive->kd_sess_id != procedure->kd_sess_id) {
+		link->ue->stats.unexpected++;
+		return;
+	}
+	link_take_addresses(message, procedure->sent.has_link_local ?
+			    procedure->sent.link_local : NULL, addresses, &n);
+	if (!authorise_addresses(link, now, addresses, n))
+		return;
+	take_peer(link, message, addresses, n);
+	procedure_commit(link, now);
+	connected(link, now);
+	link_remember_answer(link, NULL, procedure->nonce_1, now);
+	procedure_end(link);
+	link_show(link);
+}
