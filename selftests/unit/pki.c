@@ -398,7 +398,7 @@ static void works_in_parallel(void **state)
 {
 	const char *dir = lab_path("parallel");
 	struct seen seen = { 0 };
-	char identity[16];
+	char identity[32];
 	pid_t child[2];
 	int i, j, status;
 
