@@ -47,7 +47,7 @@ enum prose_bearer_id {
 struct prose_bearer {
 	atomic64_t tx_next;
 	unsigned long soft_told;
-	spinlock_t lock;
+	spinlock_t lock;	/* protects replay */
 	struct prose_replay replay;
 };
 

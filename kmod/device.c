@@ -342,7 +342,7 @@ static struct net_device *find_lower(struct net *net, const struct nlattr *link,
 		return ERR_PTR(-EINVAL);
 	}
 	if (lower->flags & IFF_LOOPBACK) {
-		NL_SET_ERR_MSG_ATTR(extack, link, "prose: link: a loopback device has no other end");
+		NL_SET_ERR_MSG_ATTR(extack, link, "prose: link: loopback has no other end");
 		return ERR_PTR(-EINVAL);
 	}
 	if (lower->type != ARPHRD_ETHER || lower->addr_len != ETH_ALEN) {
@@ -404,7 +404,7 @@ static int set_mtu(struct prose_dev *prose, struct nlattr *attr, struct netlink_
 		return 0;
 	}
 	if (dev->mtu > dev->max_mtu) {
-		NL_SET_ERR_MSG_ATTR(extack, attr, "prose: mtu: greater than the lower device carries");
+		NL_SET_ERR_MSG_ATTR(extack, attr, "prose: mtu: more than the lower device carries");
 		return -EINVAL;
 	}
 	prose->user_mtu = dev->mtu < dev->max_mtu ? dev->mtu : 0;
@@ -464,6 +464,7 @@ static int prose_newlink(struct net_device *dev, struct rtnl_newlink_params *par
 	linkwatch_fire_event(dev);
 	return 0;
 }
+
 COMPAT_NEWLINK(prose_newlink)
 
 static int prose_changelink(struct net_device *dev, struct nlattr *tb[], struct nlattr *data[],

@@ -41,7 +41,7 @@ struct prose_port;
  * Its state is two numbers whatever comes in, and from however many sources.
  */
 struct prose_bucket {
-	spinlock_t lock;
+	spinlock_t lock;	/* protects the others */
 	u64 credit;
 	u64 last;
 };
@@ -111,7 +111,7 @@ struct prose_dev {
 	u32 unprotected_rate;
 	u32 integrity_threshold;
 
-	struct mutex lock;
+	struct mutex lock;	/* writers of peers and associations */
 	bool dying;
 	u32 genid;
 	u64 next_serial;

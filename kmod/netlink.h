@@ -42,10 +42,11 @@ void prose_nl_integrity(struct prose_assoc *assoc);
  * Return: true if it is missing.
  */
 #define PROSE_NL_REQUIRE(extack, nest, tb, attr, name) ({			\
-	bool __missing = NL_REQ_ATTR_CHECK(extack, nest, tb, attr);		\
+	struct netlink_ext_ack *__ack = (extack);				\
+	bool __missing = NL_REQ_ATTR_CHECK(__ack, nest, tb, attr);		\
 										\
 	if (__missing)								\
-		NL_SET_ERR_MSG(extack, "attribute " name " is missing");	\
+		NL_SET_ERR_MSG(__ack, "attribute " name " is missing");		\
 	__missing;								\
 })
 

@@ -323,6 +323,7 @@ static void rx_crypto_done(void *data, int err)
 		return;
 	rx_done(data, err);
 }
+
 COMPAT_CRYPTO_DONE(rx_crypto_done)
 
 /* COUNT, and what can be said before deciphering. 0, or the cause to drop it for. */

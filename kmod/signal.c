@@ -215,6 +215,7 @@ static int parse_send(struct send_request *req, struct genl_info *info)
 	struct nlattr *nest = info->attrs[PROSE_A_SIGNAL];
 	struct netlink_ext_ack *extack = info->extack;
 	struct nlattr **tb = req->tb;
+	bool none;
 	int err;
 
 	memset(req, 0, sizeof(*req));
@@ -250,14 +251,14 @@ static int parse_send(struct send_request *req, struct genl_info *info)
 	if (req->protection == PROSE_PROTECTION_UNVERIFIED)
 		return PROSE_NL_REFUSE(extack, tb[PROSE_A_SIGNAL_PROTECTION], -EINVAL,
 				       "attribute signal.protection: nothing is sent unverified");
-	if ((req->protection == PROSE_PROTECTION_NONE) !=
-	    (req->bearer == PROSE_LCID_UNPROTECTED))
+	none = req->protection == PROSE_PROTECTION_NONE;
+	if (none ? req->bearer != PROSE_LCID_UNPROTECTED : req->bearer == PROSE_LCID_UNPROTECTED)
 		return PROSE_NL_REFUSE(extack, tb[PROSE_A_SIGNAL_PROTECTION], -EINVAL,
 				       "attribute signal.protection: none goes with bearer 28, and nothing else does");
-	if (req->protection == PROSE_PROTECTION_NONE && req->kd_sess_id)
+	if (none && req->kd_sess_id)
 		return PROSE_NL_REFUSE(extack, tb[PROSE_A_SIGNAL_KD_SESS_ID], -EINVAL,
 				       "attribute signal.kd-sess-id: there is none without protection");
-	if (req->protection != PROSE_PROTECTION_NONE && !req->kd_sess_id) {
+	if (!none && !req->kd_sess_id) {
 		if (PROSE_NL_REQUIRE(extack, nest, tb, PROSE_A_SIGNAL_KD_SESS_ID,
 				     "signal.kd-sess-id"))
 			return -EINVAL;

@@ -3,12 +3,12 @@
 #ifndef _PROSE_STATS_H
 #define _PROSE_STATS_H
 
+#include <linux/ethtool.h>
 #include <linux/percpu.h>
 #include <linux/u64_stats_sync.h>
 
 #include <linux/prose.h>
 
-struct ethtool_ops;
 struct prose_dev;
 struct rtnl_link_stats64;
 struct sk_buff;

@@ -126,6 +126,7 @@ static void tx_crypto_done(void *data, int err)
 		return;
 	tx_done(data, err);
 }
+
 COMPAT_CRYPTO_DONE(tx_crypto_done)
 
 /*

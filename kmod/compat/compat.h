@@ -93,7 +93,7 @@ static inline void compat_set_lltx(struct net_device *dev)
 #define dst_rtable(_ptr)		container_of(_ptr, struct rtable, dst)
 #endif
 
-#if __has_include(<net/ipv6_stubs.h>)
+#ifdef PROSE_HAVE_IPV6_STUB
 #include <net/ipv6_stubs.h>
 
 /* IPv6 may be a module here, reached through a table. */

@@ -77,11 +77,10 @@ int compat_genl_register_family(struct compat_genl_family *family)
 
 		to->cmd = op->cmd;
 		to->flags |= op->flags & (GENL_ADMIN_PERM | GENL_UNS_ADMIN_PERM);
-		if (op->flags & GENL_CMD_CAP_DUMP) {
+		if (op->flags & GENL_CMD_CAP_DUMP)
 			to->dumpit = dumpit;
-		} else {
+		else
 			to->doit = op->doit;
-		}
 		if (op->policy && op->maxattr > to->maxattr) {
 			to->policy = op->policy;
 			to->maxattr = op->maxattr;
