@@ -1,4 +1,4 @@
-#!/usr/bin/env bash
+#!/bin/bash
 # shellcheck disable=SC2317 # the functions are run by ktap_run
 # SPDX-License-Identifier: MIT
 #
