@@ -336,6 +336,7 @@ int prose_link_xmit(struct prose_dev *prose, struct sk_buff *skb, const u8 *dest
 {
 	struct net_device *lower = prose->lower;
 	u16 ethertype = READ_ONCE(prose->ethertype);
+	int err;
 
 	skb->dev = lower;
 	skb->protocol = htons(ethertype);
@@ -345,5 +346,6 @@ int prose_link_xmit(struct prose_dev *prose, struct sk_buff *skb, const u8 *dest
 		kfree_skb(skb);
 		return -EINVAL;
 	}
-	return net_xmit_errno(dev_queue_xmit(skb));
+	err = dev_queue_xmit(skb);
+	return err > 0 ? net_xmit_errno(err) : err;
 }
