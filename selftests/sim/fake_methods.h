@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Keying methods for tests of the core. "exchange" sends a given number of containers of
+ * a given size and can be told to fail anywhere; "shared" has none, as psk. Both derive KD
+ * from a shared secret and the context, so two ends that see different contexts get
+ * different keys. Unless bind_hash is set they leave the request hash out: then only the
+ * comparison of echoes in the security mode procedure notices a changed request.
+ */
+#ifndef SIM_FAKE_METHODS_H
+#define SIM_FAKE_METHODS_H
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/crypto.h>
+#include <openssl/sha.h>
+
+#include "core/pc5s.h"
+#include "keying/keying.h"
+
+/* Stops the program; unlike assert() it is never compiled out. */
+#define sim_check(condition) do { \
+	if (!(condition)) { \
+		fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #condition); \
+		abort(); \
+	} \
+} while (0)
+
+#define FAKE_EXCHANGE	9
+#define FAKE_SHARED	KEYING_PSK
+
+enum fake_failure { FAKE_OK, FAKE_FAIL_SILENT, FAKE_FAIL_ALERT };
+
+struct fake_credentials {
+	char identity[64];	/* own, sent to the peer */
+	uint8_t secret;		/* equal at both ends, or KD differs */
+	size_t size;		/* octets of a container, at least 80 */
+	bool bind_hash;
+	enum fake_failure failure;
+	unsigned int fail_at;	/* container that is not accepted */
+	unsigned int open_sessions;
+	unsigned int runs;
+};
+
+struct fake_method {
+	struct keying_method method;
+	struct fake_credentials credentials;
+};
+
+struct keying_session {
+	struct fake_credentials *credentials;
+	struct keying_context context;
+	unsigned int containers, next;
+	char peer[64];
+};
+
+static struct keying_session *fake_open(const struct keying_method *method,
+					const struct keying_context *context,
+					struct keying_error *error)
+{
+	struct keying_session *session = calloc(1, sizeof(*session));
+
+	(void)error;
+	sim_check(session);
+	session->credentials = method->credentials;
+	session->context = *context;
+	session->containers = method->containers;
+	session->credentials->open_sessions++;
+	session->credentials->runs++;
+	return session;
+}
+
+static void fake_close(struct keying_session *session)
+{
+	if (!session)
+		return;
+	session->credentials->open_sessions--;
+	OPENSSL_cleanse(session, sizeof(*session));
+	free(session);
+}
+
+static void fake_kd(const struct keying_session *session, uint8_t kd[KEYING_KD_LEN])
+{
+	const struct keying_context *context = &session->context;
+	uint8_t in[128] = { 0 };
+	size_t n = 0;
+
+	in[n++] = session->credentials->secret;
+	memcpy(in + n, context->nonce_1, 16);
+	n += 16;
+	memcpy(in + n, context->nonce_2, 16);
+	n += 16;
+	memcpy(in + n, &context->ue_1_l2_id, 4);
+	n += 4;
+	memcpy(in + n, &context->ue_2_l2_id, 4);
+	n += 4;
+	if (session->credentials->bind_hash)
+		memcpy(in + n, context->request_hash, 32);
+	SHA256(in, sizeof(in), kd);
+}
+
+static void fake_fill(uint8_t *data, size_t len, unsigned int index)
+{
+	for (size_t i = 0; i < len; i++)
+		data[i] = (uint8_t)(i * 7 + index * 13 + (i >> 8));
+}
+
+static void fake_container(const struct keying_session *session, struct keying_buffer *out,
+			   bool alert)
+{
+	size_t len = session->credentials->size + session->next;
+
+	out->data = malloc(len);
+	sim_check(out->data);
+	out->len = len;
+	fake_fill(out->data, len, session->next);
+	out->data[0] = alert ? 0xff : (uint8_t)session->next;
+	memset(out->data + 1, 0, sizeof(session->credentials->identity));
+	memcpy(out->data + 1, session->credentials->identity,
+	       sizeof(session->credentials->identity));
+}
+
+static enum keying_status fake_failed(struct keying_error *error, const char *text)
+{
+	error->cause = PC5S_CAUSE_AUTHENTICATION;
+	snprintf(error->text, sizeof(error->text), "%s", text);
+	return KEYING_FAILED;
+}
+
+static enum keying_status fake_done(struct keying_session *session, struct keying_result *result)
+{
+	fake_kd(session, result->kd);
+	snprintf(result->peer_identity, sizeof(result->peer_identity), "%s", session->peer);
+	snprintf(result->detail, sizeof(result->detail), "fake of %u containers",
+		 session->containers);
+	return KEYING_DONE;
+}
+
+static enum keying_status fake_step(struct keying_session *session, const uint8_t *in,
+				    size_t in_len, struct keying_buffer *out,
+				    struct keying_result *result, struct keying_error *error)
+{
+	const struct fake_credentials *credentials = session->credentials;
+
+	if (in) {
+		uint8_t want[8];
+
+		if (in[0] == 0xff)
+			return fake_failed(error, "The peer sent an alert.");
+		/* whole, in order, once: else the transport is broken */
+		sim_check(in[0] == session->next);
+		sim_check(in_len == credentials->size + session->next);
+		for (size_t i = 66; i < in_len; i++) {
+			want[0] = (uint8_t)(i * 7 + session->next * 13 + (i >> 8));
+			sim_check(in[i] == want[0]);
+		}
+		memcpy(session->peer, in + 1, sizeof(session->peer));
+		session->peer[sizeof(session->peer) - 1] = 0;
+		if (credentials->failure != FAKE_OK && credentials->fail_at == session->next) {
+			if (credentials->failure == FAKE_FAIL_ALERT) {
+				session->next++;
+				fake_container(session, out, true);
+			}
+			return fake_failed(error, "The peer's credentials are not accepted.");
+		}
+		session->next++;
+	}
+	if (session->next == session->containers)
+		return fake_done(session, result);
+	fake_container(session, out, false);
+	session->next++;
+	return session->next == session->containers ? fake_done(session, result) : KEYING_SEND;
+}
+
+/* A method without containers knows the peer by its Layer-2 ID. */
+static enum keying_status fake_shared_step(struct keying_session *session, const uint8_t *in,
+					   size_t in_len, struct keying_buffer *out,
+					   struct keying_result *result,
+					   struct keying_error *error)
+{
+	const struct keying_context *context = &session->context;
+
+	(void)in;
+	(void)in_len;
+	(void)out;
+	if (session->credentials->failure != FAKE_OK)
+		return fake_failed(error, "There is no provisioned key for the peer.");
+	fake_kd(session, result->kd);
+	snprintf(result->peer_identity, sizeof(result->peer_identity), "ue-%06x",
+		 context->role == KEYING_UE_1 ? context->ue_2_l2_id : context->ue_1_l2_id);
+	snprintf(result->detail, sizeof(result->detail), "shared secret");
+	return KEYING_DONE;
+}
+
+static inline void fake_exchange(struct fake_method *fake, const char *identity,
+				 unsigned int containers, size_t size)
+{
+	memset(fake, 0, sizeof(*fake));
+	fake->method = (struct keying_method){ FAKE_EXCHANGE, "exchange", containers,
+		&fake->credentials, fake_open, fake_step, fake_close };
+	snprintf(fake->credentials.identity, sizeof(fake->credentials.identity), "%s", identity);
+	fake->credentials.size = size;
+	fake->credentials.secret = 1;
+}
+
+static inline void fake_shared(struct fake_method *fake)
+{
+	memset(fake, 0, sizeof(*fake));
+	fake->method = (struct keying_method){ FAKE_SHARED, "psk", 0, &fake->credentials,
+		fake_open, fake_shared_step, fake_close };
+	fake->credentials.secret = 2;
+}
+
+#endif
