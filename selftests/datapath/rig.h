@@ -220,13 +220,10 @@ static void events_take(void)
 
 static void events_clear(void)
 {
-	size_t n;
-
 	do {
-		n = rig.n_seen;
+		rig.n_seen = 0;
 		events_take();
-	} while (n != rig.n_seen);
-	rig.n_seen = 0;
+	} while (rig.n_seen);
 	rig.resynced = false;
 }
 

@@ -23,7 +23,8 @@ rig_make() {
 	wait_for 5 net_carrier ue eth0 || return
 	# No autoconfiguration: nothing is sent unless the test sends it.
 	on ue sysctl -qw net.ipv6.conf.default.addr_gen_mode=1 net.ipv6.conf.default.accept_ra=0 \
-		net.ipv6.conf.default.router_solicitations=0
+		net.ipv6.conf.default.router_solicitations=0 \
+		net.ipv6.conf.default.keep_addr_on_down=1
 	prose_link ue 0a:0b:0c 10.0.0.1/24 fd00::1/64
 }
 

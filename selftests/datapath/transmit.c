@@ -24,11 +24,13 @@ static void sender_open(void)
 	struct sockaddr_in to = {
 		.sin_family = AF_INET, .sin_port = htons(PORT), .sin_addr.s_addr = htonl(PEER_IPV4),
 	};
+	int on = 1;
 
 	if (from > 0)
 		close(from);
 	from = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
-	need(from >= 0 && !connect(from, (struct sockaddr *)&to, sizeof(to)), "sender: %s",
+	need(from >= 0 && !connect(from, (struct sockaddr *)&to, sizeof(to)) &&
+	     !setsockopt(from, IPPROTO_IP, IP_RECVERR, &on, sizeof(on)), "sender: %s",
 	     strerror(errno));
 }
 
@@ -132,6 +134,7 @@ static bool leaves(const void *payload, size_t len, uint32_t count, const char *
 	int failures = ktap_failures;
 	struct parsed pdu;
 
+	drain(rig.tap);
 	if (!check(say(payload, len) == (ssize_t)len, "%s: send: %s", what, strerror(errno)))
 		return false;
 	if (!check(frame_take(&pdu, PATIENCE_MS), "%s: no frame on the wire", what))
@@ -154,14 +157,35 @@ static void counters_then(const char *counter, uint64_t before, const char *what
 
 static void progression(void)
 {
+	struct prose_nl_device before, after;
+	struct prose_nl_assoc assoc;
+	struct prose_nl_peer peer;
+	uint64_t octets = 0;
 	char text[64];
 	uint32_t count;
+	size_t i;
 
 	begin();
+	device(&before);
 	for (count = 1; count <= 50; count++) {
 		snprintf(text, sizeof(text), "packet with COUNT %u, quite secret", count);
 		leaves(text, strlen(text), count, "progression");
+		octets += plain_len;
 	}
+	device(&after);
+	for (i = 0; i < after.n_stats; i++)
+		check(after.stats[i].value == before.stats[i].value, "%s moved by %llu",
+		      after.stats[i].name,
+		      (unsigned long long)(after.stats[i].value - before.stats[i].value));
+	assoc_now(keys.id, &assoc);
+	check(assoc.tx_packets == 50 && assoc.tx_bytes == octets,
+	      "the association counts %llu packets, %llu octets",
+	      (unsigned long long)assoc.tx_packets, (unsigned long long)assoc.tx_bytes);
+	check(assoc.tx, "the association is not shown as the one that sends");
+	peer_now(&peer);
+	check(peer.tx_packets == 50 && peer.tx_bytes == octets,
+	      "the peer counts %llu packets, %llu octets",
+	      (unsigned long long)peer.tx_packets, (unsigned long long)peer.tx_bytes);
 }
 
 static void forms(void)
@@ -215,12 +239,14 @@ static void hfn(void)
 		leaves("over the sign", 13, count, "HFN 7fff to 8000");
 }
 
-static void link_set(const char *how)
+static void link_set(bool up)
 {
-	char command[64];
+	struct ifreq ifr = { 0 };
 
-	snprintf(command, sizeof(command), "ip link set prose0 %s", how);
-	need(!system(command), "%s failed", command);
+	snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "prose0");
+	need(!ioctl(from, SIOCGIFFLAGS, &ifr), "flags: %s", strerror(errno));
+	ifr.ifr_flags = (short)(up ? ifr.ifr_flags | IFF_UP : ifr.ifr_flags & ~IFF_UP);
+	need(!ioctl(from, SIOCSIFFLAGS, &ifr), "flags: %s", strerror(errno));
 }
 
 /* The limit is the last COUNT, for ever, whatever happens to the link. */
@@ -242,14 +268,13 @@ static void ends(uint32_t start, uint32_t limit, const char *what)
 		counters_then("tx-count-limit", before, what);
 		silent(what);
 	}
-	need(!prose_nl_assoc_get(rig.nl, rig.ifindex, PEER_ID, keys.id, &assoc), "%s",
-	     prose_nl_error(rig.nl));
+	assoc_now(keys.id, &assoc);
 	for (i = 0; i < assoc.n_bearers; i++)
 		if (assoc.bearers[i].lcid == LCID_DATA)
 			check(!assoc.bearers[i].has_tx_next, "tx-next is %08x after the limit",
 			      assoc.bearers[i].tx_next);
-	link_set("down");
-	link_set("up");
+	link_set(false);
+	link_set(true);
 	before = stat_now("tx-count-limit");
 	say("one too many", 12);
 	counters_then("tx-count-limit", before, "after link down and up");
@@ -374,8 +399,7 @@ static void signalling(void)
 		}
 		drain(rig.tap);
 		leaves("data again", 10, 2, "data");
-		need(!prose_nl_assoc_get(rig.nl, rig.ifindex, PEER_ID, keys.id, &assoc), "%s",
-		     prose_nl_error(rig.nl));
+		assoc_now(keys.id, &assoc);
 		for (b = 0; b < assoc.n_bearers; b++) {
 			uint8_t lcid = assoc.bearers[b].lcid;
 
@@ -567,7 +591,9 @@ static void segments(void)
 		big[i] = (uint8_t)(i / 1000 + 1);
 	if (setsockopt(from, IPPROTO_UDP, UDP_SEGMENT, &size, sizeof(size)) < 0)
 		skip("this kernel has no UDP_SEGMENT");
-	need(say(big, sizeof(big)) == sizeof(big), "%s", strerror(errno));
+	/* UDP refuses to hand segments to a device that announces no checksum offload. */
+	if (say(big, sizeof(big)) < 0 && errno == EIO)
+		skip("prose0 takes whole packets only");
 	for (count = 1; total < sizeof(big); count++) {
 		need(frame_take(&pdu, PATIENCE_MS), "segments end after %zu octets", total);
 		common(&pdu, "segment");
@@ -606,18 +632,29 @@ static void shared_packet(void)
 	}
 }
 
-static void flood(int cpu, int n, const struct sockaddr_in *to)
+/* Sends @n packets from a child process, on one processor. */
+static pid_t flood(int cpu, int n)
 {
-	int fd = socket(AF_INET, SOCK_DGRAM, 0), i;
+	struct sockaddr_in to = {
+		.sin_family = AF_INET, .sin_port = htons(PORT), .sin_addr.s_addr = htonl(PEER_IPV4),
+	};
+	pid_t child;
+	int fd, i;
 	cpu_set_t set;
 	char text[64];
 
+	fflush(stdout);
+	child = fork();
+	need(child >= 0, "fork: %s", strerror(errno));
+	if (child)
+		return child;
+	fd = socket(AF_INET, SOCK_DGRAM, 0);
 	CPU_ZERO(&set);
 	CPU_SET(cpu, &set);
 	sched_setaffinity(0, sizeof(set), &set);
 	for (i = 0; i < n; i++) {
 		snprintf(text, sizeof(text), "CPU %d, packet %d, never in clear", cpu, i);
-		sendto(fd, text, strlen(text), 0, (const struct sockaddr *)to, sizeof(*to));
+		sendto(fd, text, strlen(text), 0, (const struct sockaddr *)&to, sizeof(to));
 		if (i % 16 == 15)
 			sched_yield();
 	}
@@ -661,52 +698,43 @@ static uint32_t unique(uint32_t start, uint32_t span, uint32_t *highest)
 /* Rule 1 of the datapath: two CPUs at once, and the link going down and up between. */
 static void count_never_twice(void)
 {
-	struct sockaddr_in to = {
-		.sin_family = AF_INET, .sin_port = htons(PORT), .sin_addr.s_addr = htonl(PEER_IPV4),
-	};
-	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	int second = sysconf(_SC_NPROCESSORS_ONLN) > 1, each = 3000, flips = 0, status;
+	struct prose_nl_assoc assoc;
 	uint32_t n, highest;
 	pid_t child[2];
-	int i, status, each = 3000;
 
 	prepare(0xfc00, 0xffffffff, true, 0);
 	install();
-	for (i = 0; i < 2; i++) {
-		child[i] = fork();
-		if (!child[i])
-			flood(cpus > 1 ? i : 0, each, &to);
-	}
-	for (i = 0; i < 2; i++)
-		waitpid(child[i], &status, 0);
+	child[0] = flood(0, each);
+	child[1] = flood(second, each);
+	waitpid(child[0], &status, 0);
+	waitpid(child[1], &status, 0);
 	n = unique(0xfc00, 1 << 20, &highest);
 	check(n == 2u * (uint32_t)each, "%u frames for %d packets", n, 2 * each);
 	check(highest == 0xfc00u + n - 1, "the highest COUNT is %08x", highest);
+	assoc_now(keys.id, &assoc);
+	check(assoc.tx_packets == n, "tx-packets is %llu after %u frames",
+	      (unsigned long long)assoc.tx_packets, n);
 
-	drain(rig.tap);
-	for (i = 0; i < 2; i++) {
-		child[i] = fork();
-		if (!child[i])
-			flood(cpus > 1 ? i : 0, each, &to);
-	}
-	for (i = 0; i < 4; i++) {
-		link_set("down");
-		link_set("up");
-	}
-	for (i = 0; i < 2; i++)
-		waitpid(child[i], &status, 0);
+	child[0] = flood(0, each);
+	child[1] = flood(second, each);
+	do {
+		link_set(false);
+		link_set(true);
+		flips++;
+	} while (!waitpid(child[0], &status, WNOHANG));
+	waitpid(child[1], &status, 0);
 	n = unique(highest + 1, 1 << 20, &highest);
-	ktap_say("%u of %d packets left while the link went down and up", n, 2 * each);
+	ktap_say("%u of %d packets left while the link went down and up %d times", n, 2 * each,
+		 flips);
+	check(n, "nothing was sent at all");
 	/* Once more for certain: the numbers go on. */
-	drain(rig.tap);
 	leaves("after all that", 14, highest + 1, "after link down and up");
 }
 
 /* A sender that does not stop, and the association it sends under replaced: no packet is lost. */
 static void switch_over(void)
 {
-	struct sockaddr_in to = {
-		.sin_family = AF_INET, .sin_port = htons(PORT), .sin_addr.s_addr = htonl(PEER_IPV4),
-	};
 	struct prose_nl_assoc_change change = { .tx = true };
 	struct keys generation[8];
 	uint32_t next[8];
@@ -718,9 +746,7 @@ static void switch_over(void)
 	begin();
 	generation[0] = keys;
 	next[0] = 1;
-	child = fork();
-	if (!child)
-		flood(0, (int)each, &to);
+	child = flood(0, (int)each);
 	for (g = 1; g < 8; g++) {
 		fresh_keys(&generation[g], (uint16_t)(0x1234 + g));
 		assoc_config(&generation[g], &config);
