@@ -268,7 +268,7 @@ static bool take(struct decoder *decoder, struct work *work, double when)
 		sums->macs_verified++;
 	if (!use_count(decoder, work))
 		return false;
-	stream_take(&context->streams[frame->lcid][work->direction], work->count);
+	stream_take(&context->streams[frame->lcid][work->direction], work->count, when);
 	if (!context->frames)
 		context->first = when;
 	context->frames++;

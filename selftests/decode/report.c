@@ -109,13 +109,14 @@ static json_t *context_json(const struct context *context, size_t n_logs)
 			const struct stream *stream = &context->streams[lcid][direction];
 
 			if (stream->frames)
-				json_array_append_new(streams, json_pack("{s:i, s:i, s:I, s:I, s:I, s:I, s:I}",
+				json_array_append_new(streams, json_pack("{s:i, s:i, s:I, s:I, s:I, s:I, s:I, s:f, s:f}",
 					"bearer", (int)lcid, "direction", (int)direction,
 					"frames", (json_int_t)stream->frames,
 					"count_start", (json_int_t)stream->start,
 					"count_highest", (json_int_t)stream->highest,
 					"not_seen", (json_int_t)stream_missing(stream),
-					"out_of_order", (json_int_t)stream->reordered));
+					"out_of_order", (json_int_t)stream->reordered,
+					"first", stream->first, "last", stream->last));
 		}
 	snprintf(ue_1, sizeof(ue_1), "%06x", context->ue_1);
 	snprintf(ue_2, sizeof(ue_2), "%06x", context->ue_2);

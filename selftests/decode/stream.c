@@ -27,9 +27,11 @@ bool stream_count(const struct stream *stream, uint16_t sn, uint32_t *count)
 	return true;
 }
 
-void stream_take(struct stream *stream, uint32_t count)
+void stream_take(struct stream *stream, uint32_t count, double when)
 {
-	stream->frames++;
+	if (!stream->frames++)
+		stream->first = when;
+	stream->last = when;
 	if (count > stream->highest)
 		stream->highest = count;
 	else

@@ -11,6 +11,7 @@ struct stream {
 	uint64_t reordered;	/* came behind a higher COUNT */
 	uint32_t start;		/* lowest COUNT there can be */
 	uint32_t highest;	/* start - 1 while nothing was taken */
+	double first, last;	/* when frames were taken */
 };
 
 void stream_init(struct stream *stream, uint32_t start);
@@ -24,7 +25,7 @@ void stream_init(struct stream *stream, uint32_t start);
  */
 bool stream_count(const struct stream *stream, uint16_t sn, uint32_t *count);
 
-void stream_take(struct stream *stream, uint32_t count);
+void stream_take(struct stream *stream, uint32_t count, double when);
 
 /* COUNTs up to the highest that never came by. */
 uint64_t stream_missing(const struct stream *stream);
