@@ -6,7 +6,9 @@
  * it the one that sends (peer->tx). It takes over when a packet has verified under
  * it and it is the one that sends: the other side has switched, so what it sent
  * before can only be on its way still. From then on older associations have their
- * grace time. Only a MAC counts as proof.
+ * grace time. Only a MAC counts as proof, and not on the bearer of the security mode
+ * procedure, which belongs to the making of the association: the other side may go on
+ * sending under the old one until it has the last message of that.
  */
 
 #include <linux/slab.h>
@@ -274,12 +276,16 @@ void prose_assoc_retire_work(struct work_struct *work)
 /**
  * prose_assoc_verified() - a MAC verified under an association
  * @assoc: the association
+ * @id: the bearer
  *
  * Context: softirq. Costs a test of a bit, but for the first time.
  */
-void prose_assoc_verified(struct prose_assoc *assoc)
+void prose_assoc_verified(struct prose_assoc *assoc, enum prose_bearer_id id)
 {
 	struct prose_peer *peer = assoc->peer;
+
+	if (id == PROSE_BEARER_SMC)
+		return;
 
 	if (!test_bit(PROSE_ASSOC_VERIFIED, &assoc->flags)) {
 		set_bit(PROSE_ASSOC_VERIFIED, &assoc->flags);

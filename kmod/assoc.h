@@ -53,7 +53,7 @@ struct prose_bearer {
 
 /* Bits of struct prose_assoc.flags. */
 enum {
-	/* A packet verified under it. */
+	/* The other side sends under it: a packet verified, see prose_assoc_verified(). */
 	PROSE_ASSOC_VERIFIED,
 	/* Older associations were given their grace time for it. */
 	PROSE_ASSOC_TOOK_OVER,
@@ -141,7 +141,7 @@ void prose_assoc_set_soft(struct prose_assoc *assoc, u32 count_soft);
 void prose_assoc_remove(struct prose_assoc *assoc, enum prose_gone_reason reason);
 
 bool prose_assoc_take_count(struct prose_assoc *assoc, enum prose_bearer_id id, u32 *count);
-void prose_assoc_verified(struct prose_assoc *assoc);
+void prose_assoc_verified(struct prose_assoc *assoc, enum prose_bearer_id id);
 void prose_assoc_retire_work(struct work_struct *work);
 
 #endif /* _PROSE_ASSOC_H */

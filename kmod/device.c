@@ -82,7 +82,7 @@ static int check_l2_id(struct prose_dev *prose, u32 l2_id, struct netlink_ext_ac
 	return 0;
 }
 
-static int prose_init(struct net_device *dev)
+static int prose_net_init(struct net_device *dev)
 {
 	struct prose_dev *prose = netdev_priv(dev);
 	int err;
@@ -124,7 +124,7 @@ err_traffic:
 	return err;
 }
 
-static void prose_uninit(struct net_device *dev)
+static void prose_net_uninit(struct net_device *dev)
 {
 	struct prose_dev *prose = netdev_priv(dev);
 
@@ -139,7 +139,7 @@ static void prose_uninit(struct net_device *dev)
 }
 
 /* All references are back: no peer, no association, no packet is left. */
-static void prose_destruct(struct net_device *dev)
+static void prose_net_destruct(struct net_device *dev)
 {
 	struct prose_dev *prose = netdev_priv(dev);
 
@@ -152,7 +152,7 @@ static void prose_destruct(struct net_device *dev)
 	mutex_destroy(&prose->lock);
 }
 
-static int prose_set_mac_address(struct net_device *dev, void *p)
+static int prose_net_set_mac_address(struct net_device *dev, void *p)
 {
 	struct prose_dev *prose = netdev_priv(dev);
 	const struct sockaddr *sa = p;
@@ -172,7 +172,7 @@ static int prose_set_mac_address(struct net_device *dev, void *p)
 	return 0;
 }
 
-static int prose_change_mtu(struct net_device *dev, int mtu)
+static int prose_net_change_mtu(struct net_device *dev, int mtu)
 {
 	struct prose_dev *prose = netdev_priv(dev);
 
@@ -183,7 +183,7 @@ static int prose_change_mtu(struct net_device *dev, int mtu)
 	return 0;
 }
 
-static int prose_get_iflink(const struct net_device *dev)
+static int prose_net_get_iflink(const struct net_device *dev)
 {
 	const struct prose_dev *prose = netdev_priv(dev);
 
@@ -191,13 +191,13 @@ static int prose_get_iflink(const struct net_device *dev)
 }
 
 static const struct net_device_ops netdev_ops = {
-	.ndo_init		= prose_init,
-	.ndo_uninit		= prose_uninit,
+	.ndo_init		= prose_net_init,
+	.ndo_uninit		= prose_net_uninit,
 	.ndo_start_xmit		= prose_xmit,
-	.ndo_set_mac_address	= prose_set_mac_address,
-	.ndo_change_mtu		= prose_change_mtu,
+	.ndo_set_mac_address	= prose_net_set_mac_address,
+	.ndo_change_mtu		= prose_net_change_mtu,
 	.ndo_get_stats64	= prose_get_stats64,
-	.ndo_get_iflink		= prose_get_iflink,
+	.ndo_get_iflink		= prose_net_get_iflink,
 };
 
 static const struct device_type device_type = { .name = KBUILD_MODNAME };
@@ -210,7 +210,7 @@ static void prose_setup(struct net_device *dev)
 	dev->ethtool_ops = &prose_ethtool_ops;
 	dev->header_ops = &ip_tunnel_header_ops;
 	dev->needs_free_netdev = true;
-	dev->priv_destructor = prose_destruct;
+	dev->priv_destructor = prose_net_destruct;
 	SET_NETDEV_DEVTYPE(dev, &device_type);
 
 	dev->type = ARPHRD_NONE;

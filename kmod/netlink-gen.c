@@ -354,7 +354,7 @@ static const struct genl_split_ops prose_nl_ops[] = {
 };
 
 static const struct genl_multicast_group prose_nl_mcgrps[] = {
-	[PROSE_NLGRP_EVENTS] = { PROSE_MCGRP_EVENTS, },
+	[PROSE_NLGRP_EVENTS] = { PROSE_MCGRP_EVENTS, GENL_MCAST_CAP_NET_ADMIN, },
 };
 
 struct genl_family prose_nl_family __ro_after_init = {

@@ -64,6 +64,7 @@ static int hold_device(struct genl_info *info)
 {
 	netdevice_tracker *tracker = (netdevice_tracker *)&info->user_ptr[1];
 	struct net_device *dev;
+	bool ours;
 
 	BUILD_BUG_ON(sizeof(*tracker) > sizeof(info->user_ptr[1]));
 
@@ -72,14 +73,15 @@ static int hold_device(struct genl_info *info)
 
 	rcu_read_lock();
 	dev = dev_get_by_index_rcu(genl_info_net(info), nla_get_u32(info->attrs[PROSE_A_IFINDEX]));
-	if (dev && prose_dev_is(dev))
+	ours = dev && prose_dev_is(dev);
+	if (ours)
 		netdev_hold(dev, tracker, GFP_ATOMIC);
 	rcu_read_unlock();
 
 	if (!dev)
 		return PROSE_NL_REFUSE(info->extack, info->attrs[PROSE_A_IFINDEX], -ENODEV,
 				       "attribute ifindex: no such device");
-	if (!prose_dev_is(dev))
+	if (!ours)
 		return PROSE_NL_REFUSE(info->extack, info->attrs[PROSE_A_IFINDEX], -EOPNOTSUPP,
 				       "attribute ifindex: not a prose device");
 	info->user_ptr[0] = netdev_priv(dev);
@@ -271,6 +273,20 @@ int prose_nl_reply(struct genl_info *info, u8 cmd,
 	return genlmsg_reply(msg, info);
 }
 
+/*
+ * The device may be moving while something happens to it, and the namespace it leaves
+ * may end. NULL when that has begun; nobody is left to hear of it.
+ */
+static struct net *get_net_of(struct prose_dev *prose)
+{
+	struct net *net;
+
+	rcu_read_lock();
+	net = maybe_get_net(dev_net(prose->dev));
+	rcu_read_unlock();
+	return net;
+}
+
 /**
  * prose_nl_wanted() - is anyone listening?
  * @prose: the device
@@ -279,7 +295,12 @@ int prose_nl_reply(struct genl_info *info, u8 cmd,
  */
 bool prose_nl_wanted(struct prose_dev *prose)
 {
-	return genl_has_listeners(&prose_nl_family, dev_net(prose->dev), PROSE_NLGRP_EVENTS);
+	bool wanted;
+
+	rcu_read_lock();
+	wanted = genl_has_listeners(&prose_nl_family, dev_net(prose->dev), PROSE_NLGRP_EVENTS);
+	rcu_read_unlock();
+	return wanted;
 }
 
 /**
@@ -290,8 +311,14 @@ bool prose_nl_wanted(struct prose_dev *prose)
  */
 void prose_nl_multicast(struct prose_dev *prose, struct sk_buff *msg, gfp_t gfp)
 {
-	genlmsg_multicast_netns(&prose_nl_family, dev_net(prose->dev), msg, 0,
-				PROSE_NLGRP_EVENTS, gfp);
+	struct net *net = get_net_of(prose);
+
+	if (!net) {
+		nlmsg_free(msg);
+		return;
+	}
+	genlmsg_multicast_netns(&prose_nl_family, net, msg, 0, PROSE_NLGRP_EVENTS, gfp);
+	put_net(net);
 }
 
 static int put_stats(struct sk_buff *msg, struct prose_dev *prose)

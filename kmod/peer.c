@@ -111,7 +111,6 @@ struct prose_peer *prose_peer_alloc(struct prose_dev *prose, u32 l2_id)
 	netdev_hold(prose->dev, &peer->tracker, GFP_KERNEL);
 	kref_init(&peer->ref);
 	peer->l2_id = l2_id;
-	peer->dead = true;
 	atomic64_set(&peer->carrier_addr, U64_MAX >> 16);
 	INIT_LIST_HEAD(&peer->assocs);
 	INIT_WORK(&peer->retire_work, prose_assoc_retire_work);
@@ -136,7 +135,6 @@ int prose_peer_add(struct prose_peer *peer)
 	if (err)
 		return err;
 	kref_get(&peer->ref);
-	peer->dead = false;
 	peer->serial = prose->next_serial++;
 	prose->n_peers++;
 	prose_genid_bump(prose);
@@ -267,7 +265,6 @@ void prose_peer_unlink(struct prose_peer *peer)
 
 	lockdep_assert_held(&prose->lock);
 
-	peer->dead = true;
 	xa_erase(&prose->peers, peer->l2_id);
 	for (i = 0; i < peer->n_addrs; i++) {
 		hlist_del_rcu(&peer->addrs[i]->node);

@@ -49,7 +49,6 @@ struct prose_peer_addr {
  * @rcu: freed after a grace period
  * @l2_id: its Layer-2 ID
  * @serial: number in order of creation
- * @dead: out of the table; nothing may be added. Under the device's lock.
  * @carrier_addr: Ethernet address its frames go to, as ether_addr_to_u64() has it.
  *	Set by netlink, learned from frames that are genuine and the newest.
  * @last_rx: coarse boot time in ns of the last frame whose MAC verified, 0 for never
@@ -73,7 +72,6 @@ struct prose_peer {
 
 	u32 l2_id;
 	u64 serial;
-	bool dead;
 
 	atomic64_t carrier_addr;
 	atomic64_t last_rx;

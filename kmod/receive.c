@@ -104,7 +104,7 @@ static void integrity_failed(struct prose_assoc *assoc)
  * The MAC verified and the frame is new. Where it came from counts only if it is the
  * newest: an older one that was held back, or came another way, must not lead ours away.
  */
-static void rx_genuine(struct prose_assoc *assoc, const u8 *from, bool newest)
+static void rx_genuine(struct prose_assoc *assoc, int id, const u8 *from, bool newest)
 {
 	struct prose_peer *peer = assoc->peer;
 	u64 now = ktime_get_coarse_boottime_ns();
@@ -117,7 +117,7 @@ static void rx_genuine(struct prose_assoc *assoc, const u8 *from, bool newest)
 		if (atomic64_read(&peer->carrier_addr) != addr)
 			atomic64_set(&peer->carrier_addr, addr);
 	}
-	prose_assoc_verified(assoc);
+	prose_assoc_verified(assoc, id);
 }
 
 static struct prose_peer *peer_behind_v4(struct prose_dev *prose, __be32 saddr)
@@ -265,7 +265,8 @@ static void rx_done(struct sk_buff *skb, int err)
 	struct prose_assoc *assoc = cb.assoc;
 	struct prose_dev *prose = assoc->peer->prose;
 	bool integrity = rx_integrity(assoc, cb.lcid);
-	struct prose_bearer *bearer = &assoc->bearers[prose_bearer_of(cb.lcid)];
+	int id = prose_bearer_of(cb.lcid);
+	struct prose_bearer *bearer = &assoc->bearers[id];
 	u8 mac[PROSE_MAC_I_LEN];
 	bool newest, taken;
 
@@ -302,7 +303,7 @@ static void rx_done(struct sk_buff *skb, int err)
 		goto out_put;
 	}
 	if (integrity)
-		rx_genuine(assoc, cb.from, newest);
+		rx_genuine(assoc, id, cb.from, newest);
 
 	skb_pull(skb, PROSE_PDCP_HDR_LEN);
 	prose_traffic_rx(assoc->traffic, skb->len);

@@ -116,6 +116,7 @@ void prose_signal_deliver(struct prose_dev *prose, struct sk_buff *skb,
 {
 	u32 owner = READ_ONCE(prose->owner);
 	struct sk_buff *msg;
+	int err;
 
 	if (unlikely(skb->len > PROSE_SIGNAL_MAX_LEN)) {
 		prose_drop(prose, skb, PROSE_A_STAT_RX_RESERVED);
@@ -142,7 +143,11 @@ void prose_signal_deliver(struct prose_dev *prose, struct sk_buff *skb,
 		prose_drop(prose, skb, PROSE_A_STAT_RX_NOMEM);
 		return;
 	}
-	if (genlmsg_unicast(dev_net(prose->dev), msg, owner)) {
+	/* RCU keeps the namespace; the crypto layer calls without it. */
+	rcu_read_lock();
+	err = genlmsg_unicast(dev_net(prose->dev), msg, owner);
+	rcu_read_unlock();
+	if (err) {
 		prose_drop(prose, skb, PROSE_A_STAT_SIGNAL_QUEUE);
 		return;
 	}

@@ -41,5 +41,6 @@ for probe in $probes; do
 	fi
 done
 
+mkdir -p "$(dirname "$out")"
 # Objects are built again only when an answer changed.
 cmp -s "$tmp/autoconf.h" "$out" || cp "$tmp/autoconf.h" "$out"
