@@ -25,7 +25,7 @@ static void vectors(void **context)
 	json_array_foreach(list, i, entry) {
 		json_t *values = json_object_get(entry, "params");
 		struct kdf_param params[KDF_PARAMS_MAX];
-		uint8_t value[KDF_PARAMS_MAX][64], key[64], fc[1], want[KDF_LEN], got[KDF_LEN];
+		uint8_t value[KDF_PARAMS_MAX][64], key[64], fc[1] = { 0 }, want[KDF_LEN], got[KDF_LEN];
 		size_t n = json_array_size(values), key_len;
 
 		assert_in_range(n, 1, KDF_PARAMS_MAX);
