@@ -122,7 +122,7 @@ static void print_peer(const json_t *peer)
 	if (!up && truth(peer, "held"))
 		printf(", released by the user");
 	printf("\n");
-	if (truth(peer, "authenticated"))
+	if (truth(peer, "authenticated") && output_text(peer, "method")[0])
 		printf("  authenticated by: %s%s%s%s\n", output_text(peer, "method"),
 		       detail[0] ? " (" : "", detail, detail[0] ? ")" : "");
 	print_context(peer);

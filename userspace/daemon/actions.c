@@ -164,13 +164,17 @@ static void remember(struct daemon *daemon, const struct ue_report *report)
 	bool configured = config_peer_by_l2_id(daemon->config, report->l2_id);
 	struct history_peer *history;
 
-	if (report->kind != UE_REPORT_FAILED && report->kind != UE_REPORT_CONNECTED &&
+	bool refused = report->kind == UE_REPORT_NOTICE && report->cause;
+
+	if (report->kind != UE_REPORT_FAILED && report->kind != UE_REPORT_CONNECTED && !refused &&
 	    !(report->kind == UE_REPORT_RELEASED && report->by_peer))
 		return;
 	history = history_touch(&daemon->history, report->l2_id, configured);
 	if (!history)
 		return;
-	if (report->kind == UE_REPORT_FAILED)
+	if (refused)	/* what a stranger wanted must not pace what we want */
+		history_note(history, report->cause, report->text);
+	else if (report->kind == UE_REPORT_FAILED)
 		history_failed(history, now(daemon), report->cause, report->text);
 	else if (report->kind == UE_REPORT_CONNECTED)
 		history_connected(history);

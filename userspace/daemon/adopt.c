@@ -8,7 +8,8 @@
 
 #include "daemon.h"
 
-#define ASSOCS_MAX	64	/* of one peer; a sane one has two, or three */
+/* Of one peer, as many as the core takes: the sending one, and those within their grace. */
+#define ASSOCS_MAX	8
 
 static uint64_t now(const struct daemon *daemon)
 {
@@ -25,21 +26,28 @@ static const struct state_link *stored(const struct state *state, uint32_t l2_id
 	return NULL;
 }
 
-/* The association that sends; *ids gets all of the peer. */
-static const struct prose_nl_assoc *assocs_of(const struct prose_nl_assoc *assocs, size_t n,
+/* The association that sends; *ids gets all of the peer. What is too many goes at once. */
+static const struct prose_nl_assoc *assocs_of(const struct kernel *kernel,
+					      const struct prose_nl_assoc *assocs, size_t n,
 					      uint32_t l2_id, uint16_t *ids, size_t *n_ids)
 {
 	const struct prose_nl_assoc *sending = NULL;
 	size_t i;
 
 	*n_ids = 0;
+	for (i = 0; i < n; i++)
+		if (assocs[i].l2_id == l2_id && assocs[i].tx)
+			sending = &assocs[i];
+	if (!sending)
+		return NULL;
+	ids[(*n_ids)++] = sending->kd_sess_id;
 	for (i = 0; i < n; i++) {
-		if (assocs[i].l2_id != l2_id)
+		if (assocs[i].l2_id != l2_id || &assocs[i] == sending)
 			continue;
 		if (*n_ids < ASSOCS_MAX)
 			ids[(*n_ids)++] = assocs[i].kd_sess_id;
-		if (assocs[i].tx)
-			sending = &assocs[i];
+		else if (kernel->ops->assoc_del(kernel->context, l2_id, assocs[i].kd_sess_id))
+			log_debug("KD-sess %04x was gone already", assocs[i].kd_sess_id);
 	}
 	return sending;
 }
@@ -91,7 +99,7 @@ static void adopt_one(struct daemon *daemon, const struct state *before,
 	uint16_t ids[ASSOCS_MAX];
 	size_t n_ids;
 
-	sending = assocs_of(assocs, n_assocs, peer->l2_id, ids, &n_ids);
+	sending = assocs_of(&daemon->setup.kernel, assocs, n_assocs, peer->l2_id, ids, &n_ids);
 	if (!sending) {
 		drop_peer(daemon, peer->l2_id, "its setup had not ended");
 		return;
@@ -108,7 +116,7 @@ static void adopt_one(struct daemon *daemon, const struct state *before,
 		return;
 	}
 	if (ue_adopt(daemon->ue, now(daemon), &info, ids, n_ids)) {
-		drop_peer(daemon, peer->l2_id, "out of memory");
+		drop_peer(daemon, peer->l2_id, "it does not fit, or memory is out");
 		return;
 	}
 	log_notice("%s: taken over, KD-sess %04x", daemon_name(daemon, peer->l2_id, name),

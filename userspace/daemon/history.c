@@ -62,13 +62,18 @@ struct history_peer *history_touch(struct history *history, uint32_t l2_id, bool
 	return peer;
 }
 
+void history_note(struct history_peer *peer, uint8_t cause, const char *text)
+{
+	snprintf(peer->failure, sizeof(peer->failure), "%s", text);
+	peer->cause = cause;
+	peer->failed_at = time(NULL);
+}
+
 void history_failed(struct history_peer *peer, uint64_t now_ms, uint8_t cause, const char *text)
 {
 	uint8_t jitter = 0;
 
-	snprintf(peer->failure, sizeof(peer->failure), "%s", text);
-	peer->cause = cause;
-	peer->failed_at = time(NULL);
+	history_note(peer, cause, text);
 	if (!peer->delay_ms)
 		peer->delay_ms = HISTORY_DELAY_MS;
 	/* Up to a quarter more, so that two UEs that fail together do not retry together. */

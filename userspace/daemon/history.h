@@ -54,6 +54,9 @@ struct history_peer *history_find(const struct history *history, uint32_t l2_id)
 /* The same, made when missing; NULL when out of memory. */
 struct history_peer *history_touch(struct history *history, uint32_t l2_id, bool configured);
 
+/* Keeps why a setup failed. */
+void history_note(struct history_peer *peer, uint8_t cause, const char *text);
+/* The same, for one that we started: the next waits. */
 void history_failed(struct history_peer *peer, uint64_t now_ms, uint8_t cause, const char *text);
 void history_connected(struct history_peer *peer);
 /* The peer does not want a link now: traffic must not bring it back at once. */
