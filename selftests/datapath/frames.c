@@ -1389,15 +1389,6 @@ static void unprotected_rate(void)
 	check(!events_of(PROSE_NL_SIGNAL), "rate 0 lets a message up");
 }
 
-static void rig_own(void)
-{
-	static const struct prose_nl_ops ops = { .event = note_event, .resync = note_resync };
-
-	rig.events = prose_nl_events_open(&ops, NULL, NULL, 0);
-	need(rig.events, "no event socket");
-	need(!prose_nl_signal_register(rig.events, rig.ifindex), "%s", prose_nl_error(rig.events));
-}
-
 static void no_owner(void)
 {
 	struct prose_nl_device now;
@@ -1421,7 +1412,8 @@ static void no_owner(void)
 	wire_send(frame, build(&pdu, frame));
 	check(stat_wait("signal-no-owner", before + 1) == before + 1, "LCID 30 without an owner");
 	still_good("messages without an owner");
-	rig_own();
+	rig_events();
+	need(!prose_nl_signal_register(rig.events, rig.ifindex), "%s", prose_nl_error(rig.events));
 	pdu = signal_frame(LCID_SIGNAL, 2, "\x05", 1);
 	handed_up(&pdu, frame, build(&pdu, frame), PROSE_PROTECTION_FULL, "after a new owner came");
 }

@@ -126,6 +126,17 @@ static void note_resync(void *context)
 	rig.resynced = true;
 }
 
+/* The event socket, in place of one that was closed. */
+__attribute__((unused))
+static void rig_events(void)
+{
+	static const struct prose_nl_ops ops = { .event = note_event, .resync = note_resync };
+	char why[256] = "";
+
+	rig.events = prose_nl_events_open(&ops, NULL, why, sizeof(why));
+	need(rig.events, "%s", why);
+}
+
 /* Opens everything; own says whether to register as owner of the signalling. */
 __attribute__((unused))
 static void rig_open(bool own)
@@ -170,6 +181,9 @@ static size_t packet_take(int fd, bool outgoing, uint8_t *buf, size_t size)
 		from_len = sizeof(from);
 		got = recvfrom(fd, buf, size, MSG_DONTWAIT | MSG_TRUNC,
 			       (struct sockaddr *)&from, &from_len);
+		/* Whoever listens on a device that goes down is told so once. */
+		if (got < 0 && errno == ENETDOWN)
+			continue;
 		if (got < 0)
 			return 0;
 		if ((from.sll_pkttype == PACKET_OUTGOING) == outgoing)
@@ -197,7 +211,7 @@ static void drain(int fd)
 {
 	uint8_t buf[64];
 
-	while (recv(fd, buf, sizeof(buf), MSG_DONTWAIT | MSG_TRUNC) >= 0)
+	while (recv(fd, buf, sizeof(buf), MSG_DONTWAIT | MSG_TRUNC) >= 0 || errno == ENETDOWN)
 		;
 }
 
