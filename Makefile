@@ -112,7 +112,7 @@ dkms:
 	rm -rf $(DKMS_SRC)
 	install -d $(DKMS_SRC)
 	cp -r --parents Kbuild Makefile dkms.conf include kmod LICENSES $(DKMS_SRC)
-	find $(DKMS_SRC) \( -name '*.o' -o -name '.*.cmd' \) -delete
+	find $(DKMS_SRC) \( -name "*.o" -o -name ".*.cmd" -o -name autoconf.h \) -delete
 	dkms add prose/$(VERSION)
 	dkms install prose/$(VERSION) -k $(KVER)
 
