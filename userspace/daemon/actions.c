@@ -172,7 +172,7 @@ static void remember(struct daemon *daemon, const struct ue_report *report)
 	history = history_touch(&daemon->history, report->l2_id, configured);
 	if (!history)
 		return;
-	if (refused)	/* what a stranger wanted must not pace what we want */
+	if (refused)
 		history_note(history, report->cause, report->text);
 	else if (report->kind == UE_REPORT_FAILED)
 		history_failed(history, now(daemon), report->cause, report->text);

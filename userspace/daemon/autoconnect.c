@@ -25,6 +25,7 @@ static void connect_to(struct daemon *daemon, const struct config_peer *peer, co
 	if (!history || history->held || history->next_try_ms > now_ms)
 		return;
 	log_debug("%s: connecting, %s", daemon_name(daemon, peer->l2_id, name), because);
+	history->trying = true;
 	if (ue_connect(daemon->ue, now_ms, peer->l2_id, peer->identity, why, sizeof(why)))
 		history_failed(history, now_ms, 0, why);
 	daemon_drain(daemon);

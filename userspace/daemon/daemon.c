@@ -386,8 +386,10 @@ int daemon_connect(struct daemon *daemon, const char *name, uint32_t *l2_id,
 		return -1;
 	}
 	history = history_touch(&daemon->history, *l2_id, identity != NULL);
-	if (history)
+	if (history) {
 		history->held = false;
+		history->trying = true;
+	}
 	daemon->dirty = true;
 	err = ue_connect(daemon->ue, now(daemon), *l2_id, identity ? identity : "", why, why_len);
 	daemon_drain(daemon);

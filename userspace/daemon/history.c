@@ -74,6 +74,9 @@ void history_failed(struct history_peer *peer, uint64_t now_ms, uint8_t cause, c
 	uint8_t jitter = 0;
 
 	history_note(peer, cause, text);
+	if (!peer->trying)
+		return;
+	peer->trying = false;
 	if (!peer->delay_ms)
 		peer->delay_ms = HISTORY_DELAY_MS;
 	/* Up to a quarter more, so that two UEs that fail together do not retry together. */
@@ -87,6 +90,7 @@ void history_failed(struct history_peer *peer, uint64_t now_ms, uint8_t cause, c
 void history_connected(struct history_peer *peer)
 {
 	peer->held = false;
+	peer->trying = false;
 	peer->next_try_ms = 0;
 	peer->delay_ms = 0;
 }

@@ -24,6 +24,7 @@
  * struct history_peer - one peer
  * @l2_id: whose
  * @configured: has a section: never pushed out
+ * @trying: we asked for a connection: its failure makes the next wait
  * @held: the user released it: no connection of itself until the user or the peer makes one
  * @next_try_ms: not before, in the clock of the events
  * @delay_ms: wait after the next failure
@@ -34,7 +35,7 @@
  */
 struct history_peer {
 	uint32_t l2_id;
-	bool configured, held;
+	bool configured, trying, held;
 	uint64_t next_try_ms;
 	uint32_t delay_ms;
 	uint8_t cause;
@@ -56,7 +57,10 @@ struct history_peer *history_touch(struct history *history, uint32_t l2_id, bool
 
 /* Keeps why a setup failed. */
 void history_note(struct history_peer *peer, uint8_t cause, const char *text);
-/* The same, for one that we started: the next waits. */
+/*
+ * The same; after one that we started the next waits. What others start must not: they
+ * could keep us from connecting for ever.
+ */
 void history_failed(struct history_peer *peer, uint64_t now_ms, uint8_t cause, const char *text);
 void history_connected(struct history_peer *peer);
 /* The peer does not want a link now: traffic must not bring it back at once. */
