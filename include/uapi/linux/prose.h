@@ -58,8 +58,8 @@ enum prose_protection {
  * @PROSE_GONE_REASON_REQUESTED: A netlink request deleted it.
  * @PROSE_GONE_REASON_REPLACED: A newer association took over and the grace time
  *   ended.
- * @PROSE_GONE_REASON_EXHAUSTED: COUNT reached its limit in a direction; the
- *   association no longer sends.
+ * @PROSE_GONE_REASON_EXHAUSTED: Reserved. An association whose COUNT is used up
+ *   stays, to receive and to signal the rekey.
  * @PROSE_GONE_REASON_DEVICE: The device or its lower device is going away.
  */
 enum prose_gone_reason {
