@@ -31,7 +31,7 @@
 #define FAKE_EXCHANGE	9
 #define FAKE_SHARED	KEYING_PSK
 
-enum fake_failure { FAKE_OK, FAKE_FAIL_SILENT, FAKE_FAIL_ALERT };
+enum fake_failure { FAKE_OK, FAKE_FAIL_SILENT, FAKE_FAIL_ALERT, FAKE_FAIL_LONG_ALERT };
 
 struct fake_credentials {
 	char identity[64];	/* own, sent to the peer */
@@ -110,7 +110,9 @@ static void fake_fill(uint8_t *data, size_t len, unsigned int index)
 static void fake_container(const struct keying_session *session, struct keying_buffer *out,
 			   bool alert)
 {
-	size_t len = session->credentials->size + session->next;
+	/* an alert is short, as those of TLS, unless the test wants another */
+	bool short_one = alert && session->credentials->failure == FAKE_FAIL_ALERT;
+	size_t len = short_one ? 100 : session->credentials->size + session->next;
 
 	out->data = malloc(len);
 	sim_check(out->data);
@@ -159,7 +161,7 @@ static enum keying_status fake_step(struct keying_session *session, const uint8_
 		memcpy(session->peer, in + 1, sizeof(session->peer));
 		session->peer[sizeof(session->peer) - 1] = 0;
 		if (credentials->failure != FAKE_OK && credentials->fail_at == session->next) {
-			if (credentials->failure == FAKE_FAIL_ALERT) {
+			if (credentials->failure != FAKE_FAIL_SILENT) {
 				session->next++;
 				fake_container(session, out, true);
 			}

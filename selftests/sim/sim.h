@@ -390,14 +390,16 @@ static inline const char *sim_kernel_send(struct sim_ue *u, const struct ue_send
 	return NULL;
 }
 
-static inline void sim_assoc_add(struct sim_ue *u, const struct ue_assoc *a)
+static inline const char *sim_assoc_add(struct sim_ue *u, const struct ue_assoc *a)
 {
 	struct sim_peer *peer = sim_peer(u, a->l2_id);
 	struct sim *sim = u->sim;
 	struct sim_assoc *assoc;
 
-	/* a peer comes first, an ID is free, and no key is ever installed twice */
-	sim_check(peer && a->kd_sess_id && !sim_assoc(peer, a->kd_sess_id));
+	if (!peer)
+		return "no such peer";
+	/* an ID is free, and no key is ever installed twice */
+	sim_check(a->kd_sess_id && !sim_assoc(peer, a->kd_sess_id));
 	sim_check(peer->n_assocs < SIM_ASSOCS_MAX && sim->n_keys < SIM_KEYS_MAX);
 	sim_check(a->eia == EIA2);
 	for (size_t i = 0; i < sim->n_keys; i++)
@@ -423,6 +425,7 @@ static inline void sim_assoc_add(struct sim_ue *u, const struct ue_assoc *a)
 	}
 	if (peer->n_assocs > u->max_assocs)
 		u->max_assocs = peer->n_assocs;
+	return NULL;
 }
 
 static inline const char *sim_kernel(struct sim_ue *u, const struct ue_action *action)
@@ -459,8 +462,7 @@ static inline const char *sim_kernel(struct sim_ue *u, const struct ue_action *a
 		memset(peer, 0, sizeof(*peer));
 		return NULL;
 	case UE_ASSOC_ADD:
-		sim_assoc_add(u, &action->assoc);
-		return NULL;
+		return sim_assoc_add(u, &action->assoc);
 	case UE_ASSOC_TX:
 		peer = sim_peer(u, action->assoc.l2_id);
 		if (!sim_assoc(peer, action->assoc.kd_sess_id))

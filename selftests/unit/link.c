@@ -1,60 +1,18 @@
 // SPDX-License-Identifier: MIT
-/* Links between UEs on a virtual clock: the procedures when all goes well. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
-#include "../sim/sim.h"
-
-#define A	0x0a0b0c
-#define B	0x111213
-
-struct pair {
-	struct sim *sim;
-	struct sim_ue *a, *b;
-};
-
-static struct pair pair_new(uint64_t seed)
-{
-	struct pair p = { .sim = sim_new(seed) };
-
-	p.a = sim_add(p.sim, A);
-	p.b = sim_add(p.sim, B);
-	return p;
-}
-
-static void pair_start(struct pair *p)
-{
-	sim_start(p->a);
-	sim_start(p->b);
-}
-
-static void agree(struct pair *p)
-{
-	const char *differs = sim_agree(p->a, p->b);
-
-	if (differs)
-		fail_msg("the two UEs differ: %s", differs);
-}
-
-static void connect_pair(struct pair *p)
-{
-	assert_int_equal(sim_connect(p->a, p->b), 0);
-	assert_true(sim_until(p->sim, p->a, p->b, UE_LINK_CONNECTED, 20000));
-	agree(p);
-}
+/*
+ * Links between UEs on a virtual clock: each procedure when all goes well, when one chosen
+ * message is lost, and when both ends begin at once.
+ */
+#include "../sim/pair.h"
 
 static void connects(void **context)
 {
-	struct pair p = pair_new(1);
+	struct pair p = pair_new();
 	struct ue_link_info i, j;
 
 	(void)context;
 	pair_start(&p);
-	connect_pair(&p);
+	pair_connect(&p);
 	i = sim_info(p.a, B);
 	j = sim_info(p.b, A);
 	assert_true(i.authenticated && j.authenticated);
@@ -67,15 +25,848 @@ static void connects(void **context)
 	assert_memory_equal(i.remote_connection_id, j.local_connection_id, 8);
 	assert_int_equal(i.n_addresses, 1);
 	assert_int_equal(i.addresses[0].addr[3], 0x13);
+	assert_int_equal(sim_peer(p.b, A)->addresses[0].addr[3], 0x0c);
 	assert_int_equal(p.a->reports[UE_REPORT_CONNECTED], 1);
 	assert_int_equal(p.b->reports[UE_REPORT_CONNECTED], 1);
 	assert_int_equal(p.a->key_logs, 1);
 	assert_int_equal(p.b->key_logs, 1);
-	assert_true(sim_data(p.a, B));
-	assert_true(sim_data(p.b, A));
-	sim_run(p.sim, 100);
-	assert_int_equal(sim_peer(p.a, B)->data_received, 1);
-	assert_int_equal(sim_peer(p.b, A)->data_received, 1);
+	pair_data(&p);
+	sim_free(p.sim);
+}
+
+static void connects_shared(void **context)
+{
+	struct pair p = pair_new();
+
+	(void)context;
+	pair_shared(&p);
+	pair_start(&p);
+	pair_connect(&p);
+	assert_string_equal(sim_info(p.a, B).method, "psk");
+	pair_data(&p);
+	sim_free(p.sim);
+}
+
+/* Strictly TS 24.334: no extension is on the air, and it works. */
+static bool no_extensions(struct sim *sim, struct sim_frame *frame)
+{
+	struct pc5s_message m;
+
+	if (frame_decode(frame, &m) && pc5s_has_extensions(&m))
+		(*(unsigned int *)sim->tap_context)++;
+	return true;
+}
+
+static void connects_strict(void **context)
+{
+	static const uint8_t link_local[16] = { 0xfe, 0x80, [15] = 7 };
+	struct pair p = pair_new();
+	unsigned int extensions = 0;
+
+	(void)context;
+	pair_strict(&p);
+	memcpy(p.a->config.link_local, link_local, 16);
+	memcpy(p.b->config.link_local, link_local, 16);
+	p.sim->tap = no_extensions;
+	p.sim->tap_context = &extensions;
+	pair_start(&p);
+	pair_connect(&p);
+	assert_int_equal(extensions, 0);
+	assert_false(sim_info(p.a, B).has_connection_ids);
+	assert_int_equal(sim_info(p.a, B).n_addresses, 1);
+	assert_memory_equal(sim_info(p.b, A).addresses[0].addr, link_local, 16);
+	pair_data(&p);
+	assert_int_equal(sim_rekey(p.a, p.b, true), 0);
+	sim_run(p.sim, 1000);
+	assert_int_equal(sim_info(p.b, A).kd_rekeys, 1);
+	assert_int_equal(extensions, 0);
+	pair_data(&p);
+	sim_free(p.sim);
+}
+
+/* One end keeps to the standard, the other does not: refused with a reason at each end. */
+static void strict_and_not(void **context)
+{
+	struct pair p = pair_new();
+
+	(void)context;
+	p.b->config.strict_24334 = true;
+	pair_start(&p);
+	sim_connect(p.a, p.b);
+	sim_run(p.sim, 20000);
+	assert_false(pair_connected(&p));
+	assert_non_null(strstr(sim_info(p.b, A).failure, "strictly"));
+	assert_int_equal(p.a->last[UE_REPORT_FAILED].cause, PC5S_CAUSE_UNSPECIFIED);
+	sim_connect(p.b, p.a);
+	sim_run(p.sim, 20000);
+	assert_false(pair_connected(&p));
+	assert_non_null(strstr(sim_info(p.a, B).failure, "policy"));
+	sim_free(p.sim);
+}
+
+static void policies(void **context)
+{
+	(void)context;
+	for (int full = 0; full < 2; full++)
+		for (int sess_id = 0; sess_id < 2; sess_id++) {
+			struct pair p = pair_new();
+			struct sim_assoc *assoc;
+
+			for (size_t i = 0; i < 2; i++) {
+				p.sim->ues[i].config.up_integrity = full;
+				p.sim->ues[i].config.count_profile =
+					sess_id ? UE_COUNT_SESS_ID : UE_COUNT_HFN;
+				p.sim->ues[i].config.kd_sess_soft_packets = 100;
+			}
+			pair_start(&p);
+			pair_connect(&p);
+			pair_data(&p);
+			assoc = sim_tx(sim_peer(p.a, B));
+			assert_int_equal(assoc->a.up_integrity, full);
+			if (sess_id) {
+				assert_int_equal(assoc->a.count_start,
+						 (uint32_t)assoc->a.kd_sess_id << 16 | 1);
+				assert_int_equal(assoc->a.count_limit,
+						 (uint32_t)assoc->a.kd_sess_id << 16 | 0xffff);
+			} else {
+				assert_int_equal(assoc->a.count_start, 1);
+				assert_int_equal(assoc->a.count_limit, UINT32_MAX);
+			}
+			assert_int_equal(assoc->a.count_soft, assoc->a.count_start + 100);
+			sim_free(p.sim);
+		}
+}
+
+/* A profile the other end does not have is refused, whatever it is. */
+static void policy_mismatch(void **context)
+{
+	(void)context;
+	for (int which = 0; which < 2; which++) {
+		struct pair p = pair_new();
+
+		if (which)
+			p.b->config.up_integrity = false;
+		else
+			p.b->config.count_profile = UE_COUNT_SESS_ID;
+		pair_start(&p);
+		sim_connect(p.a, p.b);
+		sim_run(p.sim, 20000);
+		assert_int_equal(sim_state(p.a, B), UE_LINK_NULL);
+		assert_int_equal(p.a->last[UE_REPORT_FAILED].cause, PC5S_CAUSE_CAPABILITIES);
+		assert_true(p.a->last[UE_REPORT_FAILED].by_peer);
+		assert_non_null(strstr(sim_info(p.b, A).failure, "security policy"));
+		assert_null(sim_peer(p.a, B));
+		assert_null(sim_peer(p.b, A));
+		sim_free(p.sim);
+	}
+}
+
+static void algorithms_mismatch(void **context)
+{
+	struct pair p = pair_new();
+
+	(void)context;
+	p.b->config.capabilities = 0x8020;
+	p.b->config.eea_order[0] = EEA0;
+	pair_start(&p);
+	sim_connect(p.a, p.b);
+	sim_run(p.sim, 20000);
+	assert_int_equal(p.a->last[UE_REPORT_FAILED].cause, PC5S_CAUSE_CAPABILITIES);
+	assert_non_null(strstr(sim_info(p.b, A).failure, "algorithms in common"));
+	sim_free(p.sim);
+}
+
+/* The first of UE_2's preferences that both have. */
+static void algorithm_preference(void **context)
+{
+	struct pair p = pair_new();
+
+	(void)context;
+	p.a->config.capabilities = 0xa020;
+	p.b->config.capabilities = 0xa020;
+	p.b->config.eea_order[0] = EEA0;
+	p.b->config.eea_order[1] = EEA2;
+	pair_start(&p);
+	pair_connect(&p);
+	assert_int_equal(sim_info(p.a, B).eea, EEA0);
+	sim_free(p.sim);
+}
+
+static void configuration_refused(void **context)
+{
+	struct pair p = pair_new();
+	struct ue_config good = p.a->config, bad;
+	char why[KEYING_TEXT_MAX];
+	struct ue *ue;
+
+	(void)context;
+#define REFUSED(change, word) do { \
+	bad = good; \
+	change; \
+	assert_null(ue_new(&bad, why, sizeof(why))); \
+	assert_non_null(strstr(why, word)); \
+} while (0)
+	REFUSED(bad.l2_id = 0, "Layer-2 ID");
+	REFUSED(bad.l2_id = 0x1000000, "Layer-2 ID");
+	REFUSED(bad.identity[0] = 0, "identity");
+	REFUSED(memcpy(bad.identity, "a\nb", 4), "identity");
+	REFUSED(memcpy(bad.identity, "\xc3", 2), "identity");
+	REFUSED(bad.n_methods = 0, "keying method");
+	REFUSED(bad.methods[1] = bad.methods[0], "keying method");
+	REFUSED((bad.strict_24334 = true, bad.n_methods = 1), "psk");
+	REFUSED(bad.capabilities = 0x20a0, "EIA0");
+	REFUSED(bad.capabilities = 0x2060, "integrity algorithm");
+	REFUSED(bad.capabilities = 0x2000, "preferences");
+	REFUSED(bad.capabilities = 0x0020, "preferences");
+	REFUSED(bad.timers.t4111 = 0, "timer");
+	REFUSED(bad.timers.retries = 21, "retries");
+	REFUSED(bad.ke_fragment = 255, "fragment");
+	REFUSED(bad.n_addresses = 9, "addresses");
+	REFUSED(bad.addresses[0].family = 5, "address");
+	REFUSED(bad.random = NULL, "randomness");
+#undef REFUSED
+	ue = ue_new(&good, why, sizeof(why));
+	assert_non_null(ue);
+	bad = good;
+	bad.ke_fragment = 0;
+	assert_int_equal(ue_reconfigure(ue, &bad, why, sizeof(why)), -1);
+	assert_int_equal(ue_reconfigure(ue, &good, why, sizeof(why)), 0);
+	ue_free(ue);
+	sim_free(p.sim);
+}
+
+static void requests_of_the_user(void **context)
+{
+	struct pair p = pair_new();
+	char why[KEYING_TEXT_MAX];
+
+	(void)context;
+	pair_start(&p);
+	assert_int_equal(ue_connect(p.a->ue, p.sim->now, A, NULL, why, sizeof(why)), -1);
+	assert_non_null(strstr(why, "own"));
+	assert_int_equal(ue_connect(p.a->ue, p.sim->now, 0, NULL, why, sizeof(why)), -1);
+	assert_int_equal(ue_connect(p.a->ue, p.sim->now, B, "a\x01", why, sizeof(why)), -1);
+	assert_int_equal(sim_rekey(p.a, p.b, false), -1);
+	assert_int_equal(sim_release(p.a, p.b), -1);
+	assert_int_equal(sim_connect(p.a, p.b), 0);
+	assert_int_equal(sim_connect(p.a, p.b), -1);	/* already under way */
+	assert_true(sim_until(p.sim, p.a, p.b, UE_LINK_CONNECTED, 10000));
+	assert_int_equal(sim_connect(p.a, p.b), -1);
+	assert_int_equal(sim_rekey(p.a, p.b, false), 0);
+	assert_int_equal(sim_rekey(p.a, p.b, false), -1);
+	sim_run(p.sim, 1000);
+	assert_int_equal(sim_release(p.a, p.b), 0);
+	assert_int_equal(sim_release(p.a, p.b), -1);
+	assert_int_equal(sim_connect(p.a, p.b), -1);	/* while it is being released */
+	sim_run(p.sim, 1000);
+	assert_int_equal(sim_connect(p.a, p.b), 0);
+	assert_int_equal(sim_release(p.a, p.b), 0);	/* given up */
+	assert_int_equal(sim_state(p.a, B), UE_LINK_IDLE);
+	sim_free(p.sim);
+}
+
+/* No data before the link is connected, at either end. */
+static void no_data_before_connected(void **context)
+{
+	struct pair p = pair_new();
+
+	(void)context;
+	pair_start(&p);
+	sim_connect(p.a, p.b);
+	while (!pair_connected(&p)) {
+		if (sim_state(p.a, B) != UE_LINK_CONNECTED)
+			assert_false(sim_data(p.a, B));
+		if (sim_state(p.b, A) != UE_LINK_CONNECTED)
+			assert_false(sim_data(p.b, A));
+		assert_true(sim_step(p.sim, p.sim->now + 10000));
+	}
+	sim_free(p.sim);
+}
+
+static void rekeys(void **context)
+{
+	struct pair p = pair_new();
+	uint32_t kd_id;
+	uint16_t old;
+
+	(void)context;
+	pair_start(&p);
+	pair_connect(&p);
+	kd_id = sim_info(p.a, B).kd_id;
+	old = sim_info(p.a, B).kd_sess_id;
+
+	assert_int_equal(sim_rekey(p.a, p.b, false), 0);
+	sim_run(p.sim, 500);
+	pair_agree(&p);
+	assert_int_not_equal(sim_info(p.a, B).kd_sess_id, old);
+	assert_int_equal(sim_info(p.a, B).kd_id, kd_id);
+	assert_int_equal(sim_info(p.b, A).rekeys, 1);
+	assert_int_equal(sim_info(p.b, A).kd_rekeys, 0);
+	assert_false(p.a->last[UE_REPORT_REKEYED].kd_changed);
+	assert_int_equal(p.a->exchange.credentials.runs, 1);
+
+	/* the other end, and KD too */
+	assert_int_equal(sim_rekey(p.b, p.a, true), 0);
+	sim_run(p.sim, 500);
+	pair_agree(&p);
+	assert_int_not_equal(sim_info(p.a, B).kd_id, kd_id);
+	assert_int_equal(sim_info(p.a, B).kd_id, sim_info(p.b, A).kd_id);
+	assert_false(sim_info(p.a, B).is_ue_1);
+	assert_true(p.a->last[UE_REPORT_REKEYED].kd_changed);
+	assert_true(p.a->last[UE_REPORT_REKEYED].by_peer);
+	assert_int_equal(p.a->exchange.credentials.runs, 2);
+	pair_data(&p);
+
+	/* the old associations go */
+	sim_run(p.sim, 20000);
+	assert_int_equal(sim_peer(p.a, B)->n_assocs, 1);
+	assert_int_equal(sim_peer(p.b, A)->n_assocs, 1);
+	sim_free(p.sim);
+}
+
+static void rekeys_on_count(void **context)
+{
+	struct pair p = pair_new();
+	uint16_t id;
+
+	(void)context;
+	pair_start(&p);
+	pair_connect(&p);
+	id = sim_info(p.a, B).kd_sess_id;
+	ue_count_soft(p.a->ue, p.sim->now, B, (uint16_t)(id + 1));
+	assert_int_equal(sim_state(p.a, B), UE_LINK_CONNECTED);
+	ue_count_soft(p.a->ue, p.sim->now, B, id);
+	assert_int_equal(sim_state(p.a, B), UE_LINK_REKEYING);
+	/* meanwhile it may be said again, here and there */
+	ue_count_soft(p.a->ue, p.sim->now, B, id);
+	ue_count_soft(p.b->ue, p.sim->now, A, id);
+	sim_run(p.sim, 3000);
+	pair_agree(&p);
+	assert_int_equal(sim_info(p.a, B).rekeys, 1);
+	/* a late notification about the one that no longer sends begins nothing */
+	ue_count_soft(p.a->ue, p.sim->now, B, id);
+	assert_int_equal(sim_state(p.a, B), UE_LINK_CONNECTED);
+	ue_count_exhausted(p.a->ue, p.sim->now, B, sim_info(p.a, B).kd_sess_id);
+	assert_int_equal(sim_state(p.a, B), UE_LINK_REKEYING);
+	sim_run(p.sim, 3000);
+	assert_int_equal(sim_info(p.a, B).rekeys, 2);
+	assert_non_null(strstr(p.a->last[UE_REPORT_NOTICE].text, "COUNT"));
+	sim_free(p.sim);
+}
+
+static void releases(void **context)
+{
+	(void)context;
+	for (int by_b = 0; by_b < 2; by_b++) {
+		struct pair p = pair_new();
+		struct sim_ue *from = by_b ? p.b : p.a, *to = by_b ? p.a : p.b;
+
+		pair_start(&p);
+		pair_connect(&p);
+		assert_int_equal(sim_release(from, to), 0);
+		assert_int_equal(sim_state(from, to->config.l2_id), UE_LINK_RELEASING);
+		sim_run(p.sim, 100);
+		assert_true(sim_both(p.a, p.b, UE_LINK_IDLE));
+		assert_null(sim_peer(p.a, B));
+		assert_null(sim_peer(p.b, A));
+		assert_false(from->last[UE_REPORT_RELEASED].by_peer);
+		assert_true(to->last[UE_REPORT_RELEASED].by_peer);
+		assert_false(sim_data(p.a, B));
+		sim_free(p.sim);
+	}
+}
+
+static void releases_both_at_once(void **context)
+{
+	struct pair p = pair_new();
+
+	(void)context;
+	pair_start(&p);
+	pair_connect(&p);
+	sim_release(p.a, p.b);
+	sim_release(p.b, p.a);
+	sim_run(p.sim, 10000);
+	assert_true(sim_both(p.a, p.b, UE_LINK_IDLE));
+	assert_int_equal(p.a->reports[UE_REPORT_RELEASED], 1);
+	assert_int_equal(p.b->reports[UE_REPORT_RELEASED], 1);
+	sim_free(p.sim);
+}
+
+/* D2D-Idle: the KD both kept makes a link without a new key establishment. */
+static void reconnects_by_kd_id(void **context)
+{
+	struct pair p = pair_new();
+	uint32_t kd_id;
+
+	(void)context;
+	pair_start(&p);
+	pair_connect(&p);
+	kd_id = sim_info(p.a, B).kd_id;
+	sim_release(p.a, p.b);
+	sim_run(p.sim, 1000);
+	assert_int_equal(sim_connect(p.b, p.a), 0);
+	assert_true(sim_until(p.sim, p.a, p.b, UE_LINK_CONNECTED, 2000));
+	pair_agree(&p);
+	assert_int_equal(sim_info(p.a, B).kd_id, kd_id);
+	assert_int_equal(p.a->exchange.credentials.runs, 1);
+	assert_string_equal(sim_info(p.a, B).method, "exchange");
+	pair_data(&p);
+	/* one end has lost it: a new one is made */
+	sim_release(p.a, p.b);
+	sim_run(p.sim, 1000);
+	ue_free(p.b->ue);
+	sim_start(p.b);
+	pair_connect(&p);
+	assert_int_not_equal(sim_info(p.a, B).kd_id, kd_id);
+	assert_int_equal(p.a->exchange.credentials.runs, 2);
+	sim_free(p.sim);
+}
+
+/* New credentials, a CRL for instance: what the old ones proved is not used any more. */
+static void replaced_credentials_drop_kd(void **context)
+{
+	struct pair p = pair_new();
+	struct fake_method renewed;
+	struct ue_config config;
+	char why[KEYING_TEXT_MAX];
+
+	(void)context;
+	pair_start(&p);
+	pair_connect(&p);
+	fake_exchange(&renewed, "ue-0a0b0c", 4, 1500);
+	config = p.a->config;
+	config.methods[0] = &renewed.method;
+	assert_int_equal(ue_reconfigure(p.a->ue, &config, why, sizeof(why)), 0);
+	assert_false(ue_method_in_use(p.a->ue, &p.a->exchange.method));
+	assert_true(ue_method_in_use(p.a->ue, &renewed.method));
+	/* live: the next rekeying takes a new KD without being told to, from either side */
+	assert_int_equal(sim_rekey(p.b, p.a, false), 0);
+	sim_run(p.sim, 1000);
+	assert_int_equal(sim_info(p.a, B).kd_rekeys, 1);
+	assert_int_equal(renewed.credentials.runs, 1);
+	/* idle: KD goes at once */
+	sim_release(p.a, p.b);
+	sim_run(p.sim, 1000);
+	assert_int_equal(sim_state(p.a, B), UE_LINK_IDLE);
+	config.methods[0] = &p.a->exchange.method;
+	assert_int_equal(ue_reconfigure(p.a->ue, &config, why, sizeof(why)), 0);
+	assert_int_equal(sim_state(p.a, B), UE_LINK_NULL);
+	pair_connect(&p);
+	assert_int_equal(p.a->exchange.credentials.runs, 2);
+	sim_free(p.sim);
+}
+
+static void keepalive(void **context)
+{
+	struct pair p = pair_new();
+	uint64_t frames;
+
+	(void)context;
+	pair_start(&p);
+	pair_connect(&p);
+	frames = p.sim->frames_sent;
+	sim_run(p.sim, 100000);
+	assert_true(pair_connected(&p));
+	assert_in_range(p.sim->frames_sent - frames, 18, 60);
+	/* verified traffic takes its place */
+	frames = p.sim->frames_sent;
+	for (int i = 0; i < 100; i++) {
+		sim_data(p.a, B);
+		sim_data(p.b, A);
+		sim_run(p.sim, 1000);
+	}
+	assert_int_equal(p.sim->frames_sent - frames, 200);
+	/* silence: both ends find out and let go, KD stays */
+	p.sim->loss = 1000;
+	sim_run(p.sim, 60000);
+	assert_true(sim_both(p.a, p.b, UE_LINK_IDLE));
+	assert_non_null(strstr(sim_info(p.a, B).failure, "no longer answers"));
+	assert_null(sim_peer(p.a, B));
+	assert_null(sim_peer(p.b, A));
+	sim_free(p.sim);
+}
+
+/* Data without MAC-I proves nothing: a forger must not keep a dead link alive. */
+static void unverified_data_is_no_life(void **context)
+{
+	struct pair p = pair_new();
+
+	(void)context;
+	p.a->config.up_integrity = p.b->config.up_integrity = false;
+	pair_start(&p);
+	pair_connect(&p);
+	ue_free(p.b->ue);
+	p.b->ue = NULL;
+	for (int i = 0; i < 60; i++) {
+		struct sim_frame frame;
+
+		sim_frame_init(&frame, B, A, 1);
+		frame.pdu[1] = (uint8_t)(sim_info(p.a, B).kd_sess_id >> 8);
+		frame.pdu[2] = (uint8_t)sim_info(p.a, B).kd_sess_id;
+		frame.pdu[4] = (uint8_t)(i + 1);
+		frame.len = sim_protect(sim_tx(sim_peer(p.b, A)), 1, SDU_IP,
+					(const uint8_t *)"data", 4, frame.pdu);
+		if (sim_state(p.a, B) == UE_LINK_CONNECTED)
+			sim_queue(p.sim, &frame, p.sim->now + 1);
+		sim_run(p.sim, 1000);
+	}
+	assert_int_equal(sim_state(p.a, B), UE_LINK_IDLE);
+	sim_free(p.sim);
+}
+
+/*
+ * Each message of the handshake lost once: frame n of either side on each bearer. All
+ * single losses must be healed by retransmission.
+ */
+static void any_one_message_lost(void **context)
+{
+	static const uint8_t lcids[] = { 28, 29, 30 };
+	unsigned int dropped = 0;
+
+	(void)context;
+	for (size_t l = 0; l < 3; l++)
+		for (int from_b = 0; from_b < 2; from_b++)
+			for (unsigned int n = 0; n < 24; n++) {
+				struct pair p = pair_new();
+				struct dropper d = { from_b ? B : A, lcids[l], UINT64_C(1) << n,
+						     0, 0 };
+
+				pair_start(&p);
+				drop(p.sim, &d);
+				pair_connect(&p);
+				pair_data(&p);
+				/* and of both rekeyings */
+				assert_int_equal(sim_rekey(p.b, p.a, false), 0);
+				sim_run(p.sim, 9000);
+				assert_int_equal(sim_rekey(p.a, p.b, true), 0);
+				sim_run(p.sim, 9000);
+				assert_int_equal(sim_info(p.a, B).rekeys, 2);
+				assert_int_equal(sim_info(p.b, A).rekeys, 2);
+				pair_agree(&p);
+				pair_data(&p);
+				sim_release(p.a, p.b);
+				sim_run(p.sim, 9000);
+				assert_true(sim_both(p.a, p.b, UE_LINK_IDLE));
+				dropped += d.dropped;
+				sim_free(p.sim);
+			}
+	/* that is all of them: 39 when this was written */
+	assert_true(dropped >= 36);
+}
+
+static void lost_complete(void **context)
+{
+	(void)context;
+	/* of the setup, twice */
+	for (int shared = 0; shared < 2; shared++) {
+		struct pair p = pair_new();
+		struct dropper d = { A, 29, 3, 0, 0 };
+
+		if (shared)
+			pair_shared(&p);
+		pair_start(&p);
+		drop(p.sim, &d);
+		pair_connect(&p);
+		assert_int_equal(d.dropped, 2);
+		assert_int_equal(p.a->key_logs, 1);	/* one KD-sess, not another each time */
+		/* of a rekeying, twice: data goes on meanwhile */
+		d = (struct dropper){ A, 29, 3, 0, 0 };
+		assert_int_equal(sim_rekey(p.a, p.b, false), 0);
+		for (int i = 0; i < 50; i++) {
+			pair_data(&p);
+			sim_run(p.sim, 90);
+		}
+		assert_int_equal(d.dropped, 2);
+		assert_int_equal(sim_info(p.a, B).rekeys, 1);
+		assert_int_equal(sim_info(p.b, A).rekeys, 1);
+		assert_int_equal(p.a->key_logs, 2);
+		pair_agree(&p);
+		sim_free(p.sim);
+	}
+}
+
+/* T4111 at UE_2 ends while UE_1 already sends under the new association. */
+static void rekey_half_done(void **context)
+{
+	struct pair p = pair_new();
+	struct dropper d = { A, 29, UINT64_MAX, 0, 0 };
+
+	(void)context;
+	pair_start(&p);
+	pair_connect(&p);
+	drop(p.sim, &d);
+	assert_int_equal(sim_rekey(p.a, p.b, false), 0);
+	sim_run(p.sim, 60000);
+	/* UE_1 gives up and says so; the other end is told or finds out */
+	assert_true(sim_both(p.a, p.b, UE_LINK_IDLE));
+	assert_null(sim_peer(p.a, B));
+	assert_null(sim_peer(p.b, A));
+	p.sim->tap = NULL;
+	pair_connect(&p);
+	pair_data(&p);
+	sim_free(p.sim);
+}
+
+/* Both ends connect in the same millisecond, or within a round trip. */
+static void crossing_requests(void **context)
+{
+	(void)context;
+	for (unsigned int apart = 0; apart < 12; apart++)
+		for (uint64_t seed = 1; seed < 20; seed++) {
+			struct pair p = { .sim = sim_new(seed) };
+
+			p.a = sim_add(p.sim, A);
+			p.b = sim_add(p.sim, B);
+			pair_start(&p);
+			sim_connect(p.a, p.b);
+			sim_run(p.sim, apart);
+			sim_connect(p.b, p.a);
+			assert_true(sim_until(p.sim, p.a, p.b, UE_LINK_CONNECTED, 3000));
+			pair_agree(&p);
+			sim_run(p.sim, 30000);
+			assert_true(pair_connected(&p));
+			pair_agree(&p);
+			assert_int_equal(p.a->reports[UE_REPORT_CONNECTED], 1);
+			assert_int_equal(p.b->reports[UE_REPORT_CONNECTED], 1);
+			assert_int_equal(p.a->reports[UE_REPORT_FAILED], 0);
+			assert_int_equal(p.b->reports[UE_REPORT_FAILED], 0);
+			pair_data(&p);
+			sim_free(p.sim);
+		}
+}
+
+static void crossing_rekeys(void **context)
+{
+	(void)context;
+	for (int kd = 0; kd < 4; kd++)
+		for (unsigned int apart = 0; apart < 12; apart++)
+			for (uint64_t seed = 1; seed < 8; seed++) {
+				struct pair p = { .sim = sim_new(seed) };
+
+				p.a = sim_add(p.sim, A);
+				p.b = sim_add(p.sim, B);
+				pair_start(&p);
+				pair_connect(&p);
+				sim_rekey(p.a, p.b, kd & 1);
+				sim_run(p.sim, apart);
+				sim_rekey(p.b, p.a, kd & 2);
+				for (int i = 0; i < 60; i++)
+					pair_data(&p);
+				sim_run(p.sim, 30000);
+				assert_true(pair_connected(&p));
+				pair_agree(&p);
+				assert_in_range(sim_info(p.a, B).rekeys, 1, 2);
+				assert_int_equal(p.a->reports[UE_REPORT_FAILED], 0);
+				assert_int_equal(p.b->reports[UE_REPORT_FAILED], 0);
+				sim_free(p.sim);
+			}
+}
+
+/* Equal nonces: the text would have both ignore the other and both release. */
+static bool same_nonce;
+
+static void fixed_random(void *context, uint8_t *out, size_t len)
+{
+	if (len == PC5S_NONCE_LEN && same_nonce)
+		memset(out, 0x55, len);
+	else
+		sim_ue_random(context, out, len);
+}
+
+static void equal_nonces(void **context)
+{
+	struct pair p = pair_new();
+
+	(void)context;
+	p.a->config.random = p.b->config.random = fixed_random;
+	pair_start(&p);
+	same_nonce = true;
+	sim_connect(p.a, p.b);
+	sim_connect(p.b, p.a);
+	same_nonce = false;
+	assert_true(sim_until(p.sim, p.a, p.b, UE_LINK_CONNECTED, 10000));
+	sim_run(p.sim, 30000);
+	pair_agree(&p);
+	same_nonce = true;
+	sim_rekey(p.a, p.b, false);
+	sim_rekey(p.b, p.a, true);
+	same_nonce = false;
+	sim_run(p.sim, 30000);
+	assert_true(pair_connected(&p));
+	pair_agree(&p);
+	assert_true(sim_info(p.a, B).rekeys >= 1);
+	assert_int_equal(p.a->reports[UE_REPORT_FAILED], 0);
+	sim_free(p.sim);
+}
+
+/* The peer died and came back with nothing: the old link is replaced, not in the way. */
+static void setup_over_a_live_link(void **context)
+{
+	struct pair p = pair_new();
+	uint16_t old;
+
+	(void)context;
+	pair_start(&p);
+	pair_connect(&p);
+	old = sim_info(p.b, A).kd_sess_id;
+	ue_free(p.a->ue);
+	memset(p.a->peers, 0, sizeof(p.a->peers));
+	sim_start(p.a);
+	assert_int_equal(sim_connect(p.a, p.b), 0);
+	sim_run(p.sim, 10000);
+	assert_true(pair_connected(&p));
+	pair_agree(&p);
+	assert_int_not_equal(sim_info(p.b, A).kd_sess_id, old);
+	assert_int_equal(sim_peer(p.b, A)->n_assocs, 1);
+	pair_data(&p);
+	sim_free(p.sim);
+}
+
+static void adopt(struct sim_ue *u, uint32_t l2_id)
+{
+	struct ue_link_info info = sim_info(u, l2_id);
+	struct sim_peer *peer = sim_peer(u, l2_id);
+	uint16_t ids[SIM_ASSOCS_MAX];
+
+	for (size_t i = 0; i < peer->n_assocs; i++)
+		ids[i] = peer->assocs[i].a.kd_sess_id;
+	ue_free(u->ue);
+	sim_start(u);
+	assert_int_equal(ue_adopt(u->ue, u->sim->now, &info, ids, 0), -1);
+	assert_int_equal(ue_adopt(u->ue, u->sim->now, &info, ids, peer->n_assocs), 0);
+	assert_int_equal(ue_adopt(u->ue, u->sim->now, &info, ids, peer->n_assocs), -1);
+}
+
+/* A daemon comes back: the link lives, KD is gone and is made anew at the next rekeying. */
+static void adoption(void **context)
+{
+	(void)context;
+	for (int who = 0; who < 3; who++) {
+		struct pair p = pair_new();
+
+		pair_start(&p);
+		pair_connect(&p);
+		if (who != 1)
+			adopt(p.a, B);
+		if (who != 0)
+			adopt(p.b, A);
+		assert_true(pair_connected(&p));
+		assert_string_equal(sim_info(p.a, B).identity, "ue-111213");
+		pair_data(&p);
+		sim_run(p.sim, 60000);
+		assert_true(pair_connected(&p));
+		assert_int_equal(sim_rekey(p.a, p.b, false), 0);
+		sim_run(p.sim, 5000);
+		pair_agree(&p);
+		assert_int_equal(sim_info(p.a, B).kd_rekeys, 1);
+		assert_int_equal(sim_info(p.a, B).kd_id, sim_info(p.b, A).kd_id);
+		assert_true(sim_info(p.a, B).kd_id);
+		pair_data(&p);
+		sim_release(p.b, p.a);
+		sim_run(p.sim, 5000);
+		assert_true(sim_both(p.a, p.b, UE_LINK_IDLE));
+		sim_free(p.sim);
+	}
+}
+
+/* KD-sess IDs: never 0, unique at UE_2, and when none is left the setup is refused. */
+static void kd_sess_ids_run_out(void **context)
+{
+	struct pair p = pair_new();
+	struct ue_link_info info = { .l2_id = 0x500000, .identity = "other" };
+
+	(void)context;
+	pair_shared(&p);
+	/* those links are there only to be there */
+	p.b->config.timers.t4102 = p.b->config.timers.grace = 100000000;
+	pair_start(&p);
+	/* B holds all IDs of every MSB but one, which has a single one left: 0001 */
+	for (unsigned int msb = 0; msb < 256; msb++)
+		for (unsigned int lsb = 0; lsb < 256; lsb += 8) {
+			uint16_t ids[8];
+
+			for (unsigned int i = 0; i < 8; i++) {
+				ids[i] = (uint16_t)(msb << 8 | (lsb + i));
+				if (ids[i] == 0 || ids[i] == 1)
+					ids[i] = 2;
+			}
+			info.l2_id++;
+			info.kd_sess_id = ids[7];
+			assert_int_equal(ue_adopt(p.b->ue, p.sim->now, &info, ids, 8), 0);
+		}
+	sim_drain(p.sim);
+	sim_connect(p.a, p.b);
+	for (unsigned int tries = 0; tries < 4000 && !pair_connected(&p); tries++) {
+		/* A's MSB is random; B refuses all but 00 */
+		sim_run(p.sim, 50);
+		if (sim_state(p.a, B) == UE_LINK_REQUESTED) {
+			sim_release(p.a, p.b);
+			sim_connect(p.a, p.b);
+		}
+	}
+	assert_true(pair_connected(&p));
+	assert_int_equal(sim_info(p.a, B).kd_sess_id, 1);
+	assert_non_null(strstr(p.b->last[UE_REPORT_NOTICE].text, "KD-sess IDs"));
+	sim_free(p.sim);
+}
+
+/* Many peers at once: IDs and links do not get mixed up. */
+static void many_links(void **context)
+{
+	struct sim *sim = sim_new(3);
+	struct sim_ue *hub = sim_add(sim, A);
+
+	(void)context;
+	for (uint32_t i = 1; i < SIM_UES_MAX; i++)
+		sim_start(sim_add(sim, A + i));
+	sim_start(hub);
+	sim->loss = 50;
+	sim->duplicate = 50;
+	sim->delay_max = 60;
+	for (size_t i = 1; i < sim->n; i++)
+		sim_connect(i & 1 ? hub : &sim->ues[i], i & 1 ? &sim->ues[i] : hub);
+	sim_run(sim, 60000);
+	for (size_t i = 1; i < sim->n; i++) {
+		assert_true(sim_both(hub, &sim->ues[i], UE_LINK_CONNECTED));
+		assert_null(sim_agree(hub, &sim->ues[i]));
+	}
+	sim_free(sim);
+}
+
+static void containers_of_all_sizes(void **context)
+{
+	static const size_t sizes[] = { 80, 255, 256, 257, 511, 512, 513, 1099, 1100, 1101, 2200,
+					5000, 20000, 65530 };
+
+	(void)context;
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
+		for (unsigned int containers = 2; containers <= 5; containers++) {
+			struct pair p = pair_new();
+
+			for (size_t u = 0; u < 2; u++) {
+				p.sim->ues[u].exchange.method.containers = containers;
+				p.sim->ues[u].exchange.credentials.size = sizes[i];
+				p.sim->ues[u].config.ke_fragment = i & 1 ? 256 : 1100;
+			}
+			pair_start(&p);
+			pair_connect(&p);
+			sim_free(p.sim);
+		}
+}
+
+/* A method that makes a container no message can carry fails the setup, cleanly. */
+static void container_too_large(void **context)
+{
+	struct pair p = pair_new();
+
+	(void)context;
+	p.b->exchange.credentials.size = 65536;
+	p.a->exchange.credentials.size = 65536;
+	pair_start(&p);
+	sim_connect(p.a, p.b);
+	sim_run(p.sim, 30000);
+	assert_false(pair_connected(&p));
+	assert_non_null(strstr(sim_info(p.b, A).failure, "cannot be sent"));
 	sim_free(p.sim);
 }
 
@@ -83,6 +874,36 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(connects),
+		cmocka_unit_test(connects_shared),
+		cmocka_unit_test(connects_strict),
+		cmocka_unit_test(strict_and_not),
+		cmocka_unit_test(policies),
+		cmocka_unit_test(policy_mismatch),
+		cmocka_unit_test(algorithms_mismatch),
+		cmocka_unit_test(algorithm_preference),
+		cmocka_unit_test(configuration_refused),
+		cmocka_unit_test(requests_of_the_user),
+		cmocka_unit_test(no_data_before_connected),
+		cmocka_unit_test(rekeys),
+		cmocka_unit_test(rekeys_on_count),
+		cmocka_unit_test(releases),
+		cmocka_unit_test(releases_both_at_once),
+		cmocka_unit_test(reconnects_by_kd_id),
+		cmocka_unit_test(replaced_credentials_drop_kd),
+		cmocka_unit_test(keepalive),
+		cmocka_unit_test(unverified_data_is_no_life),
+		cmocka_unit_test(any_one_message_lost),
+		cmocka_unit_test(lost_complete),
+		cmocka_unit_test(rekey_half_done),
+		cmocka_unit_test(crossing_requests),
+		cmocka_unit_test(crossing_rekeys),
+		cmocka_unit_test(equal_nonces),
+		cmocka_unit_test(setup_over_a_live_link),
+		cmocka_unit_test(adoption),
+		cmocka_unit_test(kd_sess_ids_run_out),
+		cmocka_unit_test(many_links),
+		cmocka_unit_test(containers_of_all_sizes),
+		cmocka_unit_test(container_too_large),
 	};
 
 	return cmocka_run_group_tests_name("link", tests, NULL, NULL);

@@ -10,6 +10,8 @@
 
 #define ROUND_LAST	253	/* both parities still fit an octet after it */
 
+static const char refused_last[] = "The peer refused the last message of the key establishment.";
+
 static bool even(uint8_t round)
 {
 	return !(round & 1);
@@ -139,6 +141,12 @@ static enum kexchange_status step(struct kexchange *kx, const uint8_t *in, size_
 			    "The keying method made a container that cannot be sent.");
 	}
 	tx_free(kx);
+	if (status == KEYING_FAILED && is_ue_1(kx) && buffer.len > kx->fragment_len) {
+		/* UE_1 only answers, and is gone after one answer: the cause has to do */
+		OPENSSL_cleanse(buffer.data, buffer.len);
+		free(buffer.data);
+		buffer = (struct keying_buffer){ NULL, 0 };
+	}
 	if (buffer.len) {
 		kx->tx.data = buffer.data;
 		kx->tx.total = buffer.len;
@@ -262,9 +270,16 @@ static enum kexchange_status ue_1_receive(struct kexchange *kx, const struct pc5
 		out->progress = true;
 	} else {
 		/* a new container says that ours arrived whole */
-		if (kx->status != KEXCHANGE_RUNNING || message->ke_round != kx->rx.round ||
+		if (kx->status == KEXCHANGE_FAILED || message->ke_round != kx->rx.round ||
 		    message->ke_fragment != kx->rx.fragment || (kx->tx.data && !tx_last(kx)))
 			return kx->status;
+		if (kx->status == KEXCHANGE_DONE) {
+			/* an alert after what was our last word: UE_2 did not like it */
+			out->progress = true;
+			fail(kx, PC5S_CAUSE_AUTHENTICATION, refused_last);
+			send_abort(kx, out, message->ke_round, message->ke_fragment);
+			return kx->status;
+		}
 		take(kx, message, out);
 		if (!out->progress)
 			return kx->status;
@@ -310,8 +325,7 @@ static enum kexchange_status ue_2_receive(struct kexchange *kx, const struct pc5
 		tx_free(kx);
 		if (kx->failing)
 			return kx->status = KEXCHANGE_FAILED;
-		return fail(kx, PC5S_CAUSE_AUTHENTICATION,
-			    "The peer refused the last message of the key establishment.");
+		return fail(kx, PC5S_CAUSE_AUTHENTICATION, refused_last);
 	}
 	return take(kx, message, out);
 }
