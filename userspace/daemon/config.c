@@ -528,6 +528,14 @@ static char **file_names(const char *path, cfg_t *cfg, const char *option, size_
 	return names;
 }
 
+/* Line of the option a section is about; without it that of the section's end. */
+static int section_line(cfg_t *cfg, const char *section, const char *option)
+{
+	int line = line_of(cfg_getopt(cfg_getsec(cfg, section), option));
+
+	return line ? line : line_of(cfg_getopt(cfg, section));
+}
+
 static int take_certificate(struct config *config, cfg_t *cfg)
 {
 	struct config_certificate *certificate = &config->certificate;
@@ -537,7 +545,7 @@ static int take_certificate(struct config *config, cfg_t *cfg)
 		return 0;
 	section = cfg_getsec(cfg, "certificate");
 	certificate->present = true;
-	certificate->line = line_of(cfg_getopt(cfg, "certificate"));
+	certificate->line = section_line(cfg, "certificate", "chain");
 	certificate->crl_required = !strcmp(cfg_getstr(section, "crl-policy"), "require");
 	certificate->crl_grace_days = (unsigned int)cfg_getint(section, "crl-grace-days");
 	if (!cfg_getstr(section, "chain"))
@@ -572,7 +580,7 @@ static int take_psk(struct config *config, cfg_t *cfg)
 		return 0;
 	section = cfg_getsec(cfg, "psk");
 	config->psk.present = true;
-	config->psk.line = line_of(cfg_getopt(cfg, "psk"));
+	config->psk.line = section_line(cfg, "psk", "file");
 	if (!cfg_getstr(section, "file"))
 		return complain(config->psk.line,
 				"section psk lacks its file; write file = \"psk\"");

@@ -1,0 +1,109 @@
+#!/usr/bin/env bash
+# shellcheck disable=SC2317 # the functions are run by ktap_run
+# SPDX-License-Identifier: MIT
+#
+# Credentials that must not do: the connection fails with cause 2, authentication failure, on the
+# air, and with a sentence in prose show and the log of who found it out.
+
+. "$(dirname "$0")/ues.sh"
+
+# refuses PART [FINDER]: ue1 connects to ue2, where ue1's certificate is at fault; ue2 (or FINDER)
+# finds out and says PART.
+refuses() {
+	local part=$1 finder=${2:-ue2} text
+
+	says "failed:" of ue1 connect --wait=30 ue2 || return
+	text=$(peer "$finder" last_failure.text)
+	grep -qiF -- "$part" <<<"$text" || {
+		echo "prose show of $finder says '$text', without '$part'"
+		return 1
+	}
+	[[ $text == *. ]] || {
+		echo "'$text' is no full sentence"
+		return 1
+	}
+	expect "cause at $finder" "$(peer "$finder" last_failure.cause)" 2 || return
+	wait_for 5 said_in_log "$finder" "$part" || return
+	# What the other is told: cause 2 as well, if it is told anything.
+	expect "cause on the air" "$(peer "$(other_of "$finder")" last_failure.cause)" 2 &&
+		expect "peers of ue1" "$(of ue1 show -j | grep -c '"sends": true')" 0 &&
+		expect "peers of ue2" "$(of ue2 show -j | grep -c '"sends": true')" 0
+}
+
+said_in_log() {
+	log_of "$1" | grep -qiF -- "$2"
+}
+
+# Both with good credentials, but ue1's certificate is made anew with these options.
+with_certificate() {
+	net_make ue1 ue2 && make_credentials && configure ue1 && configure ue2 &&
+		prose pki issue --replace "$@" "$run/pki" urn:prose:ue1 >/dev/null || return
+	echo "--- ${FUNCNAME[1]}" | tee -a "$OUT/ue1.log" >>"$OUT/ue2.log"
+	daemon ue1 && daemon ue2
+}
+
+expired() {
+	with_certificate --not-before 2020-01-01 --not-after 2021-01-01 && refuses expired
+}
+
+not_yet_valid() {
+	with_certificate --not-before 2090-01-01 --not-after 2091-01-01 && refuses "not yet valid"
+}
+
+revoked() {
+	with_certificate && of ue1 connect ue2 && of ue1 release ue2 &&
+		prose pki revoke "$run/pki" urn:prose:ue1 >/dev/null && of ue2 reload &&
+		refuses revoked
+}
+
+# A rekey of KD authenticates again: what was revoked meanwhile does not pass.
+revoked_at_rekey() {
+	with_certificate && of ue1 connect ue2 &&
+		prose pki revoke "$run/pki" urn:prose:ue1 >/dev/null && of ue2 reload || return
+	says "failed" of ue1 rekey --kd ue2
+}
+
+wrong_root() {
+	with_certificate || return
+	prose pki init "$run/other" >/dev/null && prose pki issue "$run/other" urn:prose:ue1 >/dev/null &&
+		cp "$run/other/urn:prose:ue1.pem" "$run/other/urn:prose:ue1.key" "$run/pki/" || return
+	# ue1 still trusts ue2's root; ue2 does not know ue1's.
+	of ue1 reload && refuses "root"
+	status=$?
+	rm -rf "$run/other"
+	return "$status"
+}
+
+# The fault is on the side that is connected to: the one who asks finds out.
+the_other_way_round() {
+	net_make ue1 ue2 && make_credentials && configure ue1 && configure ue2 &&
+		prose pki issue --replace --not-before 2020-01-01 --not-after 2021-01-01 \
+			"$run/pki" urn:prose:ue2 >/dev/null || return
+	echo "--- ${FUNCNAME[0]}" | tee -a "$OUT/ue1.log" >>"$OUT/ue2.log"
+	daemon ue1 && daemon ue2 && refuses expired ue1
+}
+
+# Whoever has a good certificate is still not somebody else.
+another_identity() {
+	# shellcheck disable=SC2119 # no options here
+	ues || return
+	prose pki issue "$run/pki" urn:prose:mallory >/dev/null || return
+	stop "${pid[ue1]}"
+	sed -i 's/urn:prose:ue1\./urn:prose:mallory./' "$run/ue1.conf"
+	daemon ue1 || return
+	says "failed:" of ue1 connect --wait=30 ue2 || return
+	expect "associations of ue2" "$(of ue2 show -j | grep -c '"sends": true')" 0 &&
+		[ -n "$(peer ue2 last_failure.text)" ]
+}
+
+# The next attempt, with what is in order, succeeds: nothing of the failure stays.
+good_after_bad() {
+	with_certificate --not-before 2020-01-01 --not-after 2021-01-01 &&
+		says "failed:" of ue1 connect ue2 &&
+		prose pki issue --replace "$run/pki" urn:prose:ue1 >/dev/null && of ue1 reload &&
+		of ue1 connect ue2 && ping_ok ue1
+}
+
+ktap_run expired not_yet_valid revoked revoked_at_rekey wrong_root the_other_way_round \
+	another_identity good_after_bad
+ktap_end

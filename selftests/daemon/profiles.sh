@@ -1,0 +1,113 @@
+#!/usr/bin/env bash
+# shellcheck disable=SC2317 # the functions are run by ktap_run
+# SPDX-License-Identifier: MIT
+#
+# Policies: both ends agree on one, or there is no link.
+
+. "$(dirname "$0")/ues.sh"
+
+key=00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff
+
+# differ PART LINE1 LINE2: each end with an option of its own; no link, and a reason.
+differ() {
+	net_make ue1 ue2 && make_credentials && configure ue1 "$2" && configure ue2 "$3" || return
+	echo "--- ${FUNCNAME[1]}" | tee -a "$OUT/ue1.log" >>"$OUT/ue2.log"
+	daemon ue1 && daemon ue2 && says "failed:" of ue1 connect ue2 || return
+	expect cause "$(peer ue1 last_failure.cause)" 7 &&
+		expect associations "$(of ue1 show -j | grep -c '"sends": true')" 0 &&
+		peer ue1 last_failure.text | grep -qiF -- "$1"
+}
+
+rel12() {
+	ues 'profile = "rel12"' && of ue1 connect ue2 && ping_ok ue1 &&
+		expect "user-plane integrity" "$(peer ue1 user_plane_integrity)" False
+}
+
+sess_id() {
+	ues 'count = "sess-id"' && of ue1 connect ue2 && ping_ok ue1 && of ue1 rekey ue2 &&
+		ping_ok ue2 && expect COUNT "$(peer ue1 count)" sess-id || return
+	# COUNT = KD-sess ID || SN
+	expect "first COUNT" "$(of ue1 show -j | sed -n 's/.*"count_start": \([0-9]*\).*/\1/p' | tail -n 1)" \
+		$((0x$(peer ue1 kd_sess_id) << 16 | 1))
+}
+
+eea0() {
+	ues 'ciphering = { "eea0" }' && of ue1 connect ue2 && ping_ok ue1 &&
+		expect ciphering "$(peer ue1 ciphering)" eea0
+}
+
+# psk_ues [OPTION-LINE...]: both with a provisioned key instead of a certificate
+psk_ues() {
+	local ue
+
+	net_make ue1 ue2 || return
+	(umask 077; printf 'urn:prose:ue1 %s\nurn:prose:ue2 %s\n' "$key" "$key" >"$run/psk")
+	for ue in ue1 ue2; do
+		configure "$ue" '# no certificate' "identity = \"urn:prose:$ue\"" \
+			'psk { file = "psk" }' "$@" || return
+	done
+	echo "--- ${FUNCNAME[1]}" | tee -a "$OUT/ue1.log" >>"$OUT/ue2.log"
+	daemon ue1 && daemon ue2
+}
+
+by_psk() {
+	psk_ues && of ue1 connect ue2 && ping_ok ue1 && of ue1 rekey ue2 && of ue2 rekey --kd ue1 &&
+		ping_ok ue2 && expect method "$(peer ue1 method)" psk
+}
+
+strict_24334() {
+	psk_ues 'strict-24334 = true' && of ue1 connect ue2 && ping_ok ue1 && of ue1 rekey ue2 &&
+		of ue1 release ue2
+}
+
+wrong_psk() {
+	psk_ues || return
+	(umask 077; echo "urn:prose:ue2 ${key//0/f}" >"$run/psk")
+	of ue1 reload && says "failed:" of ue1 connect --wait=60 ue2 &&
+		expect associations "$(of ue1 show -j | grep -c '"sends": true')" 0
+}
+
+# 65 535 packets for each key: well before, a new one is there, and nothing is lost.
+soft_limit_rekeys() {
+	ues 'rekey-packets = 200' && of ue1 connect ue2 || return
+	on ue1 ping -q -c 600 -i 0.01 -W 5 10.9.0.2 >"$run/ping"
+	grep -q ' 0% packet loss' "$run/ping" || {
+		cat "$run/ping"
+		return 1
+	}
+	[ "$(peer ue1 rekeys)" -ge 2 ] || {
+		echo "rekeyed $(peer ue1 rekeys) times"
+		return 1
+	}
+}
+
+profiles_differ() {
+	differ integrity 'profile = "full"' 'profile = "rel12"'
+}
+
+counts_differ() {
+	differ COUNT 'count = "hfn"' 'count = "sess-id"'
+}
+
+# A peer's addresses are those configured for it, and no others.
+address_not_configured() {
+	net_make ue1 ue2 && make_credentials && configure ue1 && configure ue2 'addresses = { "10.9.0.77/24" }' || return
+	daemon ue1 && daemon ue2 || return
+	says "failed:" of ue1 connect ue2 || return
+	expect associations "$(of ue1 show -j | grep -c '"sends": true')" 0 || return
+	of ue1 show | grep -q '10.9.0.77'
+}
+
+any_authenticated() {
+	ues '# no peer' 'accept = "any-authenticated"' && of ue1 connect 0a:0b:02 && ping_ok ue1 &&
+		expect "who" "$(peer ue1 identity)" urn:prose:ue2
+}
+
+not_configured() {
+	ues '# no peer' || return
+	says "No peer with Layer-2 ID" of ue1 connect 0a:0b:02
+}
+
+ktap_run rel12 sess_id eea0 by_psk strict_24334 wrong_psk soft_limit_rekeys profiles_differ \
+	counts_differ address_not_configured any_authenticated not_configured
+ktap_end

@@ -1,0 +1,194 @@
+#!/usr/bin/env bash
+# shellcheck disable=SC2317 # the functions are run by ktap_run
+# SPDX-License-Identifier: MIT
+#
+# Life and death of prosed: killed, restarted, ended, reloaded, started where it must not.
+
+. "$(dirname "$0")/ues.sh"
+
+# Killed and started again under traffic, on both sides: not one packet is lost, the links are
+# there again, and all that a link can do goes on.
+killed_and_restarted() {
+	local flood before
+
+	ues && of ue1 connect ue2 && of ue1 rekey ue2 || return
+	before=$(peer ue1 kd_sess_id)
+	spawn "$run/flood" on ue1 ping -q -i 0.01 -W 5 10.9.0.2
+	flood=$spawned
+	stop "${pid[ue1]}" KILL
+	on ue1 ping -q -c 20 -i 0.01 -W 5 10.9.0.2 >/dev/null || return
+	daemon ue1 || return
+	expect state "$(peer ue1 state)" connected &&
+		expect identity "$(peer ue1 identity)" urn:prose:ue2 &&
+		expect "KD-sess" "$(peer ue1 kd_sess_id)" "$before" &&
+		expect "rekeys" "$(peer ue1 rekeys)" 1 && logged ue1 "taken over" || return
+	stop "${pid[ue2]}" KILL
+	daemon ue2 || return
+	of ue1 rekey ue2 && of ue2 rekey --kd ue1 || return
+	[ "$(peer ue1 kd_sess_id)" != "$before" ] || return
+	stop "$flood" INT
+	grep 'packets transmitted' "$run/flood"
+	grep -q ' 0% packet loss' "$run/flood" && of ue2 release ue1 && wait_for 5 state_is ue1 idle
+}
+
+# Without the daemon, and without an association, nothing goes out in clear.
+dead_daemon_sends_nothing() {
+	ues || return
+	stop "${pid[ue1]}" KILL
+	net_capture ue2 eth0 "$run/dead.pcap" || return
+	says "100% packet loss" on ue1 ping -c 2 -i 0.2 -W 1 10.9.0.2 || return
+	stop "$spawned" INT
+	expect "frames of user data" "$(frames "$run/dead.pcap" 1)" 0
+}
+
+# SIGTERM: the peer is told, and nothing of what prosed made is left.
+ends_without_a_trace() {
+	ues && of ue1 connect ue2 || return
+	kill "${pid[ue1]}"
+	wait "${pid[ue1]}"
+	expect "exit status" $? 0 && wait_for 5 state_is ue2 idle || return
+	! ip -n ue1 link show prose0 2>/dev/null && [ ! -e "$run/ue1.sock" ] &&
+		[ ! -e "$run/ue1.state" ]
+}
+
+# A device that was there before stays, without what prosed added to it.
+leaves_the_device_of_others() {
+	net_make ue1 ue2 && make_credentials && configure ue1 &&
+		ip -n ue1 link add link eth0 name prose0 type prose && daemon ue1 || return
+	ip -n ue1 address show prose0 | grep -q 10.9.0.1 || return
+	# Also when the daemon that added it was killed.
+	stop "${pid[ue1]}" KILL
+	daemon ue1 || return
+	kill "${pid[ue1]}"
+	wait "${pid[ue1]}"
+	ip -n ue1 link show prose0 >/dev/null || return
+	! ip -n ue1 address show prose0 | grep 'inet'
+}
+
+ends_in_time_without_its_peer() {
+	local begin
+
+	ues 'timers {' '	t4103-ms = 200' '	retries = 2' '}' && of ue1 connect ue2 || return
+	stop "${pid[ue2]}" KILL
+	ip -n ue2 link set eth0 down
+	begin=$(date +%s)
+	kill "${pid[ue1]}"
+	wait "${pid[ue1]}"
+	expect "exit status" $? 0 && [ $(($(date +%s) - begin)) -le 5 ] &&
+		! ip -n ue1 link show prose0 2>/dev/null
+}
+
+# start UE: prosed is expected to end by itself; what it says.
+start() {
+	timeout 20 ip netns exec "$1" prosed -c "$run/$1.conf"
+}
+
+second_daemon() {
+	ues || return
+	sed -i "s,$run/ue1.sock,$run/second.sock," "$run/ue1.conf"
+	says "owns its PC5 signalling" start ue1 || return
+	configure ue1
+	says "" start ue1 && of ue1 connect ue2 && ping_ok ue1
+}
+
+no_lower_device() {
+	net_make ue1 ue2 && make_credentials && configure ue1 || return
+	sed -i 's/"eth0"/"eth7"/' "$run/ue1.conf"
+	says "the lower device eth7 does not exist" start ue1 || return
+	sed -i '/^lower/d' "$run/ue1.conf"
+	says "prose0 does not exist; make it: ip link add link LOWER name prose0 type prose" start ue1 ||
+		return
+	ip -n ue1 link add prose0 type dummy || return
+	says "prose0 is no prose device" start ue1
+}
+
+not_permitted() {
+	net_make ue1 ue2 && make_credentials && configure ue1 || return
+	chmod -R a+rX "$run"
+	says "not permitted" setpriv --bounding-set -all --inh-caps -all \
+		ip netns exec ue1 prosed -c "$run/ue1.conf"
+}
+
+no_module() {
+	net_make ue1 ue2 && make_credentials && configure ue1 || return
+	rmmod prose || ktap_exit_skip "prose.ko is built in"
+	# Where the kernel finds the module by itself there is nothing to say.
+	mv /sbin/modprobe /sbin/modprobe.away 2>/dev/null
+	echo /nonexistent >/proc/sys/kernel/modprobe
+	says "load the module: modprobe prose" start ue1
+	status=$?
+	mv /sbin/modprobe.away /sbin/modprobe 2>/dev/null
+	echo /sbin/modprobe >/proc/sys/kernel/modprobe
+	modprobe prose
+	return "$status"
+}
+
+# The device goes away under it: it says so, and ends with an error, for systemd to see.
+device_removed() {
+	ues && of ue1 connect ue2 || return
+	ip -n ue1 link del prose0
+	wait "${pid[ue1]}"
+	expect "exit status" $? 1 && logged ue1 "prose0 is gone"
+}
+
+lower_device_removed() {
+	ues && of ue1 connect ue2 || return
+	ip -n ue1 link del eth0
+	wait "${pid[ue1]}"
+	expect "exit status" $? 1 && logged ue1 "prose0 is gone"
+}
+
+# reload_fails PART [SED]: the file is spoilt; it is said where; all goes on.
+reload_fails() {
+	cp "$run/ue1.conf" "$run/good.conf"
+	sed -i "$2" "$run/ue1.conf"
+	says "$1" of ue1 reload && logged ue1 "the old configuration stays in force" &&
+		state_is ue1 connected && ping_ok ue1
+	status=$?
+	cp "$run/good.conf" "$run/ue1.conf"
+	return "$status"
+}
+
+bad_reloads() {
+	ues && of ue1 connect ue2 || return
+	reload_fails 'ue1.conf:1: unknown option' '1s/device/devise/' &&
+		reload_fails 'ue1.conf:5: layer2-id' '5s/0a:/xx:/' &&
+		reload_fails 'device cannot change while prosed runs' '1s/prose0/prose1/' &&
+		reload_fails 'ca.pem.missing' 's/ca\.pem/ca.pem.missing/' &&
+		reload_fails 'ue1.conf:8' 's,pki/urn:prose:ue1.key,pki/urn:prose:ue2.key,' || return
+	# By signal as well, and the daemon lives.
+	echo garbage >"$run/ue1.conf"
+	kill -HUP "${pid[ue1]}"
+	wait_for 5 logged ue1 "unknown option 'garbage'" && state_is ue1 connected || return
+	cp "$run/good.conf" "$run/ue1.conf"
+	of ue1 reload && of ue1 rekey --kd ue2 && ping_ok ue1
+}
+
+good_reload() {
+	ues && of ue1 connect ue2 || return
+	sed -i 's,"10.9.0.1/24","10.9.0.1/24"\, "10.9.7.1/24",' "$run/ue1.conf"
+	of ue1 reload && ip -n ue1 address show prose0 | grep -q 10.9.7.1 && ping_ok ue1 || return
+	sed -i 's,\, "10.9.7.1/24",,' "$run/ue1.conf"
+	of ue1 reload && ! ip -n ue1 address show prose0 | grep 10.9.7.1 || return
+	# A peer that is no longer wanted is released.
+	sed -i '/^peer/,$d' "$run/ue1.conf"
+	of ue1 reload && wait_for 10 state_is ue2 idle
+}
+
+# The command names cause and cure when there is nobody to ask.
+nobody_answers() {
+	ues || return
+	says "there is no such socket; start prosed" prose -s /run/none.sock show &&
+		says "permission denied" setpriv --reuid 65534 --clear-groups \
+			"$(command -v prose)" -s "$run/ue1.sock" show || return
+	prose -s /run/none.sock show 2>/dev/null
+	expect "exit status" $? 3 || return
+	stop "${pid[ue1]}" KILL
+	says "prosed does not run any more" of ue1 show
+}
+
+ktap_run killed_and_restarted dead_daemon_sends_nothing ends_without_a_trace \
+	leaves_the_device_of_others ends_in_time_without_its_peer second_daemon no_lower_device \
+	not_permitted no_module device_removed lower_device_removed bad_reloads good_reload \
+	nobody_answers
+ktap_end
