@@ -364,9 +364,10 @@ static int mark_received(struct prose_assoc *assoc, struct nlattr *nest,
 			return PROSE_NL_REFUSE(extack, tb[PROSE_A_BEARER_RX_HIGHEST], -ERANGE,
 					       "attribute assoc.bearer.rx-highest: not from count-start to count-limit");
 		/* No packet knows the association yet, so no lock. */
-		if (!prose_replay_update(&assoc->bearers[id].replay, count))
-			return PROSE_NL_REFUSE(extack, tb[PROSE_A_BEARER_RX_HIGHEST], -EINVAL,
-					       "attribute assoc.bearer.rx-highest: given twice");
+		if (assoc->bearers[id].replay.seen)
+			return PROSE_NL_REFUSE(extack, tb[PROSE_A_BEARER_LCID], -EINVAL,
+					       "attribute assoc.bearer.lcid: given twice");
+		prose_replay_update(&assoc->bearers[id].replay, count);
 	}
 	return 0;
 }
