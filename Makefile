@@ -61,7 +61,7 @@ gen:
 demo:
 	selftests/deps demo
 	+$(MAKE) module KVER="$$(selftests/vm/kernel --release)"
-	+$(MAKE) tests
+	+$(MAKE) -f userspace/Makefile programs $(O)/selftests/decode/decode
 	selftests/demo/demo
 
 check:
