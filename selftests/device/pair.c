@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Does what two daemons would: makes two devices each other's peers and gives them common keys,
+ * without a handshake. For the scripts here.
+ *
+ * pair make  END END		peers, and an association that sends, in both directions
+ * pair rekey END END N MS	N times, MS milliseconds apart: make before break, both ways at once
+ * pair drops END		counters of dropped packets that are not 0
+ * pair assocs END		associations: KD-sess ID, "tx" on the one that sends
+ *
+ * An END is NAMESPACE/DEVICE/ADDRESS, e.g. ue1/prose0/10.0.0.1.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <net/if.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <openssl/rand.h>
+
+#include "prose-nl.h"
+
+#define GRACE_MS	300
+
+struct end {
+	struct prose_nl *nl;
+	uint32_t ifindex, l2_id;
+	struct prose_nl_address address;
+};
+
+static void fail(const char *what, const char *why)
+{
+	fprintf(stderr, "pair: %s: %s\n", what, why);
+	exit(1);
+}
+
+static void end_open(struct end *end, const char *text)
+{
+	char ns[64], dev[64], addr[64], path[96], why[256] = "";
+	struct prose_nl_device device;
+	int fd;
+
+	if (sscanf(text, "%63[^/]/%63[^/]/%63s", ns, dev, addr) != 3)
+		fail(text, "is not NAMESPACE/DEVICE/ADDRESS");
+	snprintf(path, sizeof(path), "/run/netns/%s", ns);
+	fd = open(path, O_RDONLY);
+	if (fd < 0 || setns(fd, CLONE_NEWNET))
+		fail(path, strerror(errno));
+	close(fd);
+	memset(end, 0, sizeof(*end));
+	end->nl = prose_nl_open(why, sizeof(why));
+	if (!end->nl)
+		fail(text, why);
+	end->ifindex = if_nametoindex(dev);
+	if (!end->ifindex || prose_nl_device_get(end->nl, end->ifindex, &device))
+		fail(text, end->ifindex ? prose_nl_error(end->nl) : strerror(errno));
+	end->l2_id = device.l2_id;
+	end->address.family = 4;
+	if (inet_pton(AF_INET, addr, end->address.addr) != 1)
+		fail(addr, "is no IPv4 address");
+}
+
+static void make_peer(struct end *end, const struct end *other)
+{
+	struct prose_nl_peer peer = {
+		.ifindex = end->ifindex, .l2_id = other->l2_id, .n_addresses = 1,
+	};
+
+	peer.addresses[0] = other->address;
+	if (prose_nl_peer_new(end->nl, &peer, NULL))
+		fail("peer-new", prose_nl_error(end->nl));
+}
+
+/* The next KD-sess ID that neither end has. */
+static uint16_t next_id(const struct end *end, const struct end *other)
+{
+	struct prose_nl_assoc *list;
+	uint16_t id = 0;
+	size_t n, i;
+
+	if (prose_nl_assoc_dump(end->nl, end->ifindex, &list, &n))
+		fail("assoc-get", prose_nl_error(end->nl));
+	for (i = 0; i < n; i++)
+		if (list[i].l2_id == other->l2_id && list[i].kd_sess_id > id)
+			id = list[i].kd_sess_id;
+	free(list);
+	return id + 1;
+}
+
+static void make_assoc(struct end *end, const struct end *other,
+		       struct prose_nl_assoc_config *config, uint8_t direction)
+{
+	config->direction = direction;
+	if (prose_nl_assoc_new(end->nl, end->ifindex, other->l2_id, config, NULL))
+		fail("assoc-new", prose_nl_error(end->nl));
+}
+
+static void send_with(struct end *end, const struct end *other, uint16_t id)
+{
+	struct prose_nl_assoc_change change = { .tx = true };
+
+	if (prose_nl_assoc_set(end->nl, end->ifindex, other->l2_id, id, &change))
+		fail("assoc-set", prose_nl_error(end->nl));
+}
+
+/* Both receive before either sends: no packet can come too early. */
+static void rekey(struct end ends[2])
+{
+	struct prose_nl_assoc_config config = {
+		.kd_sess_id = next_id(&ends[0], &ends[1]), .eea = 2, .eia = 2, .up_integrity = true,
+		.has_grace_ms = true, .grace_ms = GRACE_MS,
+	};
+
+	if (RAND_bytes(config.pek, sizeof(config.pek)) != 1 ||
+	    RAND_bytes(config.pik, sizeof(config.pik)) != 1)
+		fail("keys", "no random numbers");
+	make_assoc(&ends[0], &ends[1], &config, 0);
+	make_assoc(&ends[1], &ends[0], &config, 1);
+	send_with(&ends[0], &ends[1], config.kd_sess_id);
+	send_with(&ends[1], &ends[0], config.kd_sess_id);
+	explicit_bzero(&config, sizeof(config));
+}
+
+static void show_drops(struct end *end)
+{
+	struct prose_nl_device device;
+	size_t i;
+
+	if (prose_nl_device_get(end->nl, end->ifindex, &device))
+		fail("dev-get", prose_nl_error(end->nl));
+	for (i = 0; i < device.n_stats; i++)
+		if (device.stats[i].value)
+			printf("%s %llu\n", device.stats[i].name,
+			       (unsigned long long)device.stats[i].value);
+}
+
+static void show_assocs(struct end *end)
+{
+	struct prose_nl_assoc *list;
+	size_t n, i;
+
+	if (prose_nl_assoc_dump(end->nl, end->ifindex, &list, &n))
+		fail("assoc-get", prose_nl_error(end->nl));
+	for (i = 0; i < n; i++)
+		printf("%u%s\n", list[i].kd_sess_id, list[i].tx ? " tx" : "");
+	free(list);
+}
+
+int main(int argc, char **argv)
+{
+	struct end ends[2] = { { 0 } };
+	const char *what = argc > 2 ? argv[1] : "";
+	int two = !strcmp(what, "make") || !strcmp(what, "rekey"), n, i;
+	struct timespec pause;
+
+	if (argc < (two ? 4 : 3) || (!strcmp(what, "rekey") && argc < 6)) {
+		fprintf(stderr, "usage: pair make|rekey|drops|assocs END [END [N MS]]\n");
+		return 2;
+	}
+	for (i = 0; i <= two; i++)
+		end_open(&ends[i], argv[2 + i]);
+
+	if (!strcmp(what, "make")) {
+		make_peer(&ends[0], &ends[1]);
+		make_peer(&ends[1], &ends[0]);
+		rekey(ends);
+	} else if (!strcmp(what, "rekey")) {
+		n = atoi(argv[4]);
+		pause.tv_sec = atoi(argv[5]) / 1000;
+		pause.tv_nsec = atoi(argv[5]) % 1000 * 1000000l;
+		for (i = 0; i < n; i++) {
+			rekey(ends);
+			nanosleep(&pause, NULL);
+		}
+	} else if (!strcmp(what, "drops")) {
+		show_drops(&ends[0]);
+	} else if (!strcmp(what, "assocs")) {
+		show_assocs(&ends[0]);
+	} else {
+		fail(what, "is no command");
+	}
+	for (i = 0; i <= two; i++)
+		prose_nl_close(ends[i].nl);
+	return 0;
+}

@@ -1,0 +1,88 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# Things taken away while packets flow both ways: the device, its peers, the lower device, the
+# module. Nothing may hang, leak or splat; vm/run watches the console for that.
+
+# shellcheck disable=SC2317 # the tests are run by name
+
+. "$(dirname "$0")/device.sh"
+
+gone() {
+	! ip -n "$1" link show "$2"
+}
+
+device_goes() {
+	local i
+
+	device_pair && device_traffic || return
+	for i in 1 2 3; do
+		ip -n ue1 link del prose0 || return
+		! ip -n ue1 link show prose0 >/dev/null 2>&1 || return
+		prose_link ue1 0a:0b:0c 10.0.0.1/24 || return
+		ip -n ue2 link del prose0 || return
+		prose_link ue2 0a:0b:0d 10.0.0.2/24 || return
+		"$pair" make "$end1" "$end2" || return
+		reaches ue1 10.0.0.2 || return
+	done
+}
+
+lower_goes() {
+	device_pair && device_traffic || return
+	# A veth goes with its other end; both devices above have to.
+	ip -n ue1 link del eth0 || return
+	wait_for 10 gone ue1 prose0 && wait_for 10 gone ue2 prose0
+}
+
+lower_goes_down() {
+	local i
+
+	device_pair && device_traffic || return
+	for i in 1 2 3 4 5; do
+		ip -n ue1 link set eth0 down || return
+		ip -n ue1 link set eth0 up || return
+	done
+	wait_for 5 net_carrier ue1 prose0 || return
+	reaches ue1 10.0.0.2
+}
+
+# Made anew with other ethertypes and pads while the old one's frames are in flight.
+peers_go() {
+	local i
+
+	device_pair && device_traffic || return
+	for i in 1 2 3 4 5; do
+		ip -n ue1 link set prose0 down || return
+		ip -n ue1 link set prose0 up || return
+		"$pair" rekey "$end1" "$end2" 3 5 || return
+	done
+	reaches ue1 10.0.0.2
+}
+
+module_goes() {
+	local i
+
+	for i in 1 2 3; do
+		(
+			device_pair && device_traffic || exit
+			# Traffic does not hold the module: its devices go with it.
+			rmmod prose || exit
+			! ip -n ue1 link show prose0 >/dev/null 2>&1 || exit
+			! ip -n ue2 link show prose0 >/dev/null 2>&1 || exit
+			[ ! -e /sys/module/prose ]
+		) || return
+	done
+	modprobe prose
+}
+
+module_goes_with_owner() {
+	device_pair && device_traffic || return
+	# Someone who listens on the family, and asks in a loop, while it goes.
+	spawn /run/asks sh -c "while :; do $pair drops $end1; $pair assocs $end2; done"
+	sleep 1
+	rmmod prose || return
+	[ ! -e /sys/module/prose ]
+}
+
+ktap_run device_goes lower_goes lower_goes_down peers_go module_goes module_goes_with_owner
+ktap_end
