@@ -84,6 +84,9 @@ static int link_rcv(struct sk_buff *skb, struct net_device *dev, struct packet_t
 		return NET_RX_DROP;
 	}
 
+	/* The sender's socket, if it is on this machine, is done with it; GRO would mind. */
+	skb_orphan(skb);
+
 	/* Another station's, seen because the lower device is promiscuous. */
 	if (unlikely(skb->pkt_type == PACKET_OTHERHOST))
 		return port_drop(port, skb, PROSE_A_STAT_RX_NOT_FOR_US);

@@ -215,7 +215,8 @@ static void prose_setup(struct net_device *dev)
 
 	dev->type = ARPHRD_NONE;
 	dev->flags = IFF_POINTOPOINT | IFF_NOARP;
-	dev->priv_flags |= IFF_NO_QUEUE;
+	/* netpoll sends with interrupts off, and Ethernet frames. */
+	dev->priv_flags |= IFF_NO_QUEUE | IFF_DISABLE_NETPOLL;
 	compat_set_lltx(dev);
 	dev->hard_header_len = 0;
 	dev->addr_len = PROSE_ADDR_LEN;
