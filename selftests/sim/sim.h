@@ -544,7 +544,7 @@ static inline void sim_deliver(struct sim *sim, const struct sim_frame *frame)
 	struct sim_ue *u = sim_by_l2_id(sim, frame->dst);
 	const uint8_t *pdu = frame->pdu;
 	struct ue_receive receive = { 0 };
-	uint8_t sdu[SIM_PDU_MAX], mac[4];
+	uint8_t sdu[SIM_PDU_MAX];
 	struct sim_assoc *assoc;
 	struct sim_peer *peer;
 	struct sim_bearer *bearer;
@@ -591,6 +591,8 @@ static inline void sim_deliver(struct sim *sim, const struct sim_frame *frame)
 	else
 		memcpy(sdu, pdu + PDCP_HEADER, len);
 	if (has_mac) {
+		uint8_t mac[4];
+
 		sim_check(!eia(assoc->a.eia, assoc->a.pik, &input, pdu, PDCP_HEADER, sdu, len, mac));
 		if (memcmp(mac, pdu + frame->len - 4, 4)) {
 			u->mac_failures++;

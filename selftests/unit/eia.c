@@ -70,12 +70,13 @@ static void eea2_vectors(void **context)
 {
 	json_t *root = vectors_load(), *entry;
 	json_t *list = json_object_get(json_object_get(root, "algorithms"), "EEA2");
-	size_t i, len, done = 0;
+	size_t i, done = 0;
 
 	(void)context;
 	json_array_foreach(list, i, entry) {
 		struct vector v;
 		uint8_t out[OCTETS_MAX];
+		size_t len;
 
 		load(entry, &v);
 		len = (v.bits + 7) / 8;

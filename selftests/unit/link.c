@@ -514,6 +514,26 @@ static void unverified_data_is_no_life(void **context)
 	sim_free(p.sim);
 }
 
+/* The kernel may tell late of what it verified before we asked: that is no answer. */
+static void old_news_is_no_life(void **context)
+{
+	struct pair p = pair_new();
+	uint64_t heard;
+
+	(void)context;
+	pair_start(&p);
+	pair_connect(&p);
+	heard = p.sim->now;
+	p.sim->loss = 1000;
+	for (int i = 0; i < 60; i++) {
+		sim_run(p.sim, 500);
+		ue_activity(p.a->ue, heard, B);
+		sim_drain(p.sim);
+	}
+	assert_int_equal(sim_state(p.a, B), UE_LINK_IDLE);
+	sim_free(p.sim);
+}
+
 /*
  * Each message of the handshake lost once: frame n of either side on each bearer. All
  * single losses must be healed by retransmission.
@@ -769,44 +789,85 @@ static void adoption(void **context)
 	}
 }
 
-/* KD-sess IDs: never 0, unique at UE_2, and when none is left the setup is refused. */
-static void kd_sess_ids_run_out(void **context)
+/* Every octet drawn alone is this one: the MSB of UE_1, where UE_2 begins to look. */
+static uint8_t the_octet;
+
+static void octet_random(void *context, uint8_t *out, size_t len)
 {
-	struct pair p = pair_new();
-	struct ue_link_info info = { .l2_id = 0x500000, .identity = "other" };
+	if (len == 1)
+		*out = the_octet;
+	else
+		sim_ue_random(context, out, len);
+}
+
+/* Gives B a link that holds eight KD-sess IDs. */
+static void occupy(struct pair *p, uint32_t l2_id, uint16_t first, uint16_t but, uint16_t instead)
+{
+	struct ue_link_info info = { .l2_id = l2_id, .identity = "other" };
+	uint16_t ids[8];
+
+	for (uint16_t i = 0; i < 8; i++)
+		ids[i] = first + i == but || first + i == 0 ? instead : (uint16_t)(first + i);
+	info.kd_sess_id = ids[7];
+	assert_int_equal(ue_adopt(p->b->ue, p->sim->now, &info, ids, 8), 0);
+}
+
+/* KD-sess IDs: never 0, unique at UE_2, and when none is left the setup is refused. */
+static void kd_sess_ids(void **context)
+{
+	static const uint16_t left[] = { 0x424d, 0x0001, 0xffff };
 
 	(void)context;
-	pair_shared(&p);
-	/* those links are there only to be there */
-	p.b->config.timers.t4102 = p.b->config.timers.grace = 100000000;
-	pair_start(&p);
-	/* B holds all IDs of every MSB but one, which has a single one left: 0001 */
-	for (unsigned int msb = 0; msb < 256; msb++)
-		for (unsigned int lsb = 0; lsb < 256; lsb += 8) {
-			uint16_t ids[8];
+	for (size_t i = 0; i < 3; i++)
+		for (int none = 0; none < 2; none++) {
+			struct pair p = pair_new();
+			uint16_t msb = left[i] & 0xff00;
 
-			for (unsigned int i = 0; i < 8; i++) {
-				ids[i] = (uint16_t)(msb << 8 | (lsb + i));
-				if (ids[i] == 0 || ids[i] == 1)
-					ids[i] = 2;
-			}
-			info.l2_id++;
-			info.kd_sess_id = ids[7];
-			assert_int_equal(ue_adopt(p.b->ue, p.sim->now, &info, ids, 8), 0);
-		}
-	sim_drain(p.sim);
-	sim_connect(p.a, p.b);
-	for (unsigned int tries = 0; tries < 4000 && !pair_connected(&p); tries++) {
-		/* A's MSB is random; B refuses all but 00 */
-		sim_run(p.sim, 50);
-		if (sim_state(p.a, B) == UE_LINK_REQUESTED) {
-			sim_release(p.a, p.b);
+			p.a->config.random = octet_random;
+			the_octet = (uint8_t)(left[i] >> 8);
+			pair_shared(&p);
+			/* those links are there only to be there */
+			p.b->config.timers.t4102 = p.b->config.timers.grace = 100000000;
+			pair_start(&p);
+			for (uint16_t lsb = 0; lsb < 256; lsb += 8)
+				occupy(&p, 0x500000u + lsb, msb | lsb, none ? 0 : left[i], 0x7777);
 			sim_connect(p.a, p.b);
+			sim_run(p.sim, 20000);
+			assert_true(pair_connected(&p) == !none);
+			if (none) {
+				assert_int_equal(p.a->last[UE_REPORT_FAILED].cause,
+						 PC5S_CAUSE_RESOURCES);
+				assert_non_null(strstr(p.b->last[UE_REPORT_NOTICE].text,
+						       "KD-sess IDs"));
+			} else {
+				assert_int_equal(sim_info(p.a, B).kd_sess_id, left[i]);
+			}
+			sim_free(p.sim);
 		}
-	}
-	assert_true(pair_connected(&p));
-	assert_int_equal(sim_info(p.a, B).kd_sess_id, 1);
-	assert_non_null(strstr(p.b->last[UE_REPORT_NOTICE].text, "KD-sess IDs"));
+}
+
+/* As UE_1, an MSB that no context of this peer has: its LSB could make one in use of it. */
+static void kd_sess_msb(void **context)
+{
+	struct pair p = pair_new();
+
+	(void)context;
+	the_octet = 9;
+	p.a->config.random = p.b->config.random = octet_random;
+	pair_shared(&p);
+	pair_start(&p);
+	pair_connect(&p);
+	assert_int_equal(sim_info(p.a, B).kd_sess_id, 0x0909);
+	assert_int_equal(sim_rekey(p.a, p.b, false), 0);
+	sim_run(p.sim, 100);
+	assert_int_equal(sim_info(p.a, B).kd_sess_id, 0x0a09);
+	assert_int_equal(sim_rekey(p.b, p.a, false), 0);
+	sim_run(p.sim, 100);
+	assert_int_equal(sim_info(p.a, B).kd_sess_id, 0x0b09);
+	sim_run(p.sim, 10000);	/* the old ones are gone, their MSBs are free again */
+	assert_int_equal(sim_rekey(p.b, p.a, false), 0);
+	sim_run(p.sim, 100);
+	assert_int_equal(sim_info(p.a, B).kd_sess_id, 0x0909);
 	sim_free(p.sim);
 }
 
@@ -892,6 +953,7 @@ int main(void)
 		cmocka_unit_test(replaced_credentials_drop_kd),
 		cmocka_unit_test(keepalive),
 		cmocka_unit_test(unverified_data_is_no_life),
+		cmocka_unit_test(old_news_is_no_life),
 		cmocka_unit_test(any_one_message_lost),
 		cmocka_unit_test(lost_complete),
 		cmocka_unit_test(rekey_half_done),
@@ -900,7 +962,8 @@ int main(void)
 		cmocka_unit_test(equal_nonces),
 		cmocka_unit_test(setup_over_a_live_link),
 		cmocka_unit_test(adoption),
-		cmocka_unit_test(kd_sess_ids_run_out),
+		cmocka_unit_test(kd_sess_ids),
+		cmocka_unit_test(kd_sess_msb),
 		cmocka_unit_test(many_links),
 		cmocka_unit_test(containers_of_all_sizes),
 		cmocka_unit_test(container_too_large),

@@ -4,6 +4,7 @@
  * replayed messages, floods, peers that are not who they should be.
  */
 #include "../sim/pair.h"
+#include "core/kdf.h"
 
 /* Each REQUEST passes through @change on its way. */
 static void (*change)(struct pc5s_message *message);
@@ -229,6 +230,227 @@ static void forged_command(void **context)
 	ue_get_stats(p.a->ue, &stats);
 	assert_in_range(stats.mac_failed, 80, 90);	/* those with our MSB */
 	assert_true(sim_until(p.sim, p.a, p.b, UE_LINK_CONNECTED, 10000));
+	sim_free(p.sim);
+}
+
+/*
+ * A peer that holds KD and does not keep to the rules: its COMMAND has a good MAC-I. Made
+ * here, by the request that the tap saw.
+ */
+static struct pc5s_message seen_request;
+static uint8_t seen_hash[32];
+
+static bool see_request(struct sim *sim, struct sim_frame *frame)
+{
+	struct pc5s_message m;
+
+	(void)sim;
+	if (frame->lcid == 28 && frame_decode(frame, &m) && m.type == PC5S_REQUEST) {
+		seen_request = m;
+		SHA256(frame->pdu + PDCP_HEADER, frame->len - PDCP_HEADER, seen_hash);
+	}
+	return frame->src == A;		/* B itself is not heard */
+}
+
+static void bad_command(struct pair *p, void (*spoil)(struct pc5s_message *m))
+{
+	struct keying_session session = { .credentials = &p->b->shared.credentials };
+	struct pc5s_message m = {
+		.type = PC5S_SMC_COMMAND,
+		.has = PC5S_BIT(PC5S_IE_MSB_KD_ID) | PC5S_BIT(PC5S_IE_USER_INFO) |
+		       PC5S_BIT(PC5S_IE_KEYING_METHODS) | PC5S_BIT(PC5S_IE_SECURITY_POLICY) |
+		       PC5S_BIT(PC5S_IE_REQUEST_HASH) | PC5S_BIT(PC5S_IE_SELECTED_METHOD),
+		.capabilities = seen_request.capabilities, .chosen_algorithms = 0x22,
+		.lsb_kd_sess_id = 5, .msb_kd_id = 1, .methods = seen_request.methods,
+		.policy = seen_request.policy, .selected_method = FAKE_SHARED,
+		.user_info = { 1, 9, "ue-111213" },
+	};
+	uint8_t kd[32], kd_sess[32], pik[16];
+	struct eia_input input = { 1, 29, 1 };
+	struct sim_frame frame;
+	int len;
+
+	memset(m.nonce_2, 0x33, sizeof(m.nonce_2));
+	memcpy(m.request_hash, seen_hash, sizeof(seen_hash));
+	if (spoil)
+		spoil(&m);
+	memcpy(session.context.nonce_1, seen_request.nonce_1, 16);
+	memcpy(session.context.nonce_2, m.nonce_2, 16);
+	session.context.ue_1_l2_id = A;
+	session.context.ue_2_l2_id = B;
+	fake_kd(&session, kd);
+	assert_int_equal(kdf_kd_sess(kd, seen_request.nonce_1, m.nonce_2, kd_sess), 0);
+	assert_int_equal(kdf_pik(kd_sess, 2, pik), 0);
+
+	sim_frame_init(&frame, B, A, 29);
+	frame.pdu[0] = SDU_PC5S << 5;
+	frame.pdu[1] = seen_request.msb_kd_sess_id;
+	frame.pdu[2] = 5;
+	frame.pdu[4] = 1;
+	len = pc5s_encode(&m, frame.pdu + PDCP_HEADER, 1000, NULL);
+	assert_true(len > 0);
+	frame.len = PDCP_HEADER + (size_t)len + 4;
+	assert_int_equal(eia(EIA2, pik, &input, frame.pdu, PDCP_HEADER, frame.pdu + PDCP_HEADER,
+			     (size_t)len, frame.pdu + frame.len - 4), 0);
+	sim_deliver(p->sim, &frame);
+	sim_drain(p->sim);
+}
+
+static void choose_eea0(struct pc5s_message *m)
+{
+	m->chosen_algorithms = 0x02;
+}
+
+static void choose_eia0(struct pc5s_message *m)
+{
+	m->chosen_algorithms = 0x20;
+}
+
+static void echo_wrong_capabilities(struct pc5s_message *m)
+{
+	m->capabilities |= 0x0800;
+}
+
+static void echo_no_policy(struct pc5s_message *m)
+{
+	m->has &= ~PC5S_BIT(PC5S_IE_SECURITY_POLICY);
+}
+
+static void echo_no_methods(struct pc5s_message *m)
+{
+	m->has &= ~PC5S_BIT(PC5S_IE_KEYING_METHODS);
+}
+
+static void echo_no_hash(struct pc5s_message *m)
+{
+	m->has &= ~PC5S_BIT(PC5S_IE_REQUEST_HASH);
+}
+
+static void other_name(struct pc5s_message *m)
+{
+	m->user_info.value[0] = 'x';
+}
+
+static void command_of_a_bad_peer(void **context)
+{
+	static const struct {
+		void (*spoil)(struct pc5s_message *m);
+		const char *says;
+	} cases[] = {
+		{ NULL, NULL },
+		{ choose_eea0, "did not offer" },
+		{ echo_wrong_capabilities, "security capabilities" },
+		{ echo_no_policy, "security policy" },
+		{ echo_no_methods, "keying methods" },
+		{ echo_no_hash, "another request" },
+		{ other_name, "names itself otherwise" },
+		{ choose_eia0, "" },
+	};
+
+	(void)context;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct pair p = pair_new();
+
+		pair_shared(&p);
+		pair_start(&p);
+		p.sim->tap = see_request;
+		sim_connect(p.a, p.b);
+		bad_command(&p, cases[i].spoil);
+		if (!cases[i].spoil) {
+			/* the good one, so that the others fail for what they are for */
+			assert_int_equal(sim_state(p.a, B), UE_LINK_SECURING);
+			assert_int_equal(p.a->key_logs, 1);
+		} else if (!*cases[i].says) {
+			/* EIA0: there is no MAC to verify, so it was never heard */
+			assert_int_equal(sim_state(p.a, B), UE_LINK_REQUESTED);
+			assert_int_equal(p.a->key_logs, 0);
+		} else {
+			assert_int_equal(sim_state(p.a, B), UE_LINK_NULL);
+			assert_int_equal(p.a->key_logs, 0);
+			assert_null(sim_peer(p.a, B));
+			if (!strstr(sim_info(p.a, B).failure, cases[i].says))
+				fail_msg("case %zu: %s", i, sim_info(p.a, B).failure);
+		}
+		sim_free(p.sim);
+	}
+}
+
+/*
+ * UE_2 forgets a rekeying and answers the repeated request with a second COMMAND. The first
+ * one, replayed then, must not bring its keys back: their COUNTs would begin again. The
+ * fake kernel stops at the first key that is installed twice.
+ */
+static struct sim_frame first_command;
+static bool have_command, lose_complete;
+
+static bool keep_command(struct sim *sim, struct sim_frame *frame)
+{
+	(void)sim;
+	if (frame->lcid != 29)
+		return true;
+	if (frame->src == B && !have_command) {
+		first_command = *frame;
+		have_command = true;
+	}
+	return frame->src == B || !lose_complete;
+}
+
+static void command_replayed_after_another(void **context)
+{
+	struct pair p = pair_new();
+
+	(void)context;
+	p.a->config.timers.t4112 = 5000;
+	p.b->config.timers.t4111 = 4000;
+	pair_start(&p);
+	pair_connect(&p);
+	have_command = false;
+	lose_complete = true;
+	p.sim->tap = keep_command;
+	assert_int_equal(sim_rekey(p.a, p.b, false), 0);
+	sim_run(p.sim, 4500);		/* UE_2 has given up */
+	assert_int_equal(p.a->key_logs, 2);
+	assert_true(have_command);
+	sim_run(p.sim, 6000);		/* and is asked again, the second time under the old */
+	assert_int_equal(p.a->key_logs, 3);
+	for (int i = 0; i < 5; i++) {
+		sim_deliver(p.sim, &first_command);
+		sim_drain(p.sim);
+		sim_run(p.sim, 10);
+	}
+	assert_int_equal(p.a->key_logs, 3);
+	lose_complete = false;
+	sim_run(p.sim, 20000);
+	assert_true(pair_connected(&p));
+	pair_agree(&p);
+	pair_data(&p);
+	sim_free(p.sim);
+}
+
+/* UE_2 awaits CONNECTION COMPLETE: the peer is authenticated, a stranger changes nothing. */
+static void forged_request_while_accepting(void **context)
+{
+	struct pair p = pair_new();
+	struct dropper d = { A, 30, 3, 0, 0 };
+
+	(void)context;
+	pair_shared(&p);
+	pair_start(&p);
+	drop(p.sim, &d);
+	sim_connect(p.a, p.b);
+	sim_run(p.sim, 50);
+	assert_int_equal(sim_state(p.b, A), UE_LINK_ACCEPTING);
+	for (uint64_t n = 1; n < 20; n++) {
+		struct pc5s_message m = request_of("ue-0a0b0c", n);
+
+		plain_message(p.sim, A, B, &m);
+		sim_run(p.sim, 10);
+		assert_int_equal(sim_state(p.b, A), UE_LINK_ACCEPTING);
+	}
+	assert_true(sim_until(p.sim, p.a, p.b, UE_LINK_CONNECTED, 5000));
+	assert_int_equal(d.dropped, 2);
+	assert_int_equal(p.b->key_logs, 1);
+	pair_agree(&p);
 	sim_free(p.sim);
 }
 
@@ -611,7 +833,8 @@ static void claimed_identity(void **context)
 	sim_run(p.sim, 30000);
 	assert_int_equal(p.b->reports[UE_REPORT_CONNECTED], 0);
 	assert_int_equal(p.a->last[UE_REPORT_FAILED].cause, PC5S_CAUSE_AUTHENTICATION);
-	assert_non_null(strstr(sim_info(p.b, A).failure, "claims to be ue-0a0b0c and proved to be mallory"));
+	assert_non_null(strstr(sim_info(p.b, A).failure,
+			       "claims to be ue-0a0b0c and proved to be mallory"));
 	sim_free(p.sim);
 
 	/* UE_2 names itself in the COMMAND otherwise than in its credentials */
@@ -920,10 +1143,11 @@ static void noise_in_handshakes(void **context)
 
 		p.a = sim_add(p.sim, A);
 		p.b = sim_add(p.sim, B);
-		/* a method without authentication of its own octets would abort on a flip */
-		pair_shared(&p);
+		if (seed % 3)
+			pair_shared(&p);
+		p.a->exchange.credentials.lenient = p.b->exchange.credentials.lenient = true;
 		p.a->shared.credentials.bind_hash = p.b->shared.credentials.bind_hash = true;
-		if (seed & 1)
+		if (seed % 3 == 2)
 			pair_strict(&p);
 		pair_start(&p);
 		meddler.rng = seed;
@@ -947,7 +1171,7 @@ static void noise_in_handshakes(void **context)
 		pair_data(&p);
 		sim_free(p.sim);
 	}
-	assert_true(connected > 75);
+	assert_true(connected > 70);
 }
 
 int main(void)
@@ -957,6 +1181,9 @@ int main(void)
 		cmocka_unit_test(bound_request),
 		cmocka_unit_test(command_changed),
 		cmocka_unit_test(forged_command),
+		cmocka_unit_test(command_of_a_bad_peer),
+		cmocka_unit_test(command_replayed_after_another),
+		cmocka_unit_test(forged_request_while_accepting),
 		cmocka_unit_test(forged_reject),
 		cmocka_unit_test(forged_on_live_link),
 		cmocka_unit_test(replays),

@@ -19,7 +19,7 @@
 #define SEEDS	2000
 
 static struct {
-	unsigned int connected, rekeyed, kd_changed, released, failed, restarted, data;
+	unsigned int connected, rekeyed, kd_changed, released, failed, restarted;
 } seen;
 
 static uint32_t below(struct sim *sim, uint32_t n)
@@ -166,7 +166,6 @@ static void run(uint64_t seed)
 {
 	struct sim *sim = sim_new(seed);
 	struct sim_ue *a = sim_add(sim, A), *b = sim_add(sim, B);
-	uint32_t before;
 
 	configure(sim);
 	sim_connect(below(sim, 2) ? a : b, below(sim, 2) ? a : b);
@@ -198,7 +197,7 @@ static void run(uint64_t seed)
 	/* data and a rekeying of each kind, nothing lost */
 	for (int round = 0; round < 4; round++) {
 		struct sim_peer *at_b = sim_peer(b, A), *at_a = sim_peer(a, B);
-		uint32_t sent = 0;
+		uint32_t sent = 0, before;
 
 		before = at_a->data_received + at_b->data_received;
 		assert_int_equal(sim_rekey(round & 1 ? a : b, round & 1 ? b : a, round & 2), 0);
@@ -208,7 +207,8 @@ static void run(uint64_t seed)
 			sim_run(sim, 7);
 		}
 		sim_run(sim, 10000);
-		if (at_a->data_received + at_b->data_received - before != sent || sent != 120)
+		assert_int_equal(sent, 120);
+		if (at_a->data_received + at_b->data_received - before != sent)
 			fail_msg("seed %llu: of %u packets %u arrived around a rekeying",
 				 (unsigned long long)seed, sent,
 				 at_a->data_received + at_b->data_received - before);
@@ -248,7 +248,8 @@ static void random_schedules(void **context)
 	}
 	for (uint64_t seed = 1; seed <= n; seed++)
 		run(seed);
-	print_message("# connected %u, rekeyed %u (last with new KD: %u), released %u, failed %u, restarted %u\n",
+	print_message("# connected %u, rekeyed %u (last with new KD: %u), released %u, "
+		      "failed %u, restarted %u\n",
 		      seen.connected, seen.rekeyed, seen.kd_changed, seen.released, seen.failed,
 		      seen.restarted);
 	/* the schedules reach what they are for */

@@ -102,12 +102,13 @@ static void fill(struct pc5s_message *m, uint8_t type, uint64_t optional)
 	m->ke_method = (uint8_t)(1 + next() % 255);
 	m->ke_fragment = (uint8_t)next();
 	if (optional & PC5S_BIT(PC5S_IE_CONTAINER)) {
-		m->ke_round = optional & PC5S_BIT(PC5S_IE_NONCE_2) ? 0 : 1;
+		m->ke_round = (optional & PC5S_BIT(PC5S_IE_NONCE_2)) ? 0 : 1;
 		m->container = (struct pc5s_octets){ blob, (uint16_t)(1 + next() % 1200) };
 		m->ke_flags = next() & PC5S_KE_MORE;
 		m->ke_total = m->container.len + (m->ke_flags ? 17 : 0);
 	} else {
-		m->ke_flags = optional & PC5S_BIT(PC5S_IE_CAUSE) ? PC5S_KE_ABORT : PC5S_KE_ACK;
+		m->ke_flags = (optional & PC5S_BIT(PC5S_IE_CAUSE)) ? PC5S_KE_ABORT :
+			PC5S_KE_ACK;
 		m->ke_round = (uint8_t)next();
 	}
 }

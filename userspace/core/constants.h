@@ -60,13 +60,13 @@
 #define PC5S_TYPE_CONNECTION_COMPLETE	0xf1	/* TR 33.833 6.4.1.4.2 Direct-Connection-Complete */
 
 /* IEIs. 0x7x have a two-octet length (TLV-E), as in TS 24.007. */
-#define PC5S_IEI_KEYING_METHODS		0x61	/* TLV: Key_creation_data, method ids in order of preference */
+#define PC5S_IEI_KEYING_METHODS		0x61	/* TLV: Key_creation_data: method ids, most wanted first */
 #define PC5S_IEI_SECURITY_POLICY	0x62	/* TLV: user-plane integrity, COUNT profile */
 #define PC5S_IEI_CONNECTION_ID		0x63	/* TLV: connection identity, 8 octets (TR 6.4.1.4.2) */
 #define PC5S_IEI_OVERLAY_ADDRESSES	0x64	/* TLV: family (4 or 6) and address, repeated */
 #define PC5S_IEI_TARGET_INFO		0x65	/* TLV: the identity the request is meant for */
 #define PC5S_IEI_COUNTS			0x66	/* TLV: COUNT last sent and received per bearer, in keepalives */
-#define PC5S_IEI_REQUEST_HASH		0x67	/* TLV: SHA-256 of the request a security mode command answers */
+#define PC5S_IEI_REQUEST_HASH		0x67	/* TLV: SHA-256 of the request that is answered */
 #define PC5S_IEI_SELECTED_METHOD	0x68	/* TLV: keying method that made the KD of this command */
 #define PC5S_IEI_CONTAINER		0x71	/* TLV-E: key establishment container fragment */
 

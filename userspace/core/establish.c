@@ -143,7 +143,8 @@ void establish_start(struct link *link, uint64_t now)
 	if (!method) {
 		procedure->heard = true;	/* worth remembering: a configuration to be cured */
 		fail(link, now, PC5S_CAUSE_CAPABILITIES,
-		     "The peer offers no keying method that this UE has; compare the methods configured at both ends.");
+		     "The peer offers no keying method that this UE has; compare those "
+		     "configured at both ends.");
 		return;
 	}
 	link->ue->config.random(link->ue->config.context, procedure->nonce_2,

@@ -88,13 +88,18 @@ static void send_abort(const struct kexchange *kx, struct kexchange_out *out, ui
 	out->message.cause = kx->error.cause;
 }
 
+static bool tx_last(const struct kexchange *kx)
+{
+	return kx->tx.total - kx->tx_at <= kx->fragment_len;
+}
+
 /* The fragment that begins at tx_at. */
 static void send_fragment(const struct kexchange *kx, struct kexchange_out *out)
 {
-	size_t rest = kx->tx.total - kx->tx_at;
-	size_t len = rest < kx->fragment_len ? rest : kx->fragment_len;
+	bool last = tx_last(kx);
+	size_t len = last ? kx->tx.total - kx->tx_at : kx->fragment_len;
 
-	prepare(kx, out, kx->tx.round, kx->tx.fragment, len < rest ? PC5S_KE_MORE : 0);
+	prepare(kx, out, kx->tx.round, kx->tx.fragment, last ? 0 : PC5S_KE_MORE);
 	out->message.has |= PC5S_BIT(PC5S_IE_CONTAINER);
 	out->message.container.data = kx->tx.data + kx->tx_at;
 	out->message.container.len = (uint16_t)len;
@@ -103,11 +108,6 @@ static void send_fragment(const struct kexchange *kx, struct kexchange_out *out)
 		out->message.has |= PC5S_BIT(PC5S_IE_NONCE_2);
 		memcpy(out->message.nonce_2, kx->context.nonce_2, sizeof(out->message.nonce_2));
 	}
-}
-
-static bool tx_last(const struct kexchange *kx)
-{
-	return kx->tx.total - kx->tx_at <= kx->fragment_len;
 }
 
 static void tx_next(struct kexchange *kx, struct kexchange_out *out)

@@ -319,7 +319,9 @@ static void gave_up(struct link *link, uint64_t now)
 		snprintf(text, sizeof(text), "%s", procedure->hint);
 	} else if (procedure->bad_macs) {
 		snprintf(text, sizeof(text),
-			 "%u security mode commands came whose MAC-I did not verify: the two UEs hold different keys, the request was changed on its way, or the commands were forged.",
+			 "%u security mode commands came whose MAC-I did not verify: the two UEs "
+			 "hold different keys, the request was changed on its way, or the "
+			 "commands were forged.",
 			 procedure->bad_macs);
 	} else if (procedure->step == STEP_SECURING) {
 		snprintf(text, sizeof(text),

@@ -16,6 +16,8 @@
 #include "identity.h"
 #include "link.h"
 
+#define CHANGED		"the request was changed on its way."
+
 #define DIRECTION_UE_1	0
 #define DIRECTION_UE_2	1
 
@@ -260,25 +262,25 @@ static const char *bidding_down(const struct ue *ue, const struct procedure *pro
 	uint8_t eea = message->chosen_algorithms >> 4, eia_id = message->chosen_algorithms & 7;
 
 	if (message->capabilities != procedure->sent.capabilities)
-		return "The peer saw other security capabilities than this UE sent: the request was changed on its way.";
+		return "The peer saw other security capabilities than this UE sent: " CHANGED;
 	if (!(ue->config.capabilities & 0x8000 >> eea) || eia_id == EIA0 ||
 	    !(ue->config.capabilities & 0x80 >> eia_id))
 		return "The peer chose algorithms that this UE did not offer.";
 	if (ue->config.strict_24334) {
 		if (pc5s_has_extensions(message))
-			return "The peer uses extensions, and this UE is configured to keep to TS 24.334 strictly.";
+			return "The peer uses extensions, and this UE keeps to TS 24.334 strictly.";
 		return NULL;
 	}
 	if (!pc5s_has(message, PC5S_IE_SECURITY_POLICY) ||
 	    message->policy.up_integrity != procedure->sent.policy.up_integrity ||
 	    message->policy.count_profile != procedure->sent.policy.count_profile)
-		return "The peer saw another security policy than this UE sent: the request was changed on its way.";
+		return "The peer saw another security policy than this UE sent: " CHANGED;
 	if (!pc5s_has(message, PC5S_IE_KEYING_METHODS) ||
 	    !same_methods(&message->methods, &procedure->sent.methods))
-		return "The peer saw other keying methods than this UE sent: the request was changed on its way.";
+		return "The peer saw other keying methods than this UE sent: " CHANGED;
 	if (!pc5s_has(message, PC5S_IE_REQUEST_HASH) ||
 	    CRYPTO_memcmp(message->request_hash, procedure->hash, sizeof(procedure->hash)))
-		return "The peer answered another request than this UE sent: the request was changed on its way.";
+		return "The peer answered another request than this UE sent: " CHANGED;
 	if (procedure->kx.method && !pc5s_has(message, PC5S_IE_MSB_KD_ID))
 		return "The peer dropped the KD that was just established.";
 	return NULL;
@@ -367,7 +369,8 @@ static void take_command(struct link *link, uint64_t now, const struct ue_receiv
 	    (!identity_from_user_info(&message->user_info, identity) ||
 	     strcmp(identity, kd.identity))) {
 		refuse(link, now, PC5S_CAUSE_AUTHENTICATION,
-		       "The peer names itself otherwise in the security mode command than its credentials do.");
+		       "The peer names itself otherwise in the security mode command than its "
+		       "credentials do.");
 		goto out;
 	}
 	if (!procedure_authenticate(link, kd.identity, &cause, why, sizeof(why))) {

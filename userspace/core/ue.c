@@ -394,11 +394,13 @@ void ue_receive(struct ue *ue, uint64_t now, const struct ue_receive *receive)
 void ue_count_soft(struct ue *ue, uint64_t now, uint32_t l2_id, uint16_t kd_sess_id)
 {
 	struct link *link = link_find(ue, l2_id);
-	char why[KEYING_TEXT_MAX];
 
 	/* a rekeying that runs already is what was wanted */
-	if (link && link_tx_id(link) == kd_sess_id)
+	if (link && link_tx_id(link) == kd_sess_id) {
+		char why[KEYING_TEXT_MAX];
+
 		rekey_start(link, now, false, why, sizeof(why));
+	}
 }
 
 void ue_count_exhausted(struct ue *ue, uint64_t now, uint32_t l2_id, uint16_t kd_sess_id)
@@ -585,9 +587,12 @@ int ue_adopt(struct ue *ue, uint64_t now, const struct ue_link_info *info,
 	struct link *link;
 	bool sends = false;
 
-	for (size_t i = 0; i < n_kd_sess_ids; i++)
+	for (size_t i = 0; i < n_kd_sess_ids; i++) {
+		if (!kd_sess_ids[i])
+			return -1;
 		sends |= kd_sess_ids[i] == info->kd_sess_id;
-	if (!sends || !info->kd_sess_id || n_kd_sess_ids > LINK_ASSOCS_MAX || !info->l2_id ||
+	}
+	if (!sends || n_kd_sess_ids > LINK_ASSOCS_MAX || !info->l2_id ||
 	    info->l2_id > L2_ID_MAX || info->l2_id == ue->config.l2_id ||
 	    info->n_addresses > UE_ADDRESSES_MAX || link_find(ue, info->l2_id))
 		return -1;

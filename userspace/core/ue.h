@@ -263,7 +263,7 @@ int ue_rekey(struct ue *ue, uint64_t now_ms, uint32_t l2_id, bool kd, char *why,
 int ue_release(struct ue *ue, uint64_t now_ms, uint32_t l2_id, char *why, size_t why_len);
 void ue_receive(struct ue *ue, uint64_t now_ms, const struct ue_receive *receive);
 
-/* COUNT passed its soft limit: rekeys unless a rekey runs or this is not the sending association. */
+/* COUNT passed its soft limit: rekeys, unless one runs or this association does not send. */
 void ue_count_soft(struct ue *ue, uint64_t now_ms, uint32_t l2_id, uint16_t kd_sess_id);
 /* COUNT is used up: same, and reported. */
 void ue_count_exhausted(struct ue *ue, uint64_t now_ms, uint32_t l2_id, uint16_t kd_sess_id);
