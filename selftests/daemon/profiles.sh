@@ -15,7 +15,10 @@ differ() {
 	daemon ue1 && daemon ue2 && says "failed:" of ue1 connect ue2 || return
 	expect cause "$(peer ue1 last_failure.cause)" 7 &&
 		expect associations "$(of ue1 show -j | grep -c '"sends": true')" 0 &&
-		peer ue1 last_failure.text | grep -qiF -- "$1"
+		peer ue2 last_failure.text >"$run/said" || return
+	grep -qiF -- "$1" "$run/said" && return
+	echo "ue2 says '$(cat "$run/said")', without '$1'"
+	return 1
 }
 
 rel12() {

@@ -38,7 +38,6 @@ static void test_connect(void **state)
 	assert_true(lab->ue[0].kernel.peers[0].n_addresses >= 1);
 	assert_int_equal(lab->ue[0].kernel.peers[0].addresses[0].family, 4);
 	assert_memory_equal(lab->ue[0].kernel.peers[0].addresses[0].addr, "\x0a\0\0\2", 4);
-	assert_int_equal(lab->ue[0].kernel.routes, 0);
 }
 
 static void test_rekey(void **state)
@@ -364,10 +363,11 @@ static void test_reload(void **state)
 	char why[CONFIG_WHY_MAX] = "";
 
 	lab_connect(lab);
-	lab_configure(ue, "", "on-demand = false\n");
+	lab_configure(ue, "addresses = { \"10.0.0.2\", \"192.0.2.7\" }", "on-demand = false\n");
 	if (daemon_reload(ue->daemon, why, sizeof(why)))
 		fail_msg("%s", why);
 	assert_false(ue->daemon->config->on_demand);
+	assert_int_equal(ue->kernel.routes, 1);
 	lab_run(lab, 1000);
 	lab_assert(ue, "state", "connected");
 	assert_null(ue->daemon->methods->retired);
@@ -377,6 +377,24 @@ static void test_reload(void **state)
 	lab_run(lab, 3000);
 	assert_int_equal(ue->kernel.n_peers, 0);
 	assert_int_equal(lab->ue[1].kernel.n_peers, 0);
+	assert_int_equal(ue->kernel.routes, 0);
+}
+
+/* A peer without extensions does not tell its addresses: the configured ones are its own. */
+static void test_strict(void **state)
+{
+	struct lab *lab = *state;
+	int i;
+
+	for (i = 0; i < 2; i++)
+		lab_configure(&lab->ue[i], i ? "addresses = { \"10.0.0.1\" }" :
+			      "addresses = { \"10.0.0.2\" }", "strict-24334 = true\n");
+	two(state);
+	lab_connect(lab);
+	/* Behind the link-local one, which TS 24.334 has an IE for. */
+	assert_int_equal(lab->ue[0].kernel.peers[0].n_addresses, 2);
+	assert_memory_equal(lab->ue[0].kernel.peers[0].addresses[1].addr, "\x0a\0\0\2", 4);
+	assert_memory_equal(lab->ue[1].kernel.peers[0].addresses[1].addr, "\x0a\0\0\1", 4);
 }
 
 static void test_unconfigured(void **state)
@@ -454,6 +472,8 @@ static void test_policy(void **state)
 	lab_configure(&lab->ue[0], "addresses = { \"10.0.0.2\", \"192.0.2.7\" }",
 		      "accept = \"any-authenticated\"\n");
 	two(state);
+	/* 192.0.2.7 lies outside the subnet: packets for it must come to the device, too. */
+	assert_int_equal(lab->ue[0].kernel.routes, 1);
 	assert_true(allowed(lab, "urn:prose:ue2", 0x0a0b02, NULL));
 	assert_true(allowed(lab, "urn:prose:ue2", 0x0a0b02, "10.0.0.2"));
 	assert_true(allowed(lab, "urn:prose:ue2", 0x0a0b02, "192.0.2.7"));
@@ -522,6 +542,7 @@ int main(void)
 		LAB_TEST(test_stop_alone),
 		LAB_TEST(test_reload_refused),
 		LAB_TEST(test_reload),
+		LAB_TEST(test_strict),
 		LAB_TEST(test_unconfigured),
 		LAB_TEST(test_names),
 		LAB_TEST(test_policy),

@@ -53,43 +53,34 @@ static int send_message(struct daemon *daemon, const struct ue_send *send)
 	return err;
 }
 
-static bool in_own_subnet(const struct config *config, const struct ue_address *address)
+/*
+ * A peer that does not tell its addresses, because it knows no extensions, has those of its
+ * section. The core let it hold them: its identity belongs to this Layer-2 ID.
+ */
+static void fill_addresses(const struct daemon *daemon, struct ue_peer *peer)
 {
+	const struct config_peer *section = config_peer_by_l2_id(daemon->config, peer->l2_id);
 	size_t i;
 
-	for (i = 0; i < config->n_addresses; i++)
-		if (text_address_within(address, &config->addresses[i].address,
-					config->addresses[i].prefix))
-			return true;
-	return address->family == 6 && address->addr[0] == 0xfe && address->addr[1] == 0x80;
+	for (i = 0; i < peer->n_addresses; i++)
+		if (!text_address_link_local(&peer->addresses[i]))
+			return;
+	for (i = 0; section && i < section->n_addresses && peer->n_addresses < UE_ADDRESSES_MAX; i++)
+		peer->addresses[peer->n_addresses++] = section->addresses[i];
 }
 
-static int route_peer(struct daemon *daemon, const struct ue_peer *peer, bool present)
+static int add_peer(struct daemon *daemon, const struct ue_peer *wanted)
 {
 	const struct kernel *kernel = &daemon->setup.kernel;
-	size_t i;
-	int err;
-
-	for (i = 0; i < peer->n_addresses; i++) {
-		if (in_own_subnet(daemon->config, &peer->addresses[i]))
-			continue;
-		err = kernel->ops->route_set(kernel->context, &peer->addresses[i], present);
-		if (err)
-			return err;
-	}
-	return 0;
-}
-
-static int add_peer(struct daemon *daemon, const struct ue_peer *peer)
-{
-	const struct kernel *kernel = &daemon->setup.kernel;
+	struct ue_peer full = *wanted, *peer = &full;
 	struct prose_nl_peer request = {
-		.l2_id = peer->l2_id,
-		.has_carrier_addr = peer->has_carrier_addr,
+		.l2_id = wanted->l2_id,
+		.has_carrier_addr = wanted->has_carrier_addr,
 	};
 	size_t i;
 	int err;
 
+	fill_addresses(daemon, peer);
 	memcpy(request.carrier_addr, peer->carrier_addr, sizeof(request.carrier_addr));
 	for (i = 0; i < peer->n_addresses && i < PROSE_NL_ADDRESSES_MAX; i++) {
 		request.addresses[i].family = peer->addresses[i].family;
@@ -100,7 +91,7 @@ static int add_peer(struct daemon *daemon, const struct ue_peer *peer)
 	err = kernel->ops->peer_new(kernel->context, &request);
 	if (err == -EEXIST)
 		err = kernel->ops->peer_set(kernel->context, &request);
-	return err ? err : route_peer(daemon, peer, true);
+	return err;
 }
 
 static int delete_peer(struct daemon *daemon, const struct ue_peer *peer)
@@ -108,7 +99,6 @@ static int delete_peer(struct daemon *daemon, const struct ue_peer *peer)
 	const struct kernel *kernel = &daemon->setup.kernel;
 	int err = kernel->ops->peer_del(kernel->context, peer->l2_id);
 
-	route_peer(daemon, peer, false);
 	return err == -ENOENT || err == -ENODEV ? 0 : err;
 }
 

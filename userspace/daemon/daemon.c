@@ -11,6 +11,7 @@
 #include "daemon.h"
 #include "keylog.h"
 #include "netif.h"
+#include "routes.h"
 
 /* The kernel is asked who was heard no more often than this. */
 #define HEARD_INTERVAL_MS	100
@@ -148,6 +149,7 @@ void daemon_free(struct daemon *daemon)
 
 void daemon_start(struct daemon *daemon, const struct state *before)
 {
+	routes_set(&daemon->setup.kernel, NULL, daemon->config);
 	adopt_links(daemon, before);
 	daemon_drain(daemon);
 	autoconnect_run(daemon);
@@ -505,6 +507,7 @@ int daemon_reload(struct daemon *daemon, char *why, size_t why_len)
 	daemon->key_log_fd = fd;
 	remember_configured(daemon);
 	release_unwanted(daemon);
+	routes_set(kernel, old, config);
 	config_free(old);
 	daemon->dirty = true;
 	daemon_drain(daemon);
@@ -559,7 +562,8 @@ void daemon_clean(struct daemon *daemon)
 	size_t n = 0, i;
 
 	if (kernel->ops->peer_dump(kernel->context, &peers, &n))
-		return;		/* the device, and its peers with it, is gone */
+		return;		/* the device, and all it had, is gone */
+	routes_set(kernel, daemon->config, NULL);
 	for (i = 0; i < n; i++)
 		if (kernel->ops->peer_del(kernel->context, peers[i].l2_id))
 			log_error("%s: peer %06x stays: %s", daemon->ifname, peers[i].l2_id,

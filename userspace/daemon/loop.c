@@ -21,6 +21,7 @@
 #include "netif.h"
 #include "notify.h"
 #include "requests.h"
+#include "routes.h"
 
 /* How long SIGTERM waits for peers to answer RELEASE, beyond the core's own retries. */
 #define STOP_SPARE_MS	500
@@ -119,10 +120,12 @@ static void on_netif_running(void *context, bool running)
 	char why[CONFIG_WHY_MAX];
 
 	log_notice("%s is %s", loop->device, running ? "up" : "down");
-	/* The kernel drops IPv6 addresses of a device that goes down. */
-	if (running && loop->daemon &&
-	    netif_readdress(loop->netif, loop->daemon->config, why, sizeof(why)))
+	if (!running || !loop->daemon)
+		return;
+	/* The kernel drops routes, and IPv6 addresses, of a device that goes down. */
+	if (netif_readdress(loop->netif, loop->daemon->config, why, sizeof(why)))
 		log_error("%s", why);
+	routes_set(&loop->daemon->setup.kernel, NULL, loop->daemon->config);
 }
 
 static void on_kernel_readable(struct ev_loop *ev, ev_io *watcher, int events)

@@ -129,11 +129,6 @@ static int address_add(struct netif *netif, const struct config_address *own)
 	return 0;
 }
 
-static bool is_link_local(const struct ue_address *address)
-{
-	return address->family == 6 && address->addr[0] == 0xfe && address->addr[1] == 0x80;
-}
-
 int netif_addresses_set(struct netif *netif, const struct config_address *addresses, size_t n)
 {
 	size_t i, kept = 0;
@@ -142,7 +137,7 @@ int netif_addresses_set(struct netif *netif, const struct config_address *addres
 	for (i = 0; i < netif->n_added; i++) {
 		struct config_address *own = &netif->added[i];
 
-		if (is_link_local(&own->address) || named(own, addresses, n))
+		if (text_address_link_local(&own->address) || named(own, addresses, n))
 			netif->added[kept++] = *own;
 		else
 			address_change(netif, own, false);	/* gone already is as good */

@@ -14,12 +14,6 @@ const char *policy_expected(void *context, uint32_t l2_id)
 	return peer ? peer->identity : NULL;
 }
 
-static bool link_local(const struct ue_address *address)
-{
-	return address->family == 6 && address->addr[0] == 0xfe &&
-	       (address->addr[1] & 0xc0) == 0x80;
-}
-
 static bool configured_address(const struct config_peer *peer, const struct ue_address *address)
 {
 	size_t i;
@@ -80,7 +74,7 @@ static bool allow_address(const struct daemon *daemon, const struct config_peer 
 	size_t i;
 
 	text_address(address, text);
-	if (link_local(address)) {
+	if (text_address_link_local(address)) {
 		uint8_t expected[16];
 
 		netif_local_address(l2_id, expected);

@@ -93,6 +93,12 @@ bool text_address_within(const struct ue_address *address, const struct ue_addre
 	return !bits || !((address->addr[octets] ^ subnet->addr[octets]) & mask);
 }
 
+bool text_address_link_local(const struct ue_address *address)
+{
+	return address->family == 6 && address->addr[0] == 0xfe &&
+	       (address->addr[1] & 0xc0) == 0x80;
+}
+
 bool text_address_equal(const struct ue_address *a, const struct ue_address *b)
 {
 	return text_address_within(a, b, a->family == 4 ? 32 : 128);

@@ -39,6 +39,7 @@ const char *text_address(const struct ue_address *address, char buffer[static TE
 /* Do the first @prefix bits agree? */
 bool text_address_within(const struct ue_address *address, const struct ue_address *subnet,
 			 unsigned int prefix);
+bool text_address_link_local(const struct ue_address *address);
 bool text_address_equal(const struct ue_address *a, const struct ue_address *b);
 
 /**
