@@ -299,20 +299,24 @@ static void next_hop(const struct sk_buff *skb, const struct net_device *dev,
 	prose_addr_v4(addr, ip_hdr(skb)->daddr);
 }
 
-static bool is_multicast(const struct prose_addr *addr)
+/* For many, or for all in the subnet; groups are no peers. */
+static bool is_multicast(const struct sk_buff *skb, const struct prose_addr *addr)
 {
 	__be32 v4 = addr->in6.s6_addr32[3];
 
-	if (prose_addr_is_v4(addr))
-		return ipv4_is_multicast(v4) || ipv4_is_lbcast(v4);
-	return ipv6_addr_is_multicast(&addr->in6);
+	if (!prose_addr_is_v4(addr))
+		return ipv6_addr_is_multicast(&addr->in6);
+	if (skb_valid_dst(skb) && skb->protocol == htons(ETH_P_IP) &&
+	    skb_rtable(skb)->rt_flags & (RTCF_BROADCAST | RTCF_MULTICAST))
+		return true;
+	return ipv4_is_multicast(v4) || ipv4_is_lbcast(v4);
 }
 
 /* Tell the sender. Not sent in clear, not queued: there may never be an association. */
 static void tx_unreachable(struct prose_dev *prose, struct sk_buff *skb, struct prose_peer *peer,
 			   const struct prose_addr *addr)
 {
-	if (is_multicast(addr))
+	if (is_multicast(skb, addr))
 		return;
 	prose_nl_peer_wanted(prose, peer, addr);
 	if (skb->protocol == htons(ETH_P_IPV6))
