@@ -193,6 +193,8 @@ static enum keying_status fake_shared_step(struct keying_session *session, const
 	(void)out;
 	if (session->credentials->failure != FAKE_OK)
 		return fake_failed(error, "There is no provisioned key for the peer.");
+	if (!*context->peer_identity)
+		return fake_failed(error, "Nobody said who the peer is.");
 	fake_kd(session, result->kd);
 	snprintf(result->peer_identity, sizeof(result->peer_identity), "ue-%06x",
 		 context->role == KEYING_UE_1 ? context->ue_2_l2_id : context->ue_1_l2_id);

@@ -38,9 +38,12 @@ static const struct keying_method *choose(const struct ue *ue, const struct proc
 	return NULL;
 }
 
-/* Opens a run for the present procedure. */
+/*
+ * Opens a run for the present procedure. @claimed is who the peer says it is, empty when it
+ * has not yet: a method without containers chooses its key by it.
+ */
 enum kexchange_status establish_open(struct link *link, const struct keying_method *method,
-				     const uint8_t nonce_2[PC5S_NONCE_LEN],
+				     const uint8_t nonce_2[PC5S_NONCE_LEN], const char *claimed,
 				     struct kexchange *kx, struct kexchange_out *out)
 {
 	const struct ue_config *config = &link->ue->config;
@@ -56,8 +59,8 @@ enum kexchange_status establish_open(struct link *link, const struct keying_meth
 
 	if (procedure->kind == PROCEDURE_REKEY && *link->identity)
 		identity = link->identity;
-	else if (!ue_1)
-		identity = procedure->claimed;
+	else if (!ue_1 || !*identity)
+		identity = claimed;
 	memcpy(context.nonce_1, procedure->nonce_1, sizeof(context.nonce_1));
 	memcpy(context.nonce_2, nonce_2, sizeof(context.nonce_2));
 	memcpy(context.request_hash, procedure->hash, sizeof(context.request_hash));
@@ -150,7 +153,8 @@ void establish_start(struct link *link, uint64_t now)
 	link->ue->config.random(link->ue->config.context, procedure->nonce_2,
 				sizeof(procedure->nonce_2));
 	procedure->has_nonce_2 = true;
-	switch (establish_open(link, method, procedure->nonce_2, &procedure->kx, &out)) {
+	switch (establish_open(link, method, procedure->nonce_2, procedure->claimed,
+			       &procedure->kx, &out)) {
 	case KEXCHANGE_DONE:
 		finish_ue_2(link, now);
 		break;
@@ -182,7 +186,7 @@ static bool open_ue_1(struct link *link, const struct ue_receive *receive,
 	memcpy(procedure->nonce_2, message->nonce_2, sizeof(procedure->nonce_2));
 	procedure->has_nonce_2 = true;
 	procedure_heard_from(procedure, receive);
-	establish_open(link, method, procedure->nonce_2, &procedure->kx, &out);
+	establish_open(link, method, procedure->nonce_2, "", &procedure->kx, &out);
 	return true;
 }
 

@@ -375,7 +375,7 @@ void establish_receive(struct link *link, uint64_t now, const struct ue_receive 
 void establish_expire(struct link *link, uint64_t now);
 const struct keying_method *establish_method(const struct ue *ue, uint8_t id);
 enum kexchange_status establish_open(struct link *link, const struct keying_method *method,
-				     const uint8_t nonce_2[PC5S_NONCE_LEN],
+				     const uint8_t nonce_2[PC5S_NONCE_LEN], const char *claimed,
 				     struct kexchange *kx, struct kexchange_out *out);
 void establish_take_kd(const struct ue *ue, const struct kexchange *kx, struct kd *kd);
 void establish_abort(struct link *link, uint8_t cause);

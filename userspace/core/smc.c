@@ -180,6 +180,7 @@ static bool candidate(struct link *link, const struct pc5s_message *message, str
 	struct ue *ue = link->ue;
 	struct procedure *procedure = link->procedure;
 	const struct keying_method *method = NULL;
+	char claimed[PROSE_IDENTITY_MAX + 1] = "";
 	struct kexchange kx = { 0 };
 	struct kexchange_out out;
 
@@ -212,7 +213,11 @@ static bool candidate(struct link *link, const struct pc5s_message *message, str
 	}
 	if (!method || method->containers)
 		return false;
-	if (establish_open(link, method, message->nonce_2, &kx, &out) != KEXCHANGE_DONE) {
+	if (pc5s_has(message, PC5S_IE_USER_INFO) &&
+	    !identity_from_user_info(&message->user_info, claimed))
+		return false;
+	if (establish_open(link, method, message->nonce_2, claimed, &kx, &out) !=
+	    KEXCHANGE_DONE) {
 		snprintf(procedure->hint, sizeof(procedure->hint), "%s", kx.error.text);
 		kexchange_close(&kx);
 		return false;

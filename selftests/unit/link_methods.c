@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: MIT
+/* Links on a virtual clock with the product's own keying methods, psk and certificate. */
+#include "keying_lab.h"
+
+#include "keying/certificate/certificate.h"
+#include "keying/pki/issue.h"
+#include "keying/pki/pki.h"
+#include "keying/psk/psk.h"
+
+#include "../sim/pair.h"
+
+static char why[KEYING_TEXT_MAX];
+static const struct pki_options at_now = { .now = LAB_NOW };
+
+static int64_t lab_clock(void *context)
+{
+	(void)context;
+	return LAB_NOW;
+}
+
+static struct keying_method *certificate(const char *root, const char *name)
+{
+	char ca[PATH_MAX], crl[PATH_MAX], pem[PATH_MAX], key[PATH_MAX];
+	const char *cas[] = { ca }, *crls[] = { crl };
+	struct certificate_files files = {
+		.certificate = pem, .key = key, .ca = cas, .n_ca = 1, .crl = crls, .n_crl = 1,
+		.crl_grace_days = CERTIFICATE_CRL_GRACE_DAYS, .now = LAB_NOW,
+	};
+	struct keying_method *method;
+
+	snprintf(pem, PATH_MAX, "%s/%s/%s.pem", lab, root, name);
+	snprintf(key, PATH_MAX, "%s/%s/%s.key", lab, root, name);
+	snprintf(ca, PATH_MAX, "%s/%s/ca.pem", lab, root);
+	snprintf(crl, PATH_MAX, "%s/%s/crl.pem", lab, root);
+	method = certificate_new(&files, why, sizeof(why));
+	if (!method)
+		fail_msg("%s", why);
+	return method;
+}
+
+static void done(int ret)
+{
+	if (ret)
+		fail_msg("%s", why);
+}
+
+static int setup(void **state)
+{
+	if (lab_setup(state))
+		return -1;
+	done(pki_init(lab_path("root"), "test root", &at_now, why, sizeof(why)));
+	done(pki_issue(lab_path("root"), "ue-0a0b0c", &at_now, why, sizeof(why)));
+	done(pki_issue(lab_path("root"), "ue-111213", &at_now, why, sizeof(why)));
+	done(pki_init(lab_path("other"), "other root", &at_now, why, sizeof(why)));
+	done(pki_issue(lab_path("other"), "ue-111213", &at_now, why, sizeof(why)));
+	return 0;
+}
+
+static struct pair pair_of(struct keying_method *a, struct keying_method *b)
+{
+	struct pair p = pair_new();
+
+	p.a->config.methods[0] = a;
+	p.b->config.methods[0] = b;
+	p.a->config.n_methods = p.b->config.n_methods = 1;
+	p.a->config.wall_clock = p.b->config.wall_clock = lab_clock;
+	return p;
+}
+
+static void by_certificate(void **context)
+{
+	struct keying_method *a = certificate("root", "ue-0a0b0c");
+	struct keying_method *b = certificate("root", "ue-111213");
+
+	(void)context;
+	for (uint32_t loss = 0; loss < 2; loss++)
+		for (uint32_t fragment = 256; fragment < 4000; fragment += 900) {
+			struct pair p = pair_of(a, b);
+
+			p.a->config.ke_fragment = p.b->config.ke_fragment = fragment;
+			p.sim->loss = 80 * loss;
+			p.sim->duplicate = 80 * loss;
+			p.sim->delay_max = 5 + 60 * loss;
+			pair_start(&p);
+			pair_connect(&p);
+			assert_string_equal(sim_info(p.a, B).method, "certificate");
+			assert_non_null(strstr(sim_info(p.a, B).detail, "TLSv1.3"));
+			assert_int_equal(sim_rekey(p.b, p.a, true), 0);
+			sim_run(p.sim, 30000);
+			p.sim->loss = 0;
+			sim_run(p.sim, 30000);
+			assert_int_equal(sim_info(p.a, B).kd_rekeys, 1);
+			pair_agree(&p);
+			assert_int_equal(sim_release(p.a, p.b), 0);
+			sim_run(p.sim, 10000);
+			sim_free(p.sim);
+		}
+	certificate_free(a);
+	certificate_free(b);
+}
+
+/* Both ends have a sentence with the reason, and nothing is left in a kernel. */
+static void wrong_root(void **context)
+{
+	struct keying_method *a = certificate("root", "ue-0a0b0c");
+	struct keying_method *b = certificate("other", "ue-111213");
+
+	(void)context;
+	for (int from_b = 0; from_b < 2; from_b++) {
+		struct pair p = pair_of(a, b);
+
+		pair_start(&p);
+		sim_connect(from_b ? p.b : p.a, from_b ? p.a : p.b);
+		/* at once, not by a timeout */
+		sim_run(p.sim, 500);
+		assert_int_equal(p.a->last[UE_REPORT_FAILED].cause, PC5S_CAUSE_AUTHENTICATION);
+		assert_int_equal(p.b->last[UE_REPORT_FAILED].cause, PC5S_CAUSE_AUTHENTICATION);
+		assert_true(*sim_info(p.a, B).failure && *sim_info(p.b, A).failure);
+		sim_run(p.sim, 30000);
+		assert_int_equal(p.a->reports[UE_REPORT_FAILED], 1);
+		assert_int_equal(p.b->reports[UE_REPORT_FAILED], 1);
+		assert_null(sim_peer(p.a, B));
+		assert_null(sim_peer(p.b, A));
+		sim_free(p.sim);
+	}
+	certificate_free(a);
+	certificate_free(b);
+}
+
+/* Revoked while connected: the next KD does not come about and the link ends. */
+static void revoked_while_connected(void **context)
+{
+	struct keying_method *a, *b, *renewed;
+	struct pair p;
+	struct ue_config config;
+
+	(void)context;
+	done(pki_issue(lab_path("root"), "ue-revoked", &at_now, why, sizeof(why)));
+	a = certificate("root", "ue-0a0b0c");
+	b = certificate("root", "ue-revoked");
+	p = pair_of(a, b);
+	snprintf(p.b->config.identity, sizeof(p.b->config.identity), "ue-revoked");
+	pair_start(&p);
+	pair_connect(&p);
+	done(pki_revoke(lab_path("root"), "ue-revoked", &at_now, why, sizeof(why)));
+	renewed = certificate("root", "ue-0a0b0c");
+	config = p.a->config;
+	config.methods[0] = renewed;
+	assert_int_equal(ue_reconfigure(p.a->ue, &config, why, sizeof(why)), 0);
+	assert_false(ue_method_in_use(p.a->ue, a));
+	certificate_free(a);
+	/* whoever asks, and without asking for a new KD */
+	assert_int_equal(sim_rekey(p.b, p.a, false), 0);
+	sim_run(p.sim, 30000);
+	assert_false(pair_connected(&p));
+	assert_non_null(strstr(sim_info(p.a, B).failure, "revoked"));
+	assert_int_equal(p.a->last[UE_REPORT_FAILED].cause, PC5S_CAUSE_AUTHENTICATION);
+	assert_null(sim_peer(p.a, B));
+	assert_null(sim_peer(p.b, A));
+	sim_connect(p.b, p.a);
+	sim_run(p.sim, 30000);
+	assert_false(pair_connected(&p));
+	sim_free(p.sim);
+	certificate_free(renewed);
+	certificate_free(b);
+}
+
+static void by_psk(void **context)
+{
+	static const char key[] =
+		"000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
+	char text[128];
+	struct keying_method *a, *b;
+
+	(void)context;
+	snprintf(text, sizeof(text), "ue-111213 %s\n", key);
+	a = psk_new(lab_write(lab_path("a.psk"), text, 0600), why, sizeof(why));
+	assert_non_null(a);
+	snprintf(text, sizeof(text), "ue-0a0b0c %s\n", key);
+	b = psk_new(lab_write(lab_path("b.psk"), text, 0600), why, sizeof(why));
+	assert_non_null(b);
+	for (int strict = 0; strict < 2; strict++)
+		for (int named = 0; named < 2; named++) {
+			struct pair p = pair_of(a, b);
+
+			p.a->config.strict_24334 = p.b->config.strict_24334 = strict;
+			pair_start(&p);
+			assert_int_equal(ue_connect(p.a->ue, p.sim->now, B,
+						    named ? "ue-111213" : NULL, why,
+						    sizeof(why)), 0);
+			assert_true(sim_until(p.sim, p.a, p.b, UE_LINK_CONNECTED, 3000));
+			pair_agree(&p);
+			assert_int_equal(sim_rekey(p.b, p.a, true), 0);
+			sim_run(p.sim, 3000);
+			pair_agree(&p);
+			assert_int_equal(sim_info(p.a, B).kd_rekeys, 1);
+			pair_data(&p);
+			sim_free(p.sim);
+		}
+	psk_free(a);
+	psk_free(b);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(by_certificate),
+		cmocka_unit_test(wrong_root),
+		cmocka_unit_test(revoked_while_connected),
+		cmocka_unit_test(by_psk),
+	};
+
+	return cmocka_run_group_tests_name("link_methods", tests, setup, lab_teardown);
+}
