@@ -5,6 +5,8 @@
  *
  * pair make  END END		peers, and an association that sends, in both directions
  * pair rekey END END N MS	N times, MS milliseconds apart: make before break, both ways at once
+ * pair unmake END END		peers deleted, and their associations with them
+ * pair own END			owns the signalling and takes events, until it is ended
  * pair drops END		counters of dropped packets that are not 0
  * pair assocs END		associations: KD-sess ID, "tx" on the one that sends
  *
@@ -14,6 +16,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <net/if.h>
+#include <poll.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -126,6 +129,39 @@ static void rekey(struct end ends[2])
 	explicit_bzero(&config, sizeof(config));
 }
 
+static void unmake_peer(struct end *end, const struct end *other)
+{
+	if (prose_nl_peer_del(end->nl, end->ifindex, other->l2_id))
+		fail("peer-del", prose_nl_error(end->nl));
+}
+
+static void ignore(void *context, const struct prose_nl_event *event)
+{
+	(void)context;
+	(void)event;
+}
+
+/* In the namespace that end_open() has entered. */
+static void own(const struct end *end)
+{
+	static const struct prose_nl_ops ops = { .event = ignore };
+	char why[256] = "";
+	struct prose_nl *events = prose_nl_events_open(&ops, NULL, why, sizeof(why));
+	struct pollfd wait;
+
+	if (!events)
+		fail("own", why);
+	if (prose_nl_signal_register(events, end->ifindex))
+		fail("signal-register", prose_nl_error(events));
+	printf("registered\n");
+	fflush(stdout);
+	wait = (struct pollfd){ .fd = prose_nl_fd(events), .events = POLLIN };
+	while (poll(&wait, 1, -1) >= 0)
+		if (prose_nl_dispatch(events))
+			fail("events", prose_nl_error(events));
+	prose_nl_close(events);
+}
+
 static void show_drops(struct end *end)
 {
 	struct prose_nl_device device;
@@ -155,11 +191,11 @@ int main(int argc, char **argv)
 {
 	struct end ends[2] = { { 0 } };
 	const char *what = argc > 2 ? argv[1] : "";
-	int two = !strcmp(what, "make") || !strcmp(what, "rekey"), n, i;
+	int two = strstr("make unmake rekey", what) && *what, n, i;
 	struct timespec pause;
 
 	if (argc < (two ? 4 : 3) || (!strcmp(what, "rekey") && argc < 6)) {
-		fprintf(stderr, "usage: pair make|rekey|drops|assocs END [END [N MS]]\n");
+		fprintf(stderr, "usage: pair COMMAND END [END [N MS]]\n");
 		return 2;
 	}
 	for (i = 0; i <= two; i++)
@@ -177,6 +213,11 @@ int main(int argc, char **argv)
 			rekey(ends);
 			nanosleep(&pause, NULL);
 		}
+	} else if (!strcmp(what, "unmake")) {
+		unmake_peer(&ends[0], &ends[1]);
+		unmake_peer(&ends[1], &ends[0]);
+	} else if (!strcmp(what, "own")) {
+		own(&ends[0]);
 	} else if (!strcmp(what, "drops")) {
 		show_drops(&ends[0]);
 	} else if (!strcmp(what, "assocs")) {

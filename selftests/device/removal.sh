@@ -46,8 +46,7 @@ lower_goes_down() {
 	reaches ue1 10.0.0.2
 }
 
-# Made anew with other ethertypes and pads while the old one's frames are in flight.
-peers_go() {
+links_go_down() {
 	local i
 
 	device_pair && device_traffic || return
@@ -55,6 +54,17 @@ peers_go() {
 		ip -n ue1 link set prose0 down || return
 		ip -n ue1 link set prose0 up || return
 		"$pair" rekey "$end1" "$end2" 3 5 || return
+	done
+	reaches ue1 10.0.0.2
+}
+
+peers_go() {
+	local i
+
+	device_pair && device_traffic || return
+	for i in $(seq 1 10); do
+		"$pair" unmake "$end1" "$end2" || return
+		"$pair" make "$end1" "$end2" || return
 	done
 	reaches ue1 10.0.0.2
 }
@@ -77,12 +87,19 @@ module_goes() {
 
 module_goes_with_owner() {
 	device_pair && device_traffic || return
-	# Someone who listens on the family, and asks in a loop, while it goes.
+	# An owner, and someone who asks in a loop, while it goes.
+	spawn /run/owner "$pair" own "$end1"
+	wait_for 10 grep -q registered /run/owner || return
 	spawn /run/asks sh -c "while :; do $pair drops $end1; $pair assocs $end2; done"
-	sleep 1
+	wait_for 10 asked || return
 	rmmod prose || return
 	[ ! -e /sys/module/prose ]
 }
 
-ktap_run device_goes lower_goes lower_goes_down peers_go module_goes module_goes_with_owner
+# The loop has come round some times.
+asked() {
+	[ "$(grep -c tx /run/asks)" -ge 3 ]
+}
+
+ktap_run device_goes lower_goes lower_goes_down links_go_down peers_go module_goes module_goes_with_owner
 ktap_end
