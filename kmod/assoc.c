@@ -93,8 +93,11 @@ static void assoc_grace_work(struct work_struct *work)
 	struct prose_dev *prose = assoc->peer->prose;
 
 	mutex_lock(&prose->lock);
-	/* It may have been made the sending one again while this waited for the lock. */
-	if (!assoc->dead && assoc->retiring)
+	/*
+	 * It may have been made the sending one again while this waited for the lock, and
+	 * even have been replaced again; then another run of this work is to come.
+	 */
+	if (!assoc->dead && assoc->retiring && time_after_eq(jiffies, assoc->retire_at))
 		prose_assoc_remove(assoc, PROSE_GONE_REASON_REPLACED);
 	mutex_unlock(&prose->lock);
 	prose_assoc_put(assoc);
@@ -171,7 +174,7 @@ int prose_assoc_add(struct prose_assoc *assoc, struct prose_peer *peer)
 	list_add_tail_rcu(&assoc->list, &peer->assocs);
 	peer->n_assocs++;
 	prose->n_assocs++;
-	prose_genid_bump(prose);
+	prose_genid_bump();
 	return 0;
 }
 
@@ -229,6 +232,7 @@ static void assoc_start_grace(struct prose_assoc *assoc)
 	unsigned long delay = msecs_to_jiffies(assoc->config.grace_ms);
 
 	assoc->retiring = true;
+	assoc->retire_at = jiffies + delay;
 	kref_get(&assoc->ref);
 	/* True: it was queued already, and has its reference. */
 	if (mod_delayed_work(prose_wq, &assoc->grace_work, delay))
@@ -325,7 +329,7 @@ void prose_assoc_set_tx(struct prose_assoc *assoc)
 	 */
 	smp_mb();
 	peer_retire(peer);
-	prose_genid_bump(peer->prose);
+	prose_genid_bump();
 }
 
 /**
@@ -389,7 +393,7 @@ void prose_assoc_remove(struct prose_assoc *assoc, enum prose_gone_reason reason
 	prose->n_assocs--;
 	assoc->dead = true;
 	assoc_stop_grace(assoc);
-	prose_genid_bump(prose);
+	prose_genid_bump();
 	prose_assoc_put(assoc);
 }
 

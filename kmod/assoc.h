@@ -97,6 +97,7 @@ struct prose_assoc_config {
  * @flags: bits, see above
  * @dead: off the list; under the device's lock
  * @retiring: the grace time runs; under the device's lock
+ * @retire_at: when it ends, in jiffies; under the device's lock
  * @grace_work: ends the grace time
  * @free_work: frees it after a grace period of RCU, where sleeping is allowed
  * @integrity_failures: MAC-I that did not verify
@@ -115,6 +116,7 @@ struct prose_assoc {
 	unsigned long flags;
 	bool dead;
 	bool retiring;
+	unsigned long retire_at;
 	struct delayed_work grace_work;
 	struct rcu_work free_work;
 	atomic64_t integrity_failures;

@@ -91,6 +91,10 @@ static int link_rcv(struct sk_buff *skb, struct net_device *dev, struct packet_t
 	if (unlikely(skb->pkt_type == PACKET_OTHERHOST))
 		return port_drop(port, skb, PROSE_A_STAT_RX_NOT_FOR_US);
 
+	/* Nothing joins or splits frames of ours; a tap's writer may say so all the same. */
+	if (unlikely(skb_is_gso(skb)))
+		return port_drop(port, skb, PROSE_A_STAT_RX_RESERVED);
+
 	readable = min_t(int, skb->len, PROSE_MAC_HDR_MAX + PROSE_PDCP_HDR_LEN);
 	if (unlikely(!pskb_may_pull(skb, readable)))
 		return port_drop(port, skb, PROSE_A_STAT_RX_NOMEM);

@@ -109,7 +109,7 @@ static int prose_net_init(struct net_device *dev)
 	netdev_lockdep_set_classes(dev);
 	prose->serial = ++last_serial;
 	list_add_tail_rcu(&prose->list, &prose_devices);
-	prose_genid_bump(prose);
+	prose_genid_bump();
 	return 0;
 
 err_lower:
@@ -134,7 +134,7 @@ static void prose_net_uninit(struct net_device *dev)
 	prose_port_leave(prose);
 	gro_cells_destroy(&prose->gro);
 	mutex_lock(&prose->lock);
-	prose_genid_bump(prose);
+	prose_genid_bump();
 	mutex_unlock(&prose->lock);
 }
 
@@ -231,7 +231,6 @@ static void prose_setup(struct net_device *dev)
 	prose->unprotected_rate = PROSE_UNPROTECTED_RATE_DEFAULT;
 	prose->integrity_threshold = PROSE_INTEGRITY_THRESHOLD_DEFAULT;
 	mutex_init(&prose->lock);
-	prose->genid = 1;
 	prose->next_serial = 1;
 	xa_init(&prose->peers);
 	get_random_bytes(&prose->addr_key, sizeof(prose->addr_key));
@@ -283,10 +282,17 @@ static void parse_config(struct nlattr *data[], struct prose_dev_config *config)
 static int check_ethertype(u16 ethertype, const struct nlattr *attr,
 			   struct netlink_ext_ack *extack)
 {
-	if (ethertype >= PROSE_ETHERTYPE_MIN)
-		return 0;
-	NL_SET_ERR_MSG_ATTR(extack, attr, "prose: attribute ethertype: below 0x0600 is a length");
-	return -EINVAL;
+	if (ethertype < PROSE_ETHERTYPE_MIN) {
+		NL_SET_ERR_MSG_ATTR(extack, attr,
+				    "prose: attribute ethertype: below 0x0600 is a length");
+		return -EINVAL;
+	}
+	/* The header behind it would be read as a tag and a packet of any kind. */
+	if (eth_type_vlan(htons(ethertype))) {
+		NL_SET_ERR_MSG_ATTR(extack, attr, "prose: attribute ethertype: is a VLAN tag's");
+		return -EINVAL;
+	}
+	return 0;
 }
 
 /**
@@ -476,6 +482,13 @@ static int prose_changelink(struct net_device *dev, struct nlattr *tb[], struct 
 	int err;
 
 	parse_config(data, &config);
+	/* The lower device stays where it was made, whoever has the device now. */
+	if ((config.has_ethertype || config.has_pad) &&
+	    !ns_capable(dev_net(prose->lower)->user_ns, CAP_NET_ADMIN)) {
+		NL_SET_ERR_MSG_MOD(extack,
+				   "ethertype and pad need CAP_NET_ADMIN where the lower device is");
+		return -EPERM;
+	}
 	err = prose_dev_configure(prose, &config, data ? data[IFLA_PROSE_ETHERTYPE] : NULL, extack);
 	if (!err)
 		prose_nl_dev_changed(prose, GFP_KERNEL);

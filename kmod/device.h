@@ -72,7 +72,6 @@ bool prose_bucket_take(struct prose_bucket *bucket, u32 rate);
  * @lock: protects peers and associations against other writers; taken inside RTNL,
  *	never around it. Packets do not take it.
  * @dying: peers are being removed for good, none may be added; under @lock
- * @genid: changes with every peer and association, for dumps; under @lock
  * @next_serial: serial number of the next peer or association; under @lock
  * @n_peers: number of peers; under @lock
  * @n_assocs: number of associations; under @lock
@@ -113,7 +112,6 @@ struct prose_dev {
 
 	struct mutex lock;	/* writers of peers and associations */
 	bool dying;
-	u32 genid;
 	u64 next_serial;
 	unsigned int n_peers;
 	unsigned int n_assocs;

@@ -22,21 +22,20 @@
 #include "signal.h"
 #include "stats.h"
 
-/* Changes with every device, peer and association: for dumps over all devices. */
-static atomic_t all_genid = ATOMIC_INIT(1);
+/* Changes with every device, peer and association, so that a dump can tell. */
+static atomic_t genid = ATOMIC_INIT(1);
 
 /**
  * prose_genid_bump() - note a change that a dump under way would show half of
- * @prose: the device changed
  *
- * Context: the device's lock, or RTNL before anyone knows the device.
+ * One number for all devices: a device that goes away in the middle of its dump could
+ * not tell by one of its own.
+ *
+ * Context: any.
  */
-void prose_genid_bump(struct prose_dev *prose)
+void prose_genid_bump(void)
 {
-	/* 0 means that there is no number. */
-	if (!++prose->genid)
-		prose->genid = 1;
-	atomic_inc(&all_genid);
+	atomic_inc(&genid);
 }
 
 /*
@@ -108,7 +107,10 @@ void prose_nl_post_doit(const struct genl_split_ops *ops, struct sk_buff *skb,
 	netdev_put(prose->dev, (netdevice_tracker *)&info->user_ptr[1]);
 }
 
-/* The first device from a serial number on, held. */
+/*
+ * The first device from a serial number on, held. It is listed before its registration is
+ * through; if that fails nobody waits for references, so only a registered one counts.
+ */
 static struct prose_dev *next_device(struct net *net, const struct prose_nl_dump *at,
 				     netdevice_tracker *tracker)
 {
@@ -117,6 +119,7 @@ static struct prose_dev *next_device(struct net *net, const struct prose_nl_dump
 	rcu_read_lock();
 	list_for_each_entry_rcu(prose, &prose_devices, list) {
 		if (prose->serial < at->dev || !net_eq(dev_net(prose->dev), net) ||
+		    READ_ONCE(prose->dev->reg_state) != NETREG_REGISTERED ||
 		    (at->ifindex && prose->dev->ifindex != at->ifindex))
 			continue;
 		netdev_hold(prose->dev, tracker, GFP_ATOMIC);
@@ -184,7 +187,7 @@ int prose_nl_dump(struct sk_buff *skb, struct netlink_callback *cb, prose_nl_dum
 		}
 
 		mutex_lock(&prose->lock);
-		cb->seq = at->ifindex ? prose->genid : atomic_read(&all_genid);
+		cb->seq = atomic_read(&genid);
 		err = one(skb, cb, prose, at);
 		mutex_unlock(&prose->lock);
 		netdev_put(prose->dev, &tracker);
@@ -196,6 +199,9 @@ int prose_nl_dump(struct sk_buff *skb, struct netlink_callback *cb, prose_nl_dum
 	}
 	if (err == -EMSGSIZE && skb->len)
 		return skb->len;
+	/* A device that went away between two messages shows in the last one. */
+	if (!err)
+		cb->seq = atomic_read(&genid);
 	return err ? err : skb->len;
 }
 
@@ -438,6 +444,12 @@ int prose_nl_dev_set_doit(struct sk_buff *skb, struct genl_info *info)
 		config.has_pad = true;
 		config.pad = nla_get_u8(tb[PROSE_A_DEVICE_PAD]);
 	}
+
+	/* The lower device stays where it was made, whoever has the device now. */
+	if ((config.has_ethertype || config.has_pad) &&
+	    !netlink_ns_capable(skb, dev_net(prose->lower)->user_ns, CAP_NET_ADMIN))
+		return PROSE_NL_REFUSE(extack, info->attrs[PROSE_A_DEVICE], -EPERM,
+				       "attribute device: ethertype and pad need CAP_NET_ADMIN where the lower device is");
 
 	rtnl_lock();
 	/* The device may have left the namespace or the system since it was found. */

@@ -18,7 +18,7 @@ struct prose_peer;
 int prose_netlink_init(void);
 void prose_netlink_exit(void);
 
-void prose_genid_bump(struct prose_dev *prose);
+void prose_genid_bump(void);
 
 /* Notifications. None fails: who is not heard shows in the next dump. */
 void prose_nl_dev_changed(struct prose_dev *prose, gfp_t gfp);

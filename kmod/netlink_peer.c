@@ -446,7 +446,7 @@ int prose_nl_peer_set_doit(struct sk_buff *skb, struct genl_info *info)
 	if (!err)
 		err = apply_request(&req, peer, info);
 	if (!err) {
-		prose_genid_bump(prose);
+		prose_genid_bump();
 		prose_nl_peer_changed(peer);
 	}
 

@@ -137,7 +137,7 @@ int prose_peer_add(struct prose_peer *peer)
 	kref_get(&peer->ref);
 	peer->serial = prose->next_serial++;
 	prose->n_peers++;
-	prose_genid_bump(prose);
+	prose_genid_bump();
 	return 0;
 }
 
@@ -272,7 +272,7 @@ void prose_peer_unlink(struct prose_peer *peer)
 	}
 	peer->n_addrs = 0;
 	prose->n_peers--;
-	prose_genid_bump(prose);
+	prose_genid_bump();
 	prose_peer_put(peer);
 }
 

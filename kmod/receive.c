@@ -21,6 +21,7 @@
 #include <linux/skbuff.h>
 #include <net/ip6_route.h>
 #include <net/ip_tunnels.h>
+#include <net/l3mdev.h>
 #include <net/route.h>
 
 #include "assoc.h"
@@ -122,9 +123,10 @@ static void rx_genuine(struct prose_assoc *assoc, int id, const u8 *from, bool n
 
 static struct prose_peer *peer_behind_v4(struct prose_dev *prose, __be32 saddr)
 {
+	/* Any route, but in a VRF those of the VRF: a better one elsewhere means no. */
 	struct flowi4 fl4 = {
 		.daddr = saddr,
-		.flowi4_oif = prose->dev->ifindex,
+		.flowi4_oif = l3mdev_master_ifindex_rcu(prose->dev),
 	};
 	struct prose_addr addr;
 	struct rtable *rt;
@@ -132,6 +134,10 @@ static struct prose_peer *peer_behind_v4(struct prose_dev *prose, __be32 saddr)
 	rt = ip_route_output_key(dev_net(prose->dev), &fl4);
 	if (IS_ERR(rt))
 		return NULL;
+	if (rt->dst.dev != prose->dev || rt->rt_type != RTN_UNICAST) {
+		ip_rt_put(rt);
+		return NULL;
+	}
 	if (rt->rt_gw_family == AF_INET6)
 		prose_addr_v6(&addr, &rt->rt_gw6);
 	else
@@ -144,7 +150,7 @@ static struct prose_peer *peer_behind_v6(struct prose_dev *prose, const struct i
 {
 	struct flowi6 fl6 = {
 		.daddr = *saddr,
-		.flowi6_oif = prose->dev->ifindex,
+		.flowi6_oif = l3mdev_master_ifindex_rcu(prose->dev),
 	};
 	struct prose_addr addr;
 	struct dst_entry *dst;
@@ -152,6 +158,10 @@ static struct prose_peer *peer_behind_v6(struct prose_dev *prose, const struct i
 	dst = compat_ip6_dst_lookup(dev_net(prose->dev), &fl6);
 	if (IS_ERR(dst))
 		return NULL;
+	if (dst->dev != prose->dev) {
+		dst_release(dst);
+		return NULL;
+	}
 	prose_addr_v6(&addr, rt6_nexthop(dst_rt6_info(dst), saddr));
 	dst_release(dst);
 	return prose_peer_find_addr(prose, &addr);
@@ -327,15 +337,25 @@ static void rx_crypto_done(void *data, int err)
 
 COMPAT_CRYPTO_DONE(rx_crypto_done)
 
+static bool count_is_valid(const struct prose_assoc *assoc, u32 count)
+{
+	return count >= assoc->config.count_start && count <= assoc->config.count_limit;
+}
+
 /* COUNT, and what can be said before deciphering. 0, or the cause to drop it for. */
 static int rx_count(struct prose_assoc *assoc, u8 lcid, u16 sn, u32 *count)
 {
 	struct prose_bearer *bearer = &assoc->bearers[prose_bearer_of(lcid)];
 	bool fresh;
+	u32 ref;
 
-	if (!prose_count_recover(prose_replay_ref(&bearer->replay), sn, count) ||
-	    *count < assoc->config.count_start || *count > assoc->config.count_limit)
-		return PROSE_A_STAT_RX_COUNT_LIMIT;
+	ref = prose_replay_ref(&bearer->replay);
+	if (!prose_count_recover(ref, sn, count) || !count_is_valid(assoc, *count)) {
+		/* After a long gap, the nearest COUNT may be none, and this the only one. */
+		*count = (ref & 0xffff0000) | sn;
+		if (!count_is_valid(assoc, *count))
+			return PROSE_A_STAT_RX_COUNT_LIMIT;
+	}
 
 	if (rx_integrity(assoc, lcid))
 		return 0;

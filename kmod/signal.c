@@ -359,6 +359,7 @@ int prose_nl_signal_send_doit(struct sk_buff *skb, struct genl_info *info)
 	struct sk_buff *msg;
 	unsigned int len;
 	u32 count = 0;
+	int headroom;
 	int err;
 
 	err = parse_send(&req, info);
@@ -375,10 +376,12 @@ int prose_nl_signal_send_doit(struct sk_buff *skb, struct genl_info *info)
 		return PROSE_NL_REFUSE(extack, req.tb[PROSE_A_SIGNAL_MESSAGE], -EMSGSIZE,
 				       "attribute signal.message: longer than the carrier takes");
 
-	msg = alloc_skb(prose_link_headroom(prose) + len + prose_link_tailroom(prose), GFP_KERNEL);
+	/* Read once: the lower device's needs may change any time. */
+	headroom = prose_link_headroom(prose);
+	msg = alloc_skb(headroom + len + prose_link_tailroom(prose), GFP_KERNEL);
 	if (!msg)
 		return -ENOMEM;
-	skb_reserve(msg, prose_link_headroom(prose));
+	skb_reserve(msg, headroom);
 	skb_put_data(msg, nla_data(req.tb[PROSE_A_SIGNAL_MESSAGE]), len);
 	msg->dev = prose->dev;
 	msg->priority = TC_PRIO_CONTROL;

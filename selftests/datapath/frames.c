@@ -971,12 +971,18 @@ static void sess_id_profile(void)
 		delivers(hfn | 30000, "SN 30000");
 		delivers(hfn | 60000, "SN 60000");
 		delivers(hfn | 0xfffe, "SN 65534");
-		/* SN 2 now reads as the next HFN, or as a COUNT that there cannot be. */
-		drops(hfn + 0x10000 + 2, "rx-count-limit", "SN 2 of the next HFN");
+		/* There is no next HFN, so SN 2 can only be COUNT 2, whose MAC-I is another. */
+		drops(hfn + 0x10000 + 2, "rx-integrity", "SN 2 of the next HFN");
 		delivers(hfn | 0xffff, "SN 65535");
 		drops(hfn + 0x10000, "rx-count-limit", "SN 0 of the next HFN");
 		drops(hfn | 0xffff, "rx-replay", "SN 65535 again");
 		delivers(hfn | 0xfff0, "SN 65520, late");
+
+		/* For the same reason a gap beyond half of all SNs ends nothing. */
+		begin_with(ids[i], hfn | 1, hfn | 0xffff, 2048, true);
+		delivers(hfn | 1, "SN 1");
+		delivers(hfn | 0x8002, "SN 32770, after a long gap");
+		delivers(hfn | 0xffff, "SN 65535");
 	}
 }
 
