@@ -119,7 +119,7 @@ static struct prose_dev *next_device(struct net *net, const struct prose_nl_dump
 	rcu_read_lock();
 	list_for_each_entry_rcu(prose, &prose_devices, list) {
 		if (prose->serial < at->dev || !net_eq(dev_net(prose->dev), net) ||
-		    READ_ONCE(prose->dev->reg_state) != NETREG_REGISTERED ||
+		    !compat_dev_is_registered(prose->dev) ||
 		    (at->ifindex && prose->dev->ifindex != at->ifindex))
 			continue;
 		netdev_hold(prose->dev, tracker, GFP_ATOMIC);

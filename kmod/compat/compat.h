@@ -85,6 +85,16 @@ static inline void compat_set_lltx(struct net_device *dev)
 #endif
 }
 
+/* The registration state, for those who do not hold RTNL. */
+static inline bool compat_dev_is_registered(const struct net_device *dev)
+{
+#ifdef PROSE_HAVE_REG_STATE_OCTET
+	return READ_ONCE(dev->reg_state) == NETREG_REGISTERED;
+#else
+	return dev->reg_state == NETREG_REGISTERED;
+#endif
+}
+
 #ifndef dst_rt6_info
 #define dst_rt6_info(_ptr)		container_of(_ptr, struct rt6_info, dst)
 #endif
