@@ -910,6 +910,12 @@ static void hfn_edges(void)
 		next_count = ref + 32768;
 		still_good("the edge of the HFN");
 	}
+
+	/* Before HFN 0 there is none, so from the start on any SN is of HFN 0. */
+	begin();
+	delivers(50000, "more than half the SNs lost at the start");
+	drops(50001 + 32768, "rx-integrity", "1 too far ahead after that");
+	delivers(50001 + 32767, "as far ahead as can be after that");
 }
 
 static void count_limits(void)
@@ -972,6 +978,7 @@ static void sess_id_profile(void)
 		delivers(hfn | 60000, "SN 60000");
 		delivers(hfn | 0xfffe, "SN 65534");
 		/* There is no next HFN, so SN 2 can only be COUNT 2, whose MAC-I is another. */
+		drops(hfn | 2, "rx-replay", "SN 2, far behind");
 		drops(hfn + 0x10000 + 2, "rx-integrity", "SN 2 of the next HFN");
 		delivers(hfn | 0xffff, "SN 65535");
 		drops(hfn + 0x10000, "rx-count-limit", "SN 0 of the next HFN");

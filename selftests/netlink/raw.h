@@ -60,6 +60,16 @@ static struct nlmsghdr *raw_request(struct raw *raw, void *buf, uint8_t cmd, uin
 	return nlh;
 }
 
+/* What stands before the attributes of a refusal: with it the request, unless that is capped. */
+static size_t raw_refusal_len(const struct nlmsghdr *nlh)
+{
+	const struct nlmsgerr *err = mnl_nlmsg_get_payload(nlh);
+
+	if (!err->error || (nlh->nlmsg_flags & NLM_F_CAPPED))
+		return sizeof(*err);
+	return sizeof(*err) + err->msg.nlmsg_len - sizeof(err->msg);
+}
+
 static void raw_explain(const struct nlmsghdr *nlh, size_t fixed, struct raw_answer *answer)
 {
 	const struct nlattr *attr;
@@ -116,7 +126,7 @@ static void raw_talk(struct raw *raw, struct nlmsghdr *nlh, struct raw_answer *a
 				continue;
 			if (in->nlmsg_type == NLMSG_ERROR) {
 				answer->err = -*err;
-				raw_explain(in, sizeof(struct nlmsgerr), answer);
+				raw_explain(in, raw_refusal_len(in), answer);
 				return;
 			}
 			if (in->nlmsg_type == NLMSG_DONE) {
