@@ -121,8 +121,7 @@ static int judge(struct waiting *waiting, const json_t *event)
 		fprintf(stderr, "%s%s: %s%s\n", output_dim(stderr), waiting->peer, state,
 			output_plain(stderr));
 	if (!strcmp(what, "failed")) {
-		fprintf(stderr, "%s%s: failed:%s %s\n", output_bad(stderr), waiting->peer,
-			output_plain(stderr), text);
+		cli_error("%s", text);
 		return CLI_FAILED;
 	}
 	switch (waiting->outcome) {
@@ -157,8 +156,7 @@ static int judge(struct waiting *waiting, const json_t *event)
 	}
 	if (strcmp(what, "released"))
 		return -1;
-	fprintf(stderr, "%s%s: released:%s %s\n", output_bad(stderr), waiting->peer,
-		output_plain(stderr), text);
+	cli_error("%s", text);
 	return CLI_FAILED;
 }
 

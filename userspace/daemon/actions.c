@@ -174,34 +174,30 @@ static void remember(struct daemon *daemon, const struct ue_report *report)
 
 static void tell(struct daemon *daemon, const struct ue_report *report)
 {
-	char name[DAEMON_NAME_MAX];
+	struct log_limit *limit = &daemon->notices;
+	enum log_level level = LOG_LEVEL_NOTICE;
 
-	daemon_name(daemon, report->l2_id, name);
 	switch (report->kind) {
 	case UE_REPORT_STATE:
-		log_debug("%s: %s", name, ue_state_name(report->state));
-		break;
-	case UE_REPORT_CONNECTED:
-		log_limited(&daemon->notices, now(daemon), LOG_LEVEL_NOTICE, "%s: connected. %s",
-			    name, report->text);
+		level = LOG_LEVEL_DEBUG;
+		limit = &daemon->states;
 		break;
 	case UE_REPORT_REKEYED:
-		log_limited(&daemon->notices, now(daemon), LOG_LEVEL_INFO, "%s: rekeyed%s. %s",
-			    name, report->kd_changed ? ", with a new KD" : "", report->text);
-		break;
-	case UE_REPORT_RELEASED:
-		log_limited(&daemon->notices, now(daemon), LOG_LEVEL_NOTICE, "%s: released%s. %s",
-			    name, report->by_peer ? " by the peer" : "", report->text);
+		level = LOG_LEVEL_INFO;
 		break;
 	case UE_REPORT_FAILED:
-		log_limited(&daemon->failures, now(daemon), LOG_LEVEL_WARNING, "%s: %s", name,
-			    report->text);
+		level = LOG_LEVEL_WARNING;
+		limit = &daemon->failures;
 		break;
 	case UE_REPORT_NOTICE:
-		log_limited(&daemon->warnings, now(daemon), LOG_LEVEL_NOTICE, "%s: %s", name,
-			    report->text);
+		limit = &daemon->warnings;
+		break;
+	case UE_REPORT_CONNECTED:
+	case UE_REPORT_RELEASED:
 		break;
 	}
+	/* A full sentence, with the peer's name in it. */
+	log_limited(limit, now(daemon), level, "%s", report->text);
 	remember(daemon, report);
 	if (report->kind != UE_REPORT_NOTICE)
 		daemon->dirty = true;

@@ -109,6 +109,7 @@ struct daemon *daemon_new(const struct daemon_setup *setup, char *why, size_t wh
 	daemon->failures = (struct log_limit)LOG_LIMIT(10, 2000);
 	daemon->notices = (struct log_limit)LOG_LIMIT(5, 5000);
 	daemon->warnings = (struct log_limit)LOG_LIMIT(5, 5000);
+	daemon->states = (struct log_limit)LOG_LIMIT(100, 20);
 	if (setup->kernel.ops->device_get(setup->kernel.context, &device)) {
 		snprintf(why, why_len, "%s: %s", setup->config->device,
 			 setup->kernel.ops->error(setup->kernel.context));

@@ -62,7 +62,7 @@ struct daemon {
 	bool lost;		/* the kernel no longer answers: the device is gone */
 	time_t started;
 	uint64_t heard_ms;	/* when the kernel was asked last who was heard */
-	struct log_limit failures, notices, warnings;
+	struct log_limit failures, notices, warnings, states;
 };
 
 /*

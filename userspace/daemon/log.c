@@ -72,6 +72,8 @@ void log_limited(struct log_limit *limit, uint64_t now_ms, enum log_level level,
 	uint64_t due;
 	va_list args;
 
+	if (level > max_level)
+		return;
 	if (!limit->started) {
 		limit->started = true;
 		limit->tokens = limit->burst;
