@@ -85,11 +85,11 @@ soft_limit_rekeys() {
 }
 
 profiles_differ() {
-	differ integrity 'profile = "full"' 'profile = "rel12"'
+	differ 'profile full' 'profile = "full"' 'profile = "rel12"'
 }
 
 counts_differ() {
-	differ COUNT 'count = "hfn"' 'count = "sess-id"'
+	differ 'count hfn' 'count = "hfn"' 'count = "sess-id"'
 }
 
 # A peer's addresses are those configured for it, and no others.
