@@ -1183,6 +1183,27 @@ static void routed_source(void)
 	check(!system("ip route del 192.0.2.0/25 && ip route del 192.0.2.128/25"), "routes stay");
 }
 
+/* A default route to the peer does not make it the owner of addresses that are elsewhere. */
+static void routed_elsewhere(void)
+{
+	struct pdu pdu;
+	uint8_t frame[PDU_MAX], packet[128];
+	size_t len;
+
+	begin();
+	need(!system("ip route add default via 10.0.0.2 dev prose0 && "
+		     "ip route add 203.0.113.0/24 dev eth0"), "no routes");
+	pdu = data_frame(next_count++);
+	inner_len = ipv4_udp(inner, 0xc6120001, OWN_IPV4, PORT, "far", 3);
+	pdu.len = inner_len;
+	delivered(frame, build(&pdu, frame), "an address that the default route covers");
+	len = ipv4_udp(packet, 0xcb007105, OWN_IPV4, PORT, "far", 3);
+	inner_dropped(packet, len, "rx-spoofed", "an address that is behind eth0");
+	len = ipv4_udp(packet, OWN_IPV4, OWN_IPV4, PORT, "far", 3);
+	inner_dropped(packet, len, "rx-spoofed", "own address");
+	check(!system("ip route del default && ip route del 203.0.113.0/24"), "routes stay");
+}
+
 static void non_ip(void)
 {
 	uint8_t packet[128];
@@ -1633,6 +1654,7 @@ int main(int argc, char **argv)
 		{ "lcid_not_configured", lcid_not_configured },
 		{ "spoofed_source", spoofed_source },
 		{ "routed_source", routed_source },
+		{ "routed_elsewhere", routed_elsewhere },
 		{ "non_ip", non_ip },
 		{ "signalling_up", signalling_up },
 		{ "unverified_up", unverified_up },

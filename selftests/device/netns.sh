@@ -92,5 +92,28 @@ gone() {
 	! ip -n "$1" link show "$2"
 }
 
-ktap_run moves moves_back made_across moves_under_traffic its_namespace_ends lower_namespace_ends
+# Who rules the device's namespace only must not decide what is on the lower device's wire.
+carrier_is_not_theirs() {
+	local ethertype
+
+	device_pair || return
+	# Namespace "inner" is of a user namespace of its own, with all privileges in it.
+	spawn /run/jail unshare -U -r -n sleep 600
+	wait_for 5 sh -c "grep -q '^ *0 ' /proc/$spawned/uid_map &&
+		[ \"\$(readlink /proc/$spawned/ns/net)\" != \"\$(readlink /proc/self/ns/net)\" ]" || return
+	ip -n ue1 link set prose0 netns "$spawned" || return
+	jailed ip link set prose0 up || return
+	jailed ip link set prose0 address 0a:0b:0f 2>/dev/null
+	refuses ethertype jailed "$pair" ethertype ./prose0/0.0.0.0 0x88a8 || return
+	refuses ethertype jailed "$pair" ethertype ./prose0/0.0.0.0 0x88b7 || return
+	ethertype=$(jailed "$pair" ethertype ./prose0/0.0.0.0) || return
+	[ "$ethertype" = 0x88b5 ] || { echo "ethertype $ethertype"; return 1; }
+}
+
+# In the jail, with the rights of its root.
+jailed() {
+	nsenter -t "$spawned" -U -n --preserve-credentials "$@"
+}
+
+ktap_run moves moves_back made_across carrier_is_not_theirs moves_under_traffic its_namespace_ends lower_namespace_ends
 ktap_end

@@ -10,7 +10,10 @@
  * pair drops END		counters of dropped packets that are not 0
  * pair assocs END		associations: KD-sess ID, "tx" on the one that sends
  *
- * An END is NAMESPACE/DEVICE/ADDRESS, e.g. ue1/prose0/10.0.0.1.
+ * pair ethertype END [NUMBER]	sets the EtherType, or shows it
+ *
+ * An END is NAMESPACE/DEVICE/ADDRESS, e.g. ue1/prose0/10.0.0.1, where NAMESPACE "." is the
+ * present one.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -51,10 +54,12 @@ static void end_open(struct end *end, const char *text)
 	if (sscanf(text, "%63[^/]/%63[^/]/%63s", ns, dev, addr) != 3)
 		fail(text, "is not NAMESPACE/DEVICE/ADDRESS");
 	snprintf(path, sizeof(path), "/run/netns/%s", ns);
-	fd = open(path, O_RDONLY);
-	if (fd < 0 || setns(fd, CLONE_NEWNET))
-		fail(path, strerror(errno));
-	close(fd);
+	if (strcmp(ns, ".")) {
+		fd = open(path, O_RDONLY);
+		if (fd < 0 || setns(fd, CLONE_NEWNET))
+			fail(path, strerror(errno));
+		close(fd);
+	}
 	memset(end, 0, sizeof(*end));
 	end->nl = prose_nl_open(why, sizeof(why));
 	if (!end->nl)
@@ -175,6 +180,22 @@ static void show_drops(struct end *end)
 			       (unsigned long long)device.stats[i].value);
 }
 
+static void ethertype(struct end *end, const char *number)
+{
+	struct prose_nl_device_config config = { .has_ethertype = true };
+	struct prose_nl_device device;
+
+	if (number) {
+		config.ethertype = (uint16_t)strtoul(number, NULL, 0);
+		if (prose_nl_device_set(end->nl, end->ifindex, &config))
+			fail("dev-set", prose_nl_error(end->nl));
+		return;
+	}
+	if (prose_nl_device_get(end->nl, end->ifindex, &device))
+		fail("dev-get", prose_nl_error(end->nl));
+	printf("%#x\n", device.ethertype);
+}
+
 static void show_assocs(struct end *end)
 {
 	struct prose_nl_assoc *list;
@@ -220,6 +241,8 @@ int main(int argc, char **argv)
 		own(&ends[0]);
 	} else if (!strcmp(what, "drops")) {
 		show_drops(&ends[0]);
+	} else if (!strcmp(what, "ethertype")) {
+		ethertype(&ends[0], argv[3]);
 	} else if (!strcmp(what, "assocs")) {
 		show_assocs(&ends[0]);
 	} else {

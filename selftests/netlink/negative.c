@@ -710,13 +710,14 @@ static void dev_get(void)
 
 static void dev_set(void)
 {
-	static const uint16_t low[] = { 0, 1, 0x05dc, 0x05ff };
+	/* Lengths, and the tags of VLANs, behind which anything might stand. */
+	static const uint16_t bad[] = { 0, 1, 0x05dc, 0x05ff, 0x8100, 0x88a8 };
 	size_t i;
 
 	all_of(PROSE_CMD_DEV_SET, "dev-set");
-	for (i = 0; i < sizeof(low) / sizeof(low[0]); i++)
-		wrong(&device_fields[0], VALUE, htons(low[i]), BY_HANDLER, "ethertype",
-		      PROSE_A_DEVICE_ETHERTYPE, "%04x", low[i]);
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		wrong(&device_fields[0], VALUE, htons(bad[i]), BY_HANDLER, "ethertype",
+		      PROSE_A_DEVICE_ETHERTYPE, "%04x", bad[i]);
 	goes_well(PROSE_CMD_DEV_SET, "dev-set");
 }
 
