@@ -104,6 +104,16 @@ static void print_traffic(const json_t *peer)
 							    sizeof(age)));
 }
 
+/* TR 33.833 6.4.1.3 has names for them; people have others. */
+static const char *state_words(const char *state)
+{
+	if (!strcmp(state, "null"))
+		return "not connected";
+	if (!strcmp(state, "idle"))
+		return "not connected (keys of the last link are kept)";
+	return state;
+}
+
 static void print_peer(const json_t *peer)
 {
 	const char *identity = output_text(peer, "identity"), *id = output_text(peer, "layer2_id");
@@ -116,7 +126,8 @@ static void print_peer(const json_t *peer)
 	       output_plain(stdout));
 	if (identity[0] && id[0])
 		printf(" (%s)", id);
-	printf("\n  state: %s%s%s", up ? output_good(stdout) : "", state, output_plain(stdout));
+	printf("\n  state: %s%s%s", up ? output_good(stdout) : "", state_words(state),
+	       output_plain(stdout));
 	if (json_is_integer(json_object_get(peer, "connected_seconds")))
 		printf(" for %s", output_age(number(peer, "connected_seconds"), age, sizeof(age)));
 	if (!up && truth(peer, "held"))

@@ -20,7 +20,7 @@
 
 /**
  * struct kernel_ops - operations on the device
- * @device_get: settings and counters
+ * @device_get: settings and counters; lower_ifindex is 0 when it means nothing here
  * @peer_new: -EEXIST when there is one
  * @peer_set: change addresses
  * @peer_del: with all its associations

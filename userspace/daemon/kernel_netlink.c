@@ -27,9 +27,11 @@ static int said(struct kernel_netlink *netlink, const struct prose_nl *nl, int e
 static int device_get(void *context, struct prose_nl_device *device)
 {
 	struct kernel_netlink *netlink = context;
+	int err = prose_nl_device_get(netlink->requests, netlink->ifindex, device);
 
-	return said(netlink, netlink->requests,
-		    prose_nl_device_get(netlink->requests, netlink->ifindex, device));
+	if (!err && netlink->netif && netif_lower_elsewhere(netlink->netif))
+		device->lower_ifindex = 0;
+	return said(netlink, netlink->requests, err);
 }
 
 static int peer_new(void *context, const struct prose_nl_peer *peer)

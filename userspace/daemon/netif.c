@@ -32,6 +32,7 @@ struct netif {
 	int ifindex;
 	bool created;		/* by this or an earlier run: removed at the end */
 	bool gone, running;
+	bool lower_elsewhere;
 	struct config_address added[NETIF_ADDED_MAX];
 	size_t n_added;
 	char error[256];
@@ -346,6 +347,7 @@ struct netif *netif_open(const struct config *config, bool created_before,
 {
 	struct netif *netif = calloc(1, sizeof(*netif));
 	struct rtnl_link *have = NULL;
+	int32_t netns_id;
 	int err;
 
 	if (!netif) {
@@ -375,6 +377,7 @@ struct netif *netif_open(const struct config *config, bool created_before,
 		goto fail;
 	}
 	netif->ifindex = rtnl_link_get_ifindex(have);
+	netif->lower_elsewhere = !rtnl_link_get_link_netnsid(have, &netns_id);
 	if (!kind_is_prose(have)) {
 		snprintf(why, why_len, "%s is no prose device; remove it, or name another one with "
 			 "device = in %s", config->device, config->path);
@@ -473,6 +476,11 @@ uint32_t netif_ifindex(const struct netif *netif)
 bool netif_created(const struct netif *netif)
 {
 	return netif->created;
+}
+
+bool netif_lower_elsewhere(const struct netif *netif)
+{
+	return netif->lower_elsewhere;
 }
 
 int netif_fd(const struct netif *netif)

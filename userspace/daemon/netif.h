@@ -63,6 +63,8 @@ const struct config_address *netif_added(const struct netif *netif, size_t *n);
 
 uint32_t netif_ifindex(const struct netif *netif);
 bool netif_created(const struct netif *netif);
+/* The lower device stayed in another network namespace: its index means nothing here. */
+bool netif_lower_elsewhere(const struct netif *netif);
 
 /* Readable when netif_dispatch() has work. */
 int netif_fd(const struct netif *netif);
