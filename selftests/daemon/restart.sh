@@ -88,7 +88,7 @@ second_daemon() {
 	sed -i "s,$run/ue1.sock,$run/second.sock," "$run/ue1.conf"
 	says "owns its PC5 signalling" start ue1 || return
 	configure ue1
-	says "" start ue1 && of ue1 connect ue2 && ping_ok ue1
+	says "owns its PC5 signalling" start ue1 && of ue1 connect ue2 && ping_ok ue1
 }
 
 no_lower_device() {
