@@ -133,9 +133,7 @@ static void prose_net_uninit(struct net_device *dev)
 	/* Waits for readers of the list, too. */
 	prose_port_leave(prose);
 	gro_cells_destroy(&prose->gro);
-	mutex_lock(&prose->lock);
 	prose_genid_bump();
-	mutex_unlock(&prose->lock);
 }
 
 /* All references are back: no peer, no association, no packet is left. */

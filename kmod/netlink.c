@@ -445,18 +445,19 @@ int prose_nl_dev_set_doit(struct sk_buff *skb, struct genl_info *info)
 		config.pad = nla_get_u8(tb[PROSE_A_DEVICE_PAD]);
 	}
 
-	/* The lower device stays where it was made, whoever has the device now. */
-	if ((config.has_ethertype || config.has_pad) &&
-	    !netlink_ns_capable(skb, dev_net(prose->lower)->user_ns, CAP_NET_ADMIN))
-		return PROSE_NL_REFUSE(extack, info->attrs[PROSE_A_DEVICE], -EPERM,
-				       "attribute device: ethertype and pad need CAP_NET_ADMIN where the lower device is");
-
 	rtnl_lock();
 	/* The device may have left the namespace or the system since it was found. */
 	if (prose->dev->reg_state != NETREG_REGISTERED ||
 	    !net_eq(dev_net(prose->dev), genl_info_net(info))) {
 		err = PROSE_NL_REFUSE(extack, info->attrs[PROSE_A_IFINDEX], -ENODEV,
 				      "attribute ifindex: no such device");
+		goto out_unlock;
+	}
+	/* The lower device stays where it was made, whoever has the device now. */
+	if ((config.has_ethertype || config.has_pad) &&
+	    !netlink_ns_capable(skb, dev_net(prose->lower)->user_ns, CAP_NET_ADMIN)) {
+		err = PROSE_NL_REFUSE(extack, info->attrs[PROSE_A_DEVICE], -EPERM,
+				      "attribute device: ethertype and pad need CAP_NET_ADMIN where the lower device is");
 		goto out_unlock;
 	}
 	err = prose_dev_configure(prose, &config, tb[PROSE_A_DEVICE_ETHERTYPE], extack);
