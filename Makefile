@@ -12,8 +12,8 @@ KVER	?= $(shell if [ -e /lib/modules/$$(uname -r)/build ]; then uname -r; else \
 	     ls -d /lib/modules/*/build 2>/dev/null | sort -V | tail -n 1 | cut -d/ -f4; fi)
 KDIR	?= /lib/modules/$(KVER)/build
 
-.PHONY: all module userspace sanitized tests demo check ci lint install uninstall \
-	modules_install dkms clean help gen
+.PHONY: all module userspace sanitized tests demo check check-debug coverage lint install \
+	uninstall modules_install dkms clean help gen
 
 all: module userspace
 
@@ -21,6 +21,10 @@ help:
 	@echo 'Two commands do everything on Debian 12, as root; they install what they lack:'
 	@echo '  make demo             two UEs in a virtual machine, one secured link, decoded'
 	@echo '  make check            all tests; make check T=NAME runs one, T=list names them'
+	@echo
+	@echo 'Testing more; each installs what it lacks (Documentation/testing.rst):'
+	@echo '  make check-debug      on a kernel with KASAN, lockdep, kmemleak and faults on order'
+	@echo '  make coverage         what the tests execute; after check-debug the module as well'
 	@echo
 	@echo 'Building:'
 	@echo '  make                  module and programs'
@@ -68,7 +72,16 @@ check:
 	selftests/deps check
 	selftests/check $(T)
 
+check-debug:
+	selftests/deps debug
+	selftests/check --kernel debug $(T)
+
+coverage:
+	selftests/deps coverage
+	selftests/coverage
+
 lint:
+	selftests/deps check
 	selftests/lint
 
 clean:
