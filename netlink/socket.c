@@ -191,7 +191,7 @@ static int answer(struct prose_nl *nl, const struct nlmsghdr *sent, nl_reply rep
 		if (got < 0)
 			return nl_fail(nl, (int)got, "cannot receive the answer: %s",
 				       strerror((int)-got));
-		for (; !done && mnl_nlmsg_ok(nlh, left); nlh = mnl_nlmsg_next(nlh, &left))
+		for (; !done && nl_ok(nlh, left); nlh = mnl_nlmsg_next(nlh, &left))
 			done = take(nl, sent, nlh, reply, context);
 		if (done)
 			return done < 0 ? done : 0;
