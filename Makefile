@@ -12,7 +12,7 @@ KVER	?= $(shell if [ -e /lib/modules/$$(uname -r)/build ]; then uname -r; else \
 	     ls -d /lib/modules/*/build 2>/dev/null | sort -V | tail -n 1 | cut -d/ -f4; fi)
 KDIR	?= /lib/modules/$(KVER)/build
 
-.PHONY: all module userspace sanitized tests demo check check-debug coverage lint install \
+.PHONY: all module userspace sanitized tests demo check fuzz check-debug coverage lint install \
 	uninstall modules_install dkms clean help gen
 
 all: module userspace
@@ -31,6 +31,7 @@ help:
 	@echo '  make module           prose.ko for KVER=$(KVER)'
 	@echo '  make userspace        prosed and prose, into out/bin'
 	@echo '  make gen              uapi header and kernel policies from netlink/prose.yaml'
+	@echo '  make fuzz             the fuzzers, FUZZ_SECONDS=60 each'
 	@echo '  make lint             checkpatch, sparse, cppcheck, shellcheck'
 	@echo '  make clean'
 	@echo
@@ -56,7 +57,7 @@ tests: userspace
 	+$(MAKE) -f userspace/Makefile tests
 
 sanitized:
-	+$(MAKE) -f userspace/Makefile O=$(O)/sanitized SANITIZE=1 programs tests
+	+$(MAKE) -f userspace/Makefile O=$(O)/sanitized SANITIZE=1 programs tests fuzz
 
 gen:
 	netlink/gen
@@ -79,6 +80,10 @@ check-debug:
 coverage:
 	selftests/deps coverage
 	selftests/coverage
+
+fuzz:
+	selftests/deps fuzz
+	selftests/fuzz/run
 
 lint:
 	selftests/deps check

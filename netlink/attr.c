@@ -5,6 +5,15 @@
 
 #include "socket.h"
 
+/*
+ * libmnl compares lengths as int: mnl_nlmsg_ok() takes one of 2 GiB and more for negative, that
+ * is for short enough.
+ */
+bool nl_ok(const struct nlmsghdr *nlh, int left)
+{
+	return mnl_nlmsg_ok(nlh, left) && nlh->nlmsg_len <= (uint32_t)left;
+}
+
 bool nl_attrs(const void *data, size_t len, const struct nlattr **tb, uint16_t max)
 {
 	const struct nlattr *attr = data;

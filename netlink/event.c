@@ -138,7 +138,7 @@ static int take_one(struct prose_nl *nl)
 	if (got < 0)
 		return nl_fail(nl, (int)got, "cannot receive events: %s", strerror((int)-got));
 	left = (int)got;
-	for (; mnl_nlmsg_ok(nlh, left); nlh = mnl_nlmsg_next(nlh, &left))
+	for (; nl_ok(nlh, left); nlh = mnl_nlmsg_next(nlh, &left))
 		deliver(nl, nlh);
 	return 1;
 }

@@ -18,6 +18,8 @@
 /* Signalling of many peers, and a burst of notifications, while the owner is busy. */
 #define EVENT_RCVBUF	(4 * 1024 * 1024)
 #define DUMP_TRIES	20
+/* The greatest errno a kernel has, as its own MAX_ERRNO. */
+#define ERRNO_MAX	4095
 
 struct nlmsghdr *nl_request(struct prose_nl *nl, uint8_t cmd, uint16_t flags)
 {
@@ -109,6 +111,14 @@ static void keep(struct prose_nl *nl, const struct nlmsghdr *nlh)
 	nl_wake(nl);
 }
 
+/* Negative, whichever sign it came with; a number that is no errno is not handed on. */
+static int errno_of(int err)
+{
+	if (err < -ERRNO_MAX || err > ERRNO_MAX)
+		return -EBADMSG;
+	return err < 0 ? err : -err;
+}
+
 /*
  * One message that came while we wait. Return: 1, the answer is complete; 0, wait on; or a
  * negative errno, which ends the request.
@@ -134,11 +144,11 @@ static int take(struct prose_nl *nl, const struct nlmsghdr *sent, const struct n
 	case NLMSG_ERROR:
 		if (len < sizeof(struct nlmsgerr))
 			return nl_fail(nl, -EBADMSG, "the kernel's answer is too short");
-		return *err ? nl_explain(nl, *err < 0 ? *err : -*err, sent, nlh,
+		return *err ? nl_explain(nl, errno_of(*err), sent, nlh,
 					 sizeof(struct nlmsgerr)) : 1;
 	case NLMSG_DONE:
 		if (len >= sizeof(*err) && *err < 0)
-			return nl_explain(nl, *err, sent, nlh, sizeof(*err));
+			return nl_explain(nl, errno_of(*err), sent, nlh, sizeof(*err));
 		return 1;
 	case NLMSG_NOOP:
 		return 0;
@@ -191,7 +201,7 @@ static int answer(struct prose_nl *nl, const struct nlmsghdr *sent, nl_reply rep
 		if (got < 0)
 			return nl_fail(nl, (int)got, "cannot receive the answer: %s",
 				       strerror((int)-got));
-		for (; !done && mnl_nlmsg_ok(nlh, left); nlh = mnl_nlmsg_next(nlh, &left))
+		for (; !done && nl_ok(nlh, left); nlh = mnl_nlmsg_next(nlh, &left))
 			done = take(nl, sent, nlh, reply, context);
 		if (done)
 			return done < 0 ? done : 0;

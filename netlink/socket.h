@@ -94,6 +94,9 @@ int nl_fail(struct prose_nl *nl, int err, const char *format, ...)
 int nl_explain(struct prose_nl *nl, int err, const struct nlmsghdr *sent,
 	       const struct nlmsghdr *answer, size_t fixed);
 
+/* Is there a whole message at @nlh, within the @left octets of its datagram? */
+bool nl_ok(const struct nlmsghdr *nlh, int left);
+
 /*
  * Reading. Attributes beyond @max are ignored, a newer kernel may send them. nl_attrs() is
  * false when the lengths do not add up. The others leave *to alone when the attribute is

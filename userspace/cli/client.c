@@ -237,7 +237,7 @@ json_t *client_result(json_t *response)
 	if (json_is_true(json_object_get(response, "ok")))
 		return json_object_get(response, "result");
 	message = json_string_value(json_object_get(json_object_get(response, "error"), "message"));
-	cli_error("%s", message ? message : "prosed refuses, without a reason");
+	cli_error("%s", message && message[0] ? message : "prosed refuses, without a reason");
 	return NULL;
 }
 

@@ -117,6 +117,8 @@ static int judge(struct waiting *waiting, const json_t *event)
 
 	if (strcmp(output_text(event, "layer2_id"), waiting->l2_id))
 		return -1;
+	if (!text[0])
+		text = "it ended, and prosed gives no reason; look at its log: journalctl -u prosed";
 	if (!strcmp(what, "state") && isatty(STDERR_FILENO))
 		fprintf(stderr, "%s%s: %s%s\n", output_dim(stderr), waiting->peer, state,
 			output_plain(stderr));
