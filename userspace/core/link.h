@@ -146,6 +146,8 @@ struct procedure {
 	bool kd_is_new;
 	uint16_t kd_sess_id;
 	uint8_t eea, eia;
+	bool up_integrity;
+	enum ue_count_profile count_profile;
 	bool installed, switched;
 	char identity[KEYING_TEXT_MAX];
 	struct outgoing last, first;

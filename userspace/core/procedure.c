@@ -45,6 +45,12 @@ struct procedure *procedure_new(struct link *link, uint64_t now, enum procedure_
 	procedure->step = role == KEYING_UE_1 ? STEP_REQUESTED : STEP_KEYING;
 	procedure->started_ms = now;
 	procedure->deadline = NEVER;
+	/*
+	 * What the request says, or was held against, and what both ends therefore count on: a
+	 * configuration that is loaded before the end is for later procedures.
+	 */
+	procedure->up_integrity = link->ue->config.up_integrity;
+	procedure->count_profile = link->ue->config.count_profile;
 	procedure_end(link);
 	link->procedure = procedure;
 	return procedure;
@@ -435,8 +441,8 @@ void procedure_commit(struct link *link, uint64_t now)
 			   setup ? 0 : now + 2 * (uint64_t)timers->grace + timers->t4112);
 	link->context.eea = procedure->eea;
 	link->context.eia = procedure->eia;
-	link->context.up_integrity = config->up_integrity;
-	link->context.count_profile = config->count_profile;
+	link->context.up_integrity = procedure->up_integrity;
+	link->context.count_profile = procedure->count_profile;
 	link->context.is_ue_1 = procedure->role == KEYING_UE_1;
 	if (procedure->kd_is_new) {
 		kd_wipe(&link->kd);

@@ -34,15 +34,15 @@ static bool derive(const struct kd *kd, const struct procedure *procedure,
 	       !kdf_pik(keys->kd_sess, eia_id, keys->pik);
 }
 
-static uint32_t count_start(const struct ue *ue, uint16_t kd_sess_id)
+static uint32_t count_start(const struct procedure *procedure, uint16_t kd_sess_id)
 {
-	return ue->config.count_profile == UE_COUNT_SESS_ID ? (uint32_t)kd_sess_id << 16 | 1 : 1;
+	return procedure->count_profile == UE_COUNT_SESS_ID ? (uint32_t)kd_sess_id << 16 | 1 : 1;
 }
 
-static uint32_t count_limit(const struct ue *ue, uint16_t kd_sess_id)
+static uint32_t count_limit(const struct procedure *procedure, uint16_t kd_sess_id)
 {
-	return ue->config.count_profile == UE_COUNT_SESS_ID ? (uint32_t)kd_sess_id << 16 | 0xffff :
-		UINT32_MAX;
+	return procedure->count_profile == UE_COUNT_SESS_ID ?
+		(uint32_t)kd_sess_id << 16 | 0xffff : UINT32_MAX;
 }
 
 /* Tells the kernel and the key log of the new KD-sess. */
@@ -67,10 +67,10 @@ static void install(struct link *link, const struct keys *keys, const uint8_t *c
 	memcpy(action->assoc.pik, keys->pik, sizeof(keys->pik));
 	action->assoc.eea = procedure->eea;
 	action->assoc.eia = procedure->eia;
-	action->assoc.up_integrity = config->up_integrity;
+	action->assoc.up_integrity = procedure->up_integrity;
 	action->assoc.direction = ue_1 ? DIRECTION_UE_1 : DIRECTION_UE_2;
-	action->assoc.count_start = count_start(ue, procedure->kd_sess_id);
-	action->assoc.count_limit = count_limit(ue, procedure->kd_sess_id);
+	action->assoc.count_start = count_start(procedure, procedure->kd_sess_id);
+	action->assoc.count_limit = count_limit(procedure, procedure->kd_sess_id);
 	room = action->assoc.count_limit - action->assoc.count_start;
 	if (config->kd_sess_soft_packets && config->kd_sess_soft_packets < room)
 		action->assoc.count_soft = action->assoc.count_start +
@@ -85,8 +85,8 @@ static void install(struct link *link, const struct keys *keys, const uint8_t *c
 	action->key_log.kd_sess_id = procedure->kd_sess_id;
 	action->key_log.eea = procedure->eea;
 	action->key_log.eia = procedure->eia;
-	action->key_log.up_integrity = config->up_integrity;
-	action->key_log.count_profile = config->count_profile;
+	action->key_log.up_integrity = procedure->up_integrity;
+	action->key_log.count_profile = procedure->count_profile;
 	memcpy(action->key_log.kd_sess, keys->kd_sess, sizeof(keys->kd_sess));
 }
 
@@ -228,12 +228,12 @@ static bool candidate(struct link *link, const struct pc5s_message *message, str
 }
 
 /* Does the MAC-I of a COMMAND verify under these keys? */
-static bool verified(const struct ue *ue, const struct ue_receive *receive, uint8_t eia_id,
-		     const struct keys *keys, uint32_t *count)
+static bool verified(const struct procedure *procedure, const struct ue_receive *receive,
+		     uint8_t eia_id, const struct keys *keys, uint32_t *count)
 {
 	const uint8_t *header = receive->pdcp_header;
 	struct eia_input input = { .bearer = UE_BEARER_SMC, .direction = DIRECTION_UE_2 };
-	uint32_t start = count_start(ue, receive->kd_sess_id);
+	uint32_t start = count_start(procedure, receive->kd_sess_id);
 	uint8_t mac[EIA_MAC_LEN];
 	bool ok;
 
@@ -354,7 +354,7 @@ static void take_command(struct link *link, uint64_t now, const struct ue_receiv
 
 	if (!candidate(link, message, &kd, &is_new) ||
 	    !derive(&kd, procedure, message->nonce_2, eea, eia_id, &keys) ||
-	    !verified(ue, receive, eia_id, &keys, &count)) {
+	    !verified(procedure, receive, eia_id, &keys, &count)) {
 		/*
 		 * 24.334 would answer with REJECT 8. That would help whoever forges COMMANDs,
 		 * and tell the true peer nothing, so: silence (spec-facts 9.6).
