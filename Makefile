@@ -12,8 +12,8 @@ KVER	?= $(shell if [ -e /lib/modules/$$(uname -r)/build ]; then uname -r; else \
 	     ls -d /lib/modules/*/build 2>/dev/null | sort -V | tail -n 1 | cut -d/ -f4; fi)
 KDIR	?= /lib/modules/$(KVER)/build
 
-.PHONY: all module userspace sanitized tests demo check fuzz check-debug coverage lint install \
-	uninstall modules_install dkms clean help gen
+.PHONY: all module userspace sanitized tests demo check fuzz check-debug coverage lint kselftest \
+	kselftest-install install uninstall modules_install dkms clean help gen
 
 all: module userspace
 
@@ -32,7 +32,9 @@ help:
 	@echo '  make userspace        prosed and prose, into out/bin'
 	@echo '  make gen              uapi header and kernel policies from netlink/prose.yaml'
 	@echo '  make fuzz             the fuzzers, FUZZ_SECONDS=60 each'
-	@echo '  make lint             checkpatch, sparse, cppcheck, shellcheck'
+	@echo '  make lint             the static checks; selftests/lint --help names them'
+	@echo '  make kselftest        the tests that need the module, here, where it is loaded; as root'
+	@echo '  make kselftest-install INSTALL_PATH=DIR   the same to copy: DIR/run_kselftest.sh'
 	@echo '  make clean'
 	@echo
 	@echo 'Installing on a rig, as root:'
@@ -88,6 +90,12 @@ fuzz:
 lint:
 	selftests/deps check
 	selftests/lint
+
+kselftest:
+	+@$(MAKE) --no-print-directory -C selftests PROSE_O=$(O) run_tests
+
+kselftest-install:
+	+@$(MAKE) --no-print-directory -C selftests PROSE_O=$(O) install
 
 clean:
 	+-[ ! -e '$(KDIR)/Makefile' ] || $(MAKE) -C $(KDIR) M=$(TOP) clean

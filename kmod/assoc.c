@@ -248,10 +248,9 @@ static void assoc_stop_grace(struct prose_assoc *assoc)
 
 static void peer_retire(struct prose_peer *peer)
 {
-	struct prose_dev *prose = peer->prose;
 	struct prose_assoc *tx, *assoc;
 
-	tx = rcu_dereference_protected(peer->tx, lockdep_is_held(&prose->lock));
+	tx = rcu_dereference_protected(peer->tx, lockdep_is_held(&peer->prose->lock));
 	if (!tx || !test_bit(PROSE_ASSOC_VERIFIED, &tx->flags))
 		return;
 

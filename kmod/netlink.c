@@ -22,14 +22,15 @@
 #include "signal.h"
 #include "stats.h"
 
-/* Changes with every device, peer and association, so that a dump can tell. */
+/*
+ * Changes with every device, peer and association, so that a dump can tell. One number for
+ * all devices: a device that goes away in the middle of its dump could not tell by one of
+ * its own.
+ */
 static atomic_t genid = ATOMIC_INIT(1);
 
 /**
  * prose_genid_bump() - note a change that a dump under way would show half of
- *
- * One number for all devices: a device that goes away in the middle of its dump could
- * not tell by one of its own.
  *
  * Context: any.
  */
@@ -87,6 +88,14 @@ static int hold_device(struct genl_info *info)
 	return 0;
 }
 
+/**
+ * prose_nl_pre_doit() - find and hold the device that a request names
+ * @ops: the operation
+ * @skb: the request
+ * @info: the same, parsed; user_ptr[0] is the device afterwards
+ *
+ * Return: 0 or a negative errno, with a message for the user.
+ */
 int prose_nl_pre_doit(const struct genl_split_ops *ops, struct sk_buff *skb,
 		      struct genl_info *info)
 {
@@ -98,6 +107,12 @@ int prose_nl_pre_doit(const struct genl_split_ops *ops, struct sk_buff *skb,
 	return err;
 }
 
+/**
+ * prose_nl_post_doit() - let go of the device that a request named
+ * @ops: the operation
+ * @skb: the request
+ * @info: the same, parsed
+ */
 void prose_nl_post_doit(const struct genl_split_ops *ops, struct sk_buff *skb,
 			struct genl_info *info)
 {
@@ -402,6 +417,13 @@ void prose_nl_dev_changed(struct prose_dev *prose, gfp_t gfp)
 	prose_nl_multicast(prose, msg, gfp);
 }
 
+/**
+ * prose_nl_dev_get_doit() - reply with settings and counters of a device
+ * @skb: the request
+ * @info: the same, parsed; user_ptr[0] is the device
+ *
+ * Return: 0 or a negative errno, with a message for the user.
+ */
 int prose_nl_dev_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	return prose_nl_reply(info, PROSE_CMD_DEV_GET, fill_dev, prose_nl_dev(info));
@@ -416,11 +438,25 @@ static int dump_dev(struct sk_buff *skb, struct netlink_callback *cb, struct pro
 	return fill_dev(skb, prose, &to);
 }
 
+/**
+ * prose_nl_dev_get_dumpit() - all devices of the namespace
+ * @skb: message to fill
+ * @cb: the dump
+ *
+ * Return: as dumpit does.
+ */
 int prose_nl_dev_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	return prose_nl_dump(skb, cb, dump_dev);
 }
 
+/**
+ * prose_nl_dev_set_doit() - change settings of a device, all or none
+ * @skb: the request
+ * @info: the same, parsed; user_ptr[0] is the device
+ *
+ * Return: 0 or a negative errno, with a message for the user.
+ */
 int prose_nl_dev_set_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr *tb[PROSE_A_DEVICE_MAX + 1];

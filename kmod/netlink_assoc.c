@@ -399,6 +399,13 @@ static int assoc_install(struct prose_dev *prose, struct prose_assoc *assoc, boo
 	return 0;
 }
 
+/**
+ * prose_nl_assoc_new_doit() - install an association
+ * @skb: the request
+ * @info: the same, parsed; user_ptr[0] is the device
+ *
+ * Return: 0 or a negative errno, with a message for the user.
+ */
 int prose_nl_assoc_new_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr *nest = info->attrs[PROSE_A_ASSOC];
@@ -450,6 +457,13 @@ out_put:
 	return err;
 }
 
+/**
+ * prose_nl_assoc_set_doit() - change an association, or send under it
+ * @skb: the request
+ * @info: the same, parsed; user_ptr[0] is the device
+ *
+ * Return: 0 or a negative errno, with a message for the user.
+ */
 int prose_nl_assoc_set_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct prose_dev *prose = prose_nl_dev(info);
@@ -489,6 +503,13 @@ out_unlock:
 	return err;
 }
 
+/**
+ * prose_nl_assoc_get_doit() - reply with an association, without its keys
+ * @skb: the request
+ * @info: the same, parsed; user_ptr[0] is the device
+ *
+ * Return: 0 or a negative errno, with a message for the user.
+ */
 int prose_nl_assoc_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct prose_dev *prose = prose_nl_dev(info);
@@ -530,11 +551,25 @@ static int dump_assocs(struct sk_buff *skb, struct netlink_callback *cb, struct 
 	return 0;
 }
 
+/**
+ * prose_nl_assoc_get_dumpit() - all associations of a device or of the namespace
+ * @skb: message to fill
+ * @cb: the dump
+ *
+ * Return: as dumpit does.
+ */
 int prose_nl_assoc_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	return prose_nl_dump(skb, cb, dump_assocs);
 }
 
+/**
+ * prose_nl_assoc_del_doit() - delete an association at once
+ * @skb: the request
+ * @info: the same, parsed; user_ptr[0] is the device
+ *
+ * Return: 0 or a negative errno, with a message for the user.
+ */
 int prose_nl_assoc_del_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct prose_dev *prose = prose_nl_dev(info);

@@ -366,6 +366,13 @@ static int apply_request(struct peer_request *req, struct prose_peer *peer,
 	return 0;
 }
 
+/**
+ * prose_nl_peer_new_doit() - add a peer
+ * @skb: the request
+ * @info: the same, parsed; user_ptr[0] is the device
+ *
+ * Return: 0 or a negative errno, with a message for the user.
+ */
 int prose_nl_peer_new_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct prose_dev *prose = prose_nl_dev(info);
@@ -424,6 +431,13 @@ out_unlock:
 	return err;
 }
 
+/**
+ * prose_nl_peer_set_doit() - change a peer
+ * @skb: the request
+ * @info: the same, parsed; user_ptr[0] is the device
+ *
+ * Return: 0 or a negative errno, with a message for the user.
+ */
 int prose_nl_peer_set_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct prose_dev *prose = prose_nl_dev(info);
@@ -455,6 +469,13 @@ out_unlock:
 	return err;
 }
 
+/**
+ * prose_nl_peer_get_doit() - reply with a peer
+ * @skb: the request
+ * @info: the same, parsed; user_ptr[0] is the device
+ *
+ * Return: 0 or a negative errno, with a message for the user.
+ */
 int prose_nl_peer_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct prose_dev *prose = prose_nl_dev(info);
@@ -486,11 +507,25 @@ static int dump_peers(struct sk_buff *skb, struct netlink_callback *cb, struct p
 	return 0;
 }
 
+/**
+ * prose_nl_peer_get_dumpit() - all peers of a device or of the namespace
+ * @skb: message to fill
+ * @cb: the dump
+ *
+ * Return: as dumpit does.
+ */
 int prose_nl_peer_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	return prose_nl_dump(skb, cb, dump_peers);
 }
 
+/**
+ * prose_nl_peer_del_doit() - delete a peer with its associations
+ * @skb: the request
+ * @info: the same, parsed; user_ptr[0] is the device
+ *
+ * Return: 0 or a negative errno, with a message for the user.
+ */
 int prose_nl_peer_del_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct prose_dev *prose = prose_nl_dev(info);

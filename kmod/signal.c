@@ -173,6 +173,13 @@ bool prose_signal_disown(struct prose_dev *prose, u32 portid)
 	return true;
 }
 
+/**
+ * prose_nl_signal_register_doit() - make the socket the owner of the device's PC5 signalling
+ * @skb: the request
+ * @info: the same, parsed; user_ptr[0] is the device
+ *
+ * Return: 0 or a negative errno, with a message for the user.
+ */
 int prose_nl_signal_register_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct prose_dev *prose = prose_nl_dev(info);
@@ -350,6 +357,13 @@ err_free:
 	return -EMSGSIZE;
 }
 
+/**
+ * prose_nl_signal_send_doit() - protect, number and send a PC5-S message
+ * @skb: the request
+ * @info: the same, parsed; user_ptr[0] is the device
+ *
+ * Return: 0 or a negative errno, with a message for the user.
+ */
 int prose_nl_signal_send_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct prose_dev *prose = prose_nl_dev(info);

@@ -110,6 +110,7 @@ not_permitted() {
 }
 
 no_module() {
+	net_destructive "unloads the module and hides modprobe"
 	net_make ue1 ue2 && make_credentials && configure ue1 || return
 	rmmod prose || ktap_exit_skip "prose.ko is built in"
 	# Where the kernel finds the module by itself there is nothing to say.
@@ -119,7 +120,7 @@ no_module() {
 	status=$?
 	mv /sbin/modprobe.away /sbin/modprobe 2>/dev/null
 	echo /sbin/modprobe >/proc/sys/kernel/modprobe
-	modprobe prose
+	net_modules prose
 	return "$status"
 }
 

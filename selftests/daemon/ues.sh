@@ -13,8 +13,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 . "$here/../lib/ktap.sh"
 # shellcheck source=selftests/lib/net.sh
 . "$here/../lib/net.sh"
-net_need_guest
-modprobe prose || ktap_skip_all "prose.ko cannot be loaded; 'make module' builds it"
+net_needs ping:iputils-ping tcpdump python3
+net_private "$@"
 command -v prosed >/dev/null || ktap_skip_all "prosed is not built; 'make userspace' builds it"
 
 run=/run/prose-test

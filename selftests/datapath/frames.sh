@@ -4,5 +4,5 @@
 # Frames received, good and bad: see frames.c. Arguments: names of tests, default all.
 
 . "$(dirname "$0")/rig.sh"
-net_need_guest
+net_private "$@"
 rig_run datapath/frames "$@"

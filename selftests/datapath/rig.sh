@@ -13,7 +13,7 @@
 rig_make() {
 	local link
 
-	modprobe -a veth prose || return
+	net_modules veth prose || return
 	net_namespace ue || return
 	# All in one namespace is a short circuit, but nobody routes over wire0.
 	ip -n ue link add eth0 type veth peer name wire0 || return
@@ -28,8 +28,14 @@ rig_make() {
 	prose_link ue 0a:0b:0c 10.0.0.1/24 fd00::1/64
 }
 
-# Programs are where make put them; the guest has that place first in its PATH.
-rig_built=${PATH%%/bin:*}
+
+# Programs are where make put them, or installed alike: that place comes first in PATH.
+rig_program() {
+	local program=$1
+	shift
+
+	on ue "${PATH%%/bin:*}/selftests/$program" "$@"
+}
 
 rig_run() {
 	local program=$1
@@ -39,5 +45,5 @@ rig_run() {
 		echo "Bail out! the rig could not be made"
 		return 1
 	fi
-	on ue "$rig_built/selftests/$program" "$@"
+	rig_program "$program" "$@"
 }

@@ -4,7 +4,7 @@
 # What is sent, frame by frame: see transmit.c. Arguments: names of tests, default all.
 
 . "$(dirname "$0")/rig.sh"
-net_need_guest
+net_private "$@"
 
 # Another machine behind this one, whose packets are forwarded: far [f0]---[f1] ue.
 behind() {
@@ -21,4 +21,4 @@ if ! rig_make || ! behind; then
 	echo "Bail out! the rig could not be made"
 	exit 1
 fi
-on ue "$rig_built/selftests/datapath/transmit" "$@"
+rig_program datapath/transmit "$@"

@@ -7,9 +7,10 @@
 . "${BASH_SOURCE%/*}/../lib/ktap.sh"
 # shellcheck source=selftests/lib/net.sh
 . "${BASH_SOURCE%/*}/../lib/net.sh"
-net_need_guest
+net_needs ping:iputils-ping iperf3 python3
+net_private "$@"
 
-# Programs are where make put them; the guest has that place first in its PATH.
+# Programs are where make put them, or installed alike: that place comes first in PATH.
 pair=${PATH%%/bin:*}/selftests/device/pair
 
 # The ends as pair names them. Used by the scripts.
@@ -18,7 +19,7 @@ end1=ue1/prose0/10.0.0.1 end2=ue2/prose0/10.0.0.2
 
 # device_pair: ue1 and ue2, 10.0.0.1 and 10.0.0.2, secured, and each can reach the other.
 device_pair() {
-	modprobe prose && net_make ue1 ue2 &&
+	net_modules prose && net_make ue1 ue2 &&
 		prose_link ue1 0a:0b:0c 10.0.0.1/24 && prose_link ue2 0a:0b:0d 10.0.0.2/24 &&
 		"$pair" make "$end1" "$end2" && reaches ue1 10.0.0.2 && reaches ue2 10.0.0.1
 }

@@ -9,7 +9,7 @@
 . "$(dirname "$0")/device.sh"
 
 one() {
-	modprobe -a veth prose && net_make ue1 ue2
+	net_modules veth prose && net_make ue1 ue2
 }
 
 creates() {
@@ -39,7 +39,7 @@ refuses_bad_links() {
 	refuses 'link: a lower device is needed' \
 		ip -n ue1 link add name prose0 type prose || return
 	refuses 'link: loopback' ip -n ue1 link add link lo name prose0 type prose || return
-	modprobe tun
+	net_modules tun
 	ip -n ue1 tuntap add dev tun0 mode tun || return
 	refuses 'link: not an Ethernet device' \
 		ip -n ue1 link add link tun0 name prose0 type prose || return

@@ -37,7 +37,7 @@ moves_back() {
 
 # The usual container: the lower device is not to be seen there at all.
 made_across() {
-	net_make ue1 ue2 && net_namespace inner && modprobe prose || return
+	net_make ue1 ue2 && net_namespace inner && net_modules prose || return
 	ip -n ue1 link add link eth0 name prose0 netns inner type prose || return
 	ip -n inner link show prose0 >/dev/null || return
 	ip -n inner link set prose0 address 0a:0b:0c && ip -n inner link set prose0 up || return

@@ -72,6 +72,7 @@ peers_go() {
 module_goes() {
 	local i
 
+	net_destructive "unloads the module"
 	for i in 1 2 3; do
 		(
 			device_pair && device_traffic || exit
@@ -82,10 +83,11 @@ module_goes() {
 			[ ! -e /sys/module/prose ]
 		) || return
 	done
-	modprobe prose
+	net_modules prose
 }
 
 module_goes_with_owner() {
+	net_destructive "unloads the module"
 	device_pair && device_traffic || return
 	# An owner, and someone who asks in a loop, while it goes.
 	spawn /run/owner "$pair" own "$end1"

@@ -11,7 +11,7 @@
 three() {
 	local i
 
-	modprobe prose && net_make ue1 ue2 || return
+	net_modules prose && net_make ue1 ue2 || return
 	for i in 1 2 3; do
 		one_more "$i" ue1 "0a:00:0$i" "10.0.$i.1" || return
 		one_more "$i" ue2 "0b:00:0$i" "10.0.$i.2" || return
@@ -88,7 +88,7 @@ gone() {
 many() {
 	local i
 
-	modprobe prose && net_make ue1 ue2 || return
+	net_modules prose && net_make ue1 ue2 || return
 	for i in $(seq 1 60); do
 		ip -n ue1 link add link eth0 name "many$i" type prose || return
 	done

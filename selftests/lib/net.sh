@@ -13,12 +13,83 @@
 # shellcheck source=selftests/lib/defer.sh
 . "${BASH_SOURCE%/*}/defer.sh"
 
-# These tests change the machine they run on: refuse any but the guest that vm/run made.
-net_need_guest() {
-	[ "$(uname -n)" = prose-vm ] && return
+# net_private "$@": how a test of the kernel begins. It needs root, the module and its programs, and
+# is skipped for want of them. All that follows happens in a network namespace, a mount namespace and
+# a /run of its own: names that the machine uses already, its prose0 or its prosed do not meet the
+# test's, and nothing is left, however the test ends. Logs are in $OUT, which vm/run chose, or which
+# is removed unless the test failed.
+net_private() {
+	local root status out
+
+	if [ -n "${PROSE_TEST_PRIVATE-}" ]; then
+		unset PROSE_TEST_PRIVATE
+		mount -t tmpfs -o mode=755 tmpfs /run && ip link set lo up && return
+		echo "Bail out! cannot make a /run of its own"
+		exit 1
+	fi
+	[ "$(id -u)" = 0 ] || net_skip_all "needs root"
+	# On a rig it may have been loaded by hand, where modprobe does not find it.
+	net_modules prose 2>/dev/null ||
+		net_skip_all "the module is not there; 'make dkms' installs it, or insmod prose.ko"
+	# The programs are beside the tests (selftests/Makefile), unless vm/run runs the very tree
+	# that it put first in PATH.
+	root=$(cd -P "${BASH_SOURCE%/*}/.." && pwd)
+	if [ "$root" != "${PROSE_TOP-}/selftests" ]; then
+		[ -x "$root/programs/bin/prosed" ] ||
+			net_skip_all "prosed is not built; 'make kselftest' of prose does it"
+		PATH=$root/programs/bin:$PATH
+	fi
+	out=${OUT:-$(mktemp -d)}
+	OUT=$out PATH=$PATH PROSE_TEST_PRIVATE=1 unshare --mount --net "$0" "$@"
+	status=$?
+	if [ -z "${OUT-}" ]; then
+		case $status in
+		0 | 4) rm -rf "$out" ;;
+		*) echo "# logs are in $out" ;;
+		esac
+	fi
+	exit "$status"
+}
+
+net_skip_all() {
 	echo "KTAP version 1"
-	echo "1..0 # SKIP runs in a guest only: selftests/vm/run $0"
+	echo "1..0 # SKIP $1"
 	exit 4
+}
+
+# net_needs TOOL[:PACKAGE]...: programs of the machine, without which the test is skipped.
+net_needs() {
+	local tool
+
+	for tool in "$@"; do
+		command -v "${tool%:*}" >/dev/null ||
+			net_skip_all "${tool%:*} is missing; apt-get install ${tool#*:}"
+	done
+}
+
+# net_modules NAME...: loaded, or loaded now.
+net_modules() {
+	local name
+
+	for name in "$@"; do
+		[ -e "/sys/module/$name" ] || modprobe "$name" || return
+	done
+}
+
+net_in_guest() {
+	[ "$(uname -n)" = prose-vm ]
+}
+
+# What changes the whole machine, such as unloading the module, is not done to a rig by surprise: in
+# the function of one test, that test is skipped.
+net_destructive() {
+	net_in_guest || [ "${PROSE_TEST_DESTRUCTIVE-}" = 1 ] ||
+		ktap_exit_skip "$1; PROSE_TEST_DESTRUCTIVE=1 allows it outside vm/run's guest"
+}
+
+# A script that makes sense, or is safe, in the guest that vm/run made only.
+net_need_guest() {
+	net_in_guest || net_skip_all "runs in a guest only: selftests/vm/run $0"
 }
 
 # wait_for SECONDS COMMAND...: until the command succeeds; 1 and a line if it does not in time.
@@ -82,7 +153,7 @@ net_make() {
 		middle=1
 		shift
 	fi
-	modprobe -a veth || return
+	net_modules veth || return
 	for ns in "$@"; do
 		net_namespace "$ns" || return
 	done

@@ -4,5 +4,5 @@
 # Notifications: see notify.c. Arguments: names of tests, default all.
 
 . "$(dirname "$0")/../datapath/rig.sh"
-net_need_guest
+net_private "$@"
 rig_run netlink/notify "$@"
