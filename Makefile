@@ -44,13 +44,14 @@ help:
 	@echo '  make uninstall'
 	@echo
 	@echo 'Variables: KVER=VERSION KDIR=DIR O=DIR V=1 SANITIZE=1'
+	@echo '           KUNIT=1  with prose_kunit.ko, for a kernel that has KUnit'
 
 module:
 	@if [ ! -e '$(KDIR)/Makefile' ]; then \
 		echo "prose: no kernel headers at '$(KDIR)'." >&2; \
 		echo "       Install them (apt-get install linux-headers-amd64, or selftests/deps build)," >&2; \
 		echo "       or name them: make KVER=VERSION, make KDIR=DIRECTORY." >&2; exit 1; fi
-	+$(MAKE) -C $(KDIR) M=$(TOP) modules
+	+$(MAKE) -C $(KDIR) M=$(TOP) $(if $(KUNIT),PROSE_KUNIT=1) modules
 
 userspace:
 	+$(MAKE) -f userspace/Makefile programs

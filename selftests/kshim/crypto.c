@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: MIT
+/* The crypto API, see kshim/crypto.h. */
+#include <kshim/crypto.h>
+
+#include "aes.h"
+
+/* What a driver keeps in a request, written each time: is the memory there? */
+#define REQ_SIZE	48
+
+enum kshim_crypto_mode kshim_crypto_mode;
+int kshim_crypto_error, kshim_mac_error;
+
+static struct skcipher_request *queue, **queue_end = &queue;
+
+struct crypto_skcipher {
+	struct aes_ctr *ctr;
+	unsigned int users;
+};
+
+struct crypto_shash {
+	struct aes_cmac *cmac;
+};
+
+struct crypto_skcipher *crypto_alloc_skcipher(const char *name, u32 type, u32 mask)
+{
+	struct crypto_skcipher *tfm;
+
+	kshim_assert(!strcmp(name, "ctr(aes)") && !type && !mask);
+	tfm = kshim_alloc(sizeof(*tfm), GFP_KERNEL, true);
+	return tfm ? tfm : ERR_PTR(-ENOMEM);
+}
+
+void crypto_free_skcipher(struct crypto_skcipher *tfm)
+{
+	kshim_might_sleep("crypto_free_skcipher()");
+	if (!tfm)
+		return;
+	/* Its operations have ended. */
+	kshim_assert(!tfm->users);
+	if (tfm->ctr)
+		aes_ctr_free(tfm->ctr);
+	free(tfm);
+}
+
+int crypto_skcipher_setkey(struct crypto_skcipher *tfm, const u8 *key, unsigned int len)
+{
+	void *token = kshim_alloc(1, GFP_KERNEL, false);
+
+	kshim_assert(len == AES_KEYSIZE_128 && !tfm->ctr);
+	/* Drivers may need memory for a key. */
+	if (!token)
+		return -ENOMEM;
+	kfree(token);
+	tfm->ctr = aes_ctr_new(key);
+	return 0;
+}
+
+unsigned int crypto_skcipher_reqsize(struct crypto_skcipher *tfm)
+{
+	(void)tfm;
+	return REQ_SIZE;
+}
+
+static void crypt(struct skcipher_request *req)
+{
+	kshim_assert(req->src == req->dst && req->src->len >= req->len);
+	memset(req->driver, 0xc7, REQ_SIZE);
+	aes_ctr_crypt(req->tfm->ctr, req->iv, req->src->p, req->len);
+}
+
+int crypto_skcipher_encrypt(struct skcipher_request *req)
+{
+	int err = kshim_crypto_error;
+
+	kshim_assert(req->tfm->ctr);
+	kshim_crypto_error = 0;
+	if (kshim_crypto_mode == KSHIM_CRYPTO_SYNC) {
+		if (!err)
+			crypt(req);
+		return err;
+	}
+	req->err = err;
+	req->next = NULL;
+	req->tfm->users++;
+	*queue_end = req;
+	queue_end = &req->next;
+	return -EINPROGRESS;
+}
+
+unsigned int kshim_crypto_run(void)
+{
+	unsigned int n = 0;
+
+	while (queue) {
+		struct skcipher_request *req = queue;
+		int err = req->err;
+
+		queue = req->next;
+		if (!queue)
+			queue_end = &queue;
+		local_bh_disable();
+		if (kshim_crypto_mode == KSHIM_CRYPTO_QUEUED)
+			req->complete(req->data, -EINPROGRESS);
+		if (!err)
+			crypt(req);
+		req->tfm->users--;
+		req->complete(req->data, err);
+		local_bh_enable();
+		n++;
+	}
+	return n;
+}
+
+struct crypto_shash *crypto_alloc_shash(const char *name, u32 type, u32 mask)
+{
+	struct crypto_shash *tfm;
+
+	kshim_assert(!strcmp(name, "cmac(aes)") && !type && !mask);
+	tfm = kshim_alloc(sizeof(*tfm), GFP_KERNEL, true);
+	return tfm ? tfm : ERR_PTR(-ENOMEM);
+}
+
+void crypto_free_shash(struct crypto_shash *tfm)
+{
+	kshim_might_sleep("crypto_free_shash()");
+	if (!tfm)
+		return;
+	if (tfm->cmac)
+		aes_cmac_free(tfm->cmac);
+	free(tfm);
+}
+
+int crypto_shash_setkey(struct crypto_shash *tfm, const u8 *key, unsigned int len)
+{
+	void *token = kshim_alloc(1, GFP_KERNEL, false);
+
+	kshim_assert(len == AES_KEYSIZE_128 && !tfm->cmac);
+	if (!token)
+		return -ENOMEM;
+	kfree(token);
+	tfm->cmac = aes_cmac_new(key);
+	return 0;
+}
+
+int crypto_shash_init(struct shash_desc *desc)
+{
+	int err = kshim_mac_error;
+
+	kshim_mac_error = 0;
+	if (err)
+		return err;
+	aes_cmac_init(desc->tfm->cmac);
+	desc->state = 1;
+	return 0;
+}
+
+int crypto_shash_update(struct shash_desc *desc, const u8 *data, unsigned int len)
+{
+	kshim_assert(desc->state == 1);
+	aes_cmac_update(desc->tfm->cmac, data, len);
+	return 0;
+}
+
+int crypto_shash_finup(struct shash_desc *desc, const u8 *data, unsigned int len, u8 *out)
+{
+	kshim_assert(desc->state == 1);
+	aes_cmac_update(desc->tfm->cmac, data, len);
+	aes_cmac_final(desc->tfm->cmac, out);
+	desc->state = 0;
+	return 0;
+}
