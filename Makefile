@@ -13,7 +13,7 @@ KVER	?= $(shell if [ -e /lib/modules/$$(uname -r)/build ]; then uname -r; else \
 KDIR	?= /lib/modules/$(KVER)/build
 
 .PHONY: all module userspace sanitized tests demo check fuzz check-debug coverage lint kselftest \
-	kselftest-install install uninstall modules_install dkms clean help gen
+	kselftest-install install uninstall modules_install dkms dkms-source clean help gen
 
 all: module userspace
 
@@ -131,20 +131,24 @@ modules_install: module
 # The sources go where DKMS looks for them; it builds for each kernel from there.
 VERSION		:= $(shell sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf 2>/dev/null)
 DKMS_SRC	:= $(DESTDIR)/usr/src/prose-$(VERSION)
+DKMS_FILES	:= Kbuild Makefile dkms.conf include kmod LICENSES
+
+dkms-source:
+	rm -rf $(DKMS_SRC)
+	install -d $(DKMS_SRC)
+	cp -r --parents $(DKMS_FILES) $(DKMS_SRC)
+	find $(DKMS_SRC) \( -name "*.o" -o -name ".*.cmd" -o -name autoconf.h \) -delete
 
 dkms:
 	selftests/deps dkms
 	-dkms remove prose/$(VERSION) --all >/dev/null 2>&1
-	rm -rf $(DKMS_SRC)
-	install -d $(DKMS_SRC)
-	cp -r --parents Kbuild Makefile dkms.conf include kmod LICENSES $(DKMS_SRC)
-	find $(DKMS_SRC) \( -name "*.o" -o -name ".*.cmd" -o -name autoconf.h \) -delete
+	+$(MAKE) dkms-source
 	dkms add prose/$(VERSION)
 	dkms install prose/$(VERSION) -k $(KVER)
 
 uninstall:
 	-dkms remove prose/$(VERSION) --all >/dev/null 2>&1
-	rm -rf $(DESTDIR)/usr/src/prose-$(VERSION)
+	rm -rf $(DKMS_SRC)
 	rm -f $(DESTDIR)$(SBINDIR)/prosed $(DESTDIR)$(BINDIR)/prose \
 		$(DESTDIR)$(EXAMPLEDIR)/prosed.conf $(DESTDIR)$(COMPLETIONDIR)/prose \
 		$(DESTDIR)$(UNITDIR)/prosed.service
