@@ -12,8 +12,8 @@ KVER	?= $(shell if [ -e /lib/modules/$$(uname -r)/build ]; then uname -r; else \
 	     ls -d /lib/modules/*/build 2>/dev/null | sort -V | tail -n 1 | cut -d/ -f4; fi)
 KDIR	?= /lib/modules/$(KVER)/build
 
-.PHONY: all module userspace sanitized tests demo check fuzz check-debug coverage lint kselftest \
-	kselftest-install install uninstall modules_install dkms dkms-source clean help gen
+.PHONY: all module userspace sanitized tests demo check fuzz check-debug check-kernels coverage lint \
+	kselftest kselftest-install install uninstall modules_install dkms dkms-source clean help gen
 
 all: module userspace
 
@@ -24,6 +24,7 @@ help:
 	@echo
 	@echo 'Testing more; each installs what it lacks (Documentation/testing.rst):'
 	@echo '  make check-debug      on a kernel with KASAN, lockdep, kmemleak and faults on order'
+	@echo '  make check-kernels    the DKMS package on other kernels and processors; T=list names them'
 	@echo '  make coverage         what the tests execute; after check-debug the module as well'
 	@echo
 	@echo 'Building:'
@@ -78,6 +79,10 @@ check:
 check-debug:
 	selftests/deps debug
 	selftests/check --kernel debug $(T)
+
+check-kernels:
+	selftests/deps kernels
+	selftests/kernels $(T)
 
 coverage:
 	selftests/deps coverage
