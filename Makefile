@@ -12,8 +12,8 @@ KVER	?= $(shell if [ -e /lib/modules/$$(uname -r)/build ]; then uname -r; else \
 	     ls -d /lib/modules/*/build 2>/dev/null | sort -V | tail -n 1 | cut -d/ -f4; fi)
 KDIR	?= /lib/modules/$(KVER)/build
 
-.PHONY: all module userspace sanitized tests demo check fuzz check-debug coverage lint kselftest \
-	kselftest-install install uninstall modules_install dkms clean help gen
+.PHONY: all module userspace sanitized tests demo check fuzz check-debug check-kernels coverage lint \
+	kselftest kselftest-install install uninstall modules_install dkms dkms-source clean help gen
 
 all: module userspace
 
@@ -24,6 +24,7 @@ help:
 	@echo
 	@echo 'Testing more; each installs what it lacks (Documentation/testing.rst):'
 	@echo '  make check-debug      on a kernel with KASAN, lockdep, kmemleak and faults on order'
+	@echo '  make check-kernels    the DKMS package on other kernels and processors; T=list names them'
 	@echo '  make coverage         what the tests execute; after check-debug the module as well'
 	@echo
 	@echo 'Building:'
@@ -80,6 +81,10 @@ check-debug:
 	selftests/deps debug
 	selftests/check --kernel debug $(T)
 
+check-kernels:
+	selftests/deps kernels
+	selftests/kernels $(T)
+
 coverage:
 	selftests/deps coverage
 	selftests/coverage
@@ -132,20 +137,24 @@ modules_install: module
 # The sources go where DKMS looks for them; it builds for each kernel from there.
 VERSION		:= $(shell sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf 2>/dev/null)
 DKMS_SRC	:= $(DESTDIR)/usr/src/prose-$(VERSION)
+DKMS_FILES	:= Kbuild Makefile dkms.conf include kmod LICENSES
+
+dkms-source:
+	rm -rf $(DKMS_SRC)
+	install -d $(DKMS_SRC)
+	cp -r --parents $(DKMS_FILES) $(DKMS_SRC)
+	find $(DKMS_SRC) \( -name "*.o" -o -name ".*.cmd" -o -name autoconf.h \) -delete
 
 dkms:
 	selftests/deps dkms
 	-dkms remove prose/$(VERSION) --all >/dev/null 2>&1
-	rm -rf $(DKMS_SRC)
-	install -d $(DKMS_SRC)
-	cp -r --parents Kbuild Makefile dkms.conf include kmod LICENSES $(DKMS_SRC)
-	find $(DKMS_SRC) \( -name "*.o" -o -name ".*.cmd" -o -name autoconf.h \) -delete
+	+$(MAKE) dkms-source
 	dkms add prose/$(VERSION)
 	dkms install prose/$(VERSION) -k $(KVER)
 
 uninstall:
 	-dkms remove prose/$(VERSION) --all >/dev/null 2>&1
-	rm -rf $(DESTDIR)/usr/src/prose-$(VERSION)
+	rm -rf $(DKMS_SRC)
 	rm -f $(DESTDIR)$(SBINDIR)/prosed $(DESTDIR)$(BINDIR)/prose \
 		$(DESTDIR)$(EXAMPLEDIR)/prosed.conf $(DESTDIR)$(COMPLETIONDIR)/prose \
 		$(DESTDIR)$(UNITDIR)/prosed.service
