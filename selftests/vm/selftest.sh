@@ -257,6 +257,7 @@ knows_splats() {
 	done <<-'END'
 	BUG: kernel NULL pointer dereference, address: 0000000000000008
 	BUG: KASAN: slab-use-after-free in prose_rx+0x12/0x80 [prose]
+	BUG: KCSAN: data-race in prose_xmit [prose] / prose_assoc_set_tx [prose]
 	BUG: KFENCE: out-of-bounds read in prose_rx+0x12/0x80
 	BUG: unable to handle page fault for address: ffffc900000e5000
 	BUG: scheduling while atomic: ping/123/0x00000200
@@ -300,6 +301,7 @@ knows_what_is_no_splat() {
 		'kmemleak: Kernel memory leak detector initialized (mem pool available: 15000)' \
 		'rcu: Preemptible hierarchical RCU implementation.' \
 		'prose: module verification failed: signature and/or required key missing - tainting kernel' \
+		'BUG: KCSAN: data-race in tick_nohz_next_event / tick_sched_do_timer' \
 		'Warning: PCI driver dummy has a struct device that is bound' >"$dir/fine.log"
 	"$here/console" "$dir/fine.log" && "$here/console" "$dir/status0/console.log"
 }
