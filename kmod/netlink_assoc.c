@@ -140,8 +140,10 @@ void prose_nl_assoc_gone(struct prose_assoc *assoc, enum prose_gone_reason reaso
 	if (!prose_nl_wanted(prose))
 		return;
 	msg = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
-	if (!msg)
+	if (!msg) {
+		prose_nl_lost(prose);
 		return;
+	}
 	if (fill_assoc(msg, assoc, &to)) {
 		nlmsg_free(msg);
 		return;
@@ -161,8 +163,10 @@ static void event(struct prose_assoc *assoc, u8 cmd, u8 lcid)
 	if (!prose_nl_wanted(prose))
 		return;
 	msg = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_ATOMIC);
-	if (!msg)
+	if (!msg) {
+		prose_nl_lost(prose);
 		return;
+	}
 	hdr = prose_nl_begin(msg, &to, prose);
 	if (!hdr || prose_nl_put_peer_id(msg, assoc->peer))
 		goto err_free;
