@@ -441,7 +441,9 @@ int prose_nl_assoc_new_doit(struct sk_buff *skb, struct genl_info *info)
 	err = prose_keys_set(&assoc->keys, config.eea, nla_data(tb[PROSE_A_ASSOC_PEK]),
 			     config.eia, nla_data(tb[PROSE_A_ASSOC_PIK]));
 	if (err) {
-		NL_SET_ERR_MSG(extack, "attribute assoc: the kernel has no ctr(aes) or cmac(aes)");
+		if (err == -ENOENT)
+			NL_SET_ERR_MSG(extack,
+				       "attribute assoc: the kernel has no ctr(aes) or cmac(aes)");
 		goto out_put;
 	}
 
