@@ -342,6 +342,23 @@ void prose_nl_multicast(struct prose_dev *prose, struct sk_buff *msg, gfp_t gfp)
 	put_net(net);
 }
 
+/**
+ * prose_nl_lost() - tell that a notification could not be made
+ * @prose: the device it would have been about
+ *
+ * Listeners hear what those hear who read too slowly: ENOBUFS, and that the dumps say
+ * what is.
+ */
+void prose_nl_lost(struct prose_dev *prose)
+{
+	struct net *net = get_net_of(prose);
+
+	if (!net)
+		return;
+	genl_set_err(&prose_nl_family, net, 0, PROSE_NLGRP_EVENTS, -ENOBUFS);
+	put_net(net);
+}
+
 static int put_stats(struct sk_buff *msg, struct prose_dev *prose)
 {
 	u64 sum[PROSE_N_STATS];
@@ -408,8 +425,10 @@ void prose_nl_dev_changed(struct prose_dev *prose, gfp_t gfp)
 	if (!prose_nl_wanted(prose))
 		return;
 	msg = genlmsg_new(GENLMSG_DEFAULT_SIZE, gfp);
-	if (!msg)
+	if (!msg) {
+		prose_nl_lost(prose);
 		return;
+	}
 	if (fill_dev(msg, prose, &to)) {
 		nlmsg_free(msg);
 		return;

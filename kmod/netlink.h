@@ -108,6 +108,7 @@ int prose_nl_reply(struct genl_info *info, u8 cmd,
 		   const void *obj);
 bool prose_nl_wanted(struct prose_dev *prose);
 void prose_nl_multicast(struct prose_dev *prose, struct sk_buff *msg, gfp_t gfp);
+void prose_nl_lost(struct prose_dev *prose);
 
 int prose_nl_put_peer_id(struct sk_buff *msg, const struct prose_peer *peer);
 int prose_nl_put_assoc_id(struct sk_buff *msg, const struct prose_assoc *assoc);

@@ -140,8 +140,10 @@ void prose_nl_assoc_gone(struct prose_assoc *assoc, enum prose_gone_reason reaso
 	if (!prose_nl_wanted(prose))
 		return;
 	msg = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
-	if (!msg)
+	if (!msg) {
+		prose_nl_lost(prose);
 		return;
+	}
 	if (fill_assoc(msg, assoc, &to)) {
 		nlmsg_free(msg);
 		return;
@@ -161,8 +163,10 @@ static void event(struct prose_assoc *assoc, u8 cmd, u8 lcid)
 	if (!prose_nl_wanted(prose))
 		return;
 	msg = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_ATOMIC);
-	if (!msg)
+	if (!msg) {
+		prose_nl_lost(prose);
 		return;
+	}
 	hdr = prose_nl_begin(msg, &to, prose);
 	if (!hdr || prose_nl_put_peer_id(msg, assoc->peer))
 		goto err_free;
@@ -437,7 +441,9 @@ int prose_nl_assoc_new_doit(struct sk_buff *skb, struct genl_info *info)
 	err = prose_keys_set(&assoc->keys, config.eea, nla_data(tb[PROSE_A_ASSOC_PEK]),
 			     config.eia, nla_data(tb[PROSE_A_ASSOC_PIK]));
 	if (err) {
-		NL_SET_ERR_MSG(extack, "attribute assoc: the kernel has no ctr(aes) or cmac(aes)");
+		if (err == -ENOENT)
+			NL_SET_ERR_MSG(extack,
+				       "attribute assoc: the kernel has no ctr(aes) or cmac(aes)");
 		goto out_put;
 	}
 

@@ -104,8 +104,10 @@ static void notify(const struct prose_peer *peer, const struct prose_nl_to *to)
 	if (!prose_nl_wanted(peer->prose))
 		return;
 	msg = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
-	if (!msg)
+	if (!msg) {
+		prose_nl_lost(peer->prose);
 		return;
+	}
 	if (fill_peer(msg, peer, to)) {
 		nlmsg_free(msg);
 		return;
@@ -180,8 +182,10 @@ void prose_nl_peer_wanted(struct prose_dev *prose, struct prose_peer *peer,
 	}
 
 	msg = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_ATOMIC);
-	if (!msg)
+	if (!msg) {
+		prose_nl_lost(prose);
 		return;
+	}
 	hdr = prose_nl_begin(msg, &to, prose);
 	if (!hdr)
 		goto err_free;

@@ -320,7 +320,8 @@ static int resolve_send(struct prose_dev *prose, const struct send_request *req,
 			       "attribute signal.protection: must be integrity on bearer 29 with direction 1");
 }
 
-static int reply_sent(struct genl_info *info, struct prose_dev *prose,
+/* Consumes the message, which has the room. */
+static int reply_sent(struct sk_buff *msg, struct genl_info *info, struct prose_dev *prose,
 		      const struct send_request *req, u32 count)
 {
 	const struct prose_nl_to to = {
@@ -329,12 +330,8 @@ static int reply_sent(struct genl_info *info, struct prose_dev *prose,
 		.cmd = PROSE_CMD_SIGNAL_SEND,
 	};
 	struct nlattr *nest;
-	struct sk_buff *msg;
 	void *hdr;
 
-	msg = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
-	if (!msg)
-		return -ENOMEM;
 	hdr = prose_nl_begin(msg, &to, prose);
 	if (!hdr)
 		goto err_free;
@@ -368,9 +365,9 @@ int prose_nl_signal_send_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct prose_dev *prose = prose_nl_dev(info);
 	struct netlink_ext_ack *extack = info->extack;
+	struct sk_buff *msg, *reply;
 	struct send_request req;
 	struct prose_tx tx = {};
-	struct sk_buff *msg;
 	unsigned int len;
 	u32 count = 0;
 	int headroom;
@@ -390,11 +387,17 @@ int prose_nl_signal_send_doit(struct sk_buff *skb, struct genl_info *info)
 		return PROSE_NL_REFUSE(extack, req.tb[PROSE_A_SIGNAL_MESSAGE], -EMSGSIZE,
 				       "attribute signal.message: longer than the carrier takes");
 
+	/* Before it is sent: who is told that it failed sends it again. */
+	reply = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	if (!reply)
+		return -ENOMEM;
 	/* Read once: the lower device's needs may change any time. */
 	headroom = prose_link_headroom(prose);
 	msg = alloc_skb(headroom + len + prose_link_tailroom(prose), GFP_KERNEL);
-	if (!msg)
+	if (!msg) {
+		nlmsg_free(reply);
 		return -ENOMEM;
+	}
 	skb_reserve(msg, headroom);
 	skb_put_data(msg, nla_data(req.tb[PROSE_A_SIGNAL_MESSAGE]), len);
 	msg->dev = prose->dev;
@@ -427,5 +430,9 @@ int prose_nl_signal_send_doit(struct sk_buff *skb, struct genl_info *info)
 out_unlock:
 	rcu_read_unlock();
 	local_bh_enable();
-	return err ? err : reply_sent(info, prose, &req, count);
+	if (err) {
+		nlmsg_free(reply);
+		return err;
+	}
+	return reply_sent(reply, info, prose, &req, count);
 }

@@ -199,6 +199,12 @@ static inline int compat_genl_has_listeners(const struct compat_genl_family *fam
 	return genl_has_listeners(&family->family, net, group);
 }
 
+static inline int compat_genl_set_err(const struct compat_genl_family *family, struct net *net,
+				      u32 portid, u32 group, int code)
+{
+	return genl_set_err(&family->family, net, portid, group, code);
+}
+
 #ifndef COMPAT_GENL_IMPLEMENTATION
 #define genl_family			compat_genl_family
 #define genl_register_family		compat_genl_register_family
@@ -207,6 +213,7 @@ static inline int compat_genl_has_listeners(const struct compat_genl_family *fam
 #define genlmsg_put_reply		compat_genlmsg_put_reply
 #define genlmsg_multicast_netns		compat_genlmsg_multicast_netns
 #define genl_has_listeners		compat_genl_has_listeners
+#define genl_set_err			compat_genl_set_err
 #endif
 #endif /* !PROSE_HAVE_GENL_SPLIT_OPS */
 

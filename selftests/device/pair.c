@@ -7,6 +7,8 @@
  * pair rekey END END N MS	N times, MS milliseconds apart: make before break, both ways at once
  * pair unmake END END		peers deleted, and their associations with them
  * pair own END			owns the signalling and takes events, until it is ended
+ * pair talk END END		owns the signalling of the first, and sends the second PC5-S messages as
+ *				fast as it can, protected and not, until it is ended or the device is
  * pair drops END		counters of dropped packets that are not 0
  * pair assocs END		associations: KD-sess ID, "tx" on the one that sends
  *
@@ -45,13 +47,13 @@ static void fail(const char *what, const char *why)
 	exit(1);
 }
 
-static void end_open(struct end *end, const char *text)
+/* Goes to the namespace of an END. */
+static void enter(const char *text)
 {
-	char ns[64], dev[64], addr[64], path[96], why[256] = "";
-	struct prose_nl_device device;
+	char ns[64], path[96];
 	int fd;
 
-	if (sscanf(text, "%63[^/]/%63[^/]/%63s", ns, dev, addr) != 3)
+	if (sscanf(text, "%63[^/]", ns) != 1)
 		fail(text, "is not NAMESPACE/DEVICE/ADDRESS");
 	snprintf(path, sizeof(path), "/run/netns/%s", ns);
 	if (strcmp(ns, ".")) {
@@ -60,6 +62,16 @@ static void end_open(struct end *end, const char *text)
 			fail(path, strerror(errno));
 		close(fd);
 	}
+}
+
+static void end_open(struct end *end, const char *text)
+{
+	char dev[64], addr[64], why[256] = "";
+	struct prose_nl_device device;
+
+	if (sscanf(text, "%*[^/]/%63[^/]/%63s", dev, addr) != 2)
+		fail(text, "is not NAMESPACE/DEVICE/ADDRESS");
+	enter(text);
 	memset(end, 0, sizeof(*end));
 	end->nl = prose_nl_open(why, sizeof(why));
 	if (!end->nl)
@@ -167,6 +179,42 @@ static void own(const struct end *end)
 	prose_nl_close(events);
 }
 
+/* What fails for want of a peer, keys or room is tried again: they come and go. */
+static void talk(const struct end *end, const struct end *other)
+{
+	static const struct prose_nl_ops ops = { .event = ignore };
+	char why[256] = "";
+	struct prose_nl *events = prose_nl_events_open(&ops, NULL, why, sizeof(why));
+	struct prose_nl_signal signal = {
+		.l2_id = other->l2_id, .message = (const uint8_t *)"\x05talk", .len = 5,
+	};
+	struct prose_nl_assoc *list;
+	size_t n, i;
+
+	if (!events)
+		fail("talk", why);
+	if (prose_nl_signal_register(events, end->ifindex))
+		fail("signal-register", prose_nl_error(events));
+	printf("registered\n");
+	fflush(stdout);
+	while (!prose_nl_assoc_dump(end->nl, end->ifindex, &list, &n)) {
+		signal.bearer = 28;
+		signal.protection = PROSE_PROTECTION_NONE;
+		signal.kd_sess_id = 0;
+		prose_nl_signal_send(events, end->ifindex, &signal, NULL);
+		signal.bearer = 30;
+		signal.protection = PROSE_PROTECTION_FULL;
+		for (i = 0; i < n; i++) {
+			signal.kd_sess_id = list[i].kd_sess_id;
+			if (list[i].l2_id == other->l2_id)
+				prose_nl_signal_send(events, end->ifindex, &signal, NULL);
+		}
+		free(list);
+		prose_nl_dispatch(events);
+	}
+	prose_nl_close(events);
+}
+
 static void show_drops(struct end *end)
 {
 	struct prose_nl_device device;
@@ -212,7 +260,7 @@ int main(int argc, char **argv)
 {
 	struct end ends[2] = { { 0 } };
 	const char *what = argc > 2 ? argv[1] : "";
-	int two = strstr("make unmake rekey", what) && *what, n, i;
+	int two = strstr("make unmake rekey talk", what) && *what, n, i;
 	struct timespec pause;
 
 	if (argc < (two ? 4 : 3) || (!strcmp(what, "rekey") && argc < 6)) {
@@ -239,6 +287,9 @@ int main(int argc, char **argv)
 		unmake_peer(&ends[1], &ends[0]);
 	} else if (!strcmp(what, "own")) {
 		own(&ends[0]);
+	} else if (!strcmp(what, "talk")) {
+		enter(argv[2]);
+		talk(&ends[0], &ends[1]);
 	} else if (!strcmp(what, "drops")) {
 		show_drops(&ends[0]);
 	} else if (!strcmp(what, "ethertype")) {

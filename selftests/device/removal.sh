@@ -3,10 +3,14 @@
 #
 # Things taken away while packets flow both ways: the device, its peers, the lower device, the
 # module. Nothing may hang, leak or splat; vm/run watches the console for that.
+#
+# usage: removal.sh [ROUNDS]	how often each goes, default 3
 
 # shellcheck disable=SC2317 # the tests are run by name
 
 . "$(dirname "$0")/device.sh"
+
+rounds=${1:-3}
 
 gone() {
 	! ip -n "$1" link show "$2"
@@ -16,7 +20,7 @@ device_goes() {
 	local i
 
 	device_pair && device_traffic || return
-	for i in 1 2 3; do
+	for ((i = 0; i < rounds; i++)); do
 		ip -n ue1 link del prose0 || return
 		! ip -n ue1 link show prose0 >/dev/null 2>&1 || return
 		prose_link ue1 0a:0b:0c 10.0.0.1/24 || return
@@ -38,7 +42,7 @@ lower_goes_down() {
 	local i
 
 	device_pair && device_traffic || return
-	for i in 1 2 3 4 5; do
+	for ((i = 0; i < 2 * rounds; i++)); do
 		ip -n ue1 link set eth0 down || return
 		ip -n ue1 link set eth0 up || return
 	done
@@ -50,7 +54,7 @@ links_go_down() {
 	local i
 
 	device_pair && device_traffic || return
-	for i in 1 2 3 4 5; do
+	for ((i = 0; i < 2 * rounds; i++)); do
 		ip -n ue1 link set prose0 down || return
 		ip -n ue1 link set prose0 up || return
 		"$pair" rekey "$end1" "$end2" 3 5 || return
@@ -62,7 +66,7 @@ peers_go() {
 	local i
 
 	device_pair && device_traffic || return
-	for i in $(seq 1 10); do
+	for ((i = 0; i < 3 * rounds; i++)); do
 		"$pair" unmake "$end1" "$end2" || return
 		"$pair" make "$end1" "$end2" || return
 	done
@@ -73,7 +77,7 @@ module_goes() {
 	local i
 
 	net_destructive "unloads the module"
-	for i in 1 2 3; do
+	for ((i = 0; i < rounds; i++)); do
 		(
 			device_pair && device_traffic || exit
 			# Traffic does not hold the module: its devices go with it.

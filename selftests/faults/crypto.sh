@@ -1,0 +1,79 @@
+#!/bin/bash
+# shellcheck disable=SC2317 # the tests are run by name
+# SPDX-License-Identifier: MIT
+#
+# Cryptography that ends late or fails: crypto.c on prose_badcrypto.ko, the tests of the data path
+# with ciphers that end in another context, and removal of the module with packets in their hands.
+
+# shellcheck source=selftests/lib/ktap.sh
+. "$(dirname "$0")/../lib/ktap.sh"
+# shellcheck source=selftests/datapath/rig.sh
+. "$(dirname "$0")/../datapath/rig.sh"
+net_need_guest
+
+orders=/sys/module/prose_badcrypto/parameters
+
+# with ORDER...: the module that takes orders, loaded anew.
+with() {
+	! grep -q '^prose ' /proc/modules || rmmod prose || return
+	# Works that free the ciphers of the last test may still run.
+	! grep -q '^prose_badcrypto ' /proc/modules || wait_for 10 rmmod prose_badcrypto || return
+	modprobe prose_badcrypto "$@"
+}
+
+passes() {
+	rig_program "$@"
+}
+
+orders_given() {
+	with && rig_make && passes faults/crypto at_once later backlog fails_at_once fails_later \
+		mac_fails window_stays key_refused rekey_under_way peer_goes device_goes
+}
+
+# Deciphered and ciphered by cryptd, as where there are no instructions for it.
+over_cryptd() {
+	with 'cipher=cryptd(ctr(aes-generic))' && rig_make || return
+	passes faults/crypto at_once && passes datapath/frames
+}
+
+# The last packet sends the notification, the counter and the reference from a worker.
+datapath_later() {
+	with later=1 && rig_make && passes datapath/frames
+}
+
+still_runs() {
+	local n
+
+	kill -0 "$1" && read -r n <"$orders/under_way" && [ "$n" = 40 ]
+}
+
+lift() {
+	echo 0 >"$orders/hold"
+}
+
+no_device() {
+	! ip -n ue link show prose0
+}
+
+# It waits for its packets, then for their ciphers.
+module_goes() {
+	local remover
+
+	with && rig_make && passes faults/crypto leave_some || return
+	spawn /run/rmmod rmmod prose
+	remover=$spawned
+	# Whatever happens, nobody waits for ever.
+	defer lift
+	# Its device is gone for all others. Not for long: after 10 s the kernel complains.
+	wait_for 5 no_device || return
+	for _ in 1 2 3; do
+		still_runs "$remover" || { echo "the module did not wait"; return 1; }
+		sleep 0.1
+	done
+	lift
+	wait "$remover" || { cat /run/rmmod; return 1; }
+	[ ! -e /sys/module/prose ] && [ "$(cat "$orders/under_way")" = 0 ]
+}
+
+ktap_run orders_given over_cryptd datapath_later module_goes
+ktap_end

@@ -1,0 +1,330 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Every allocation on the way of a packet out fails once, for each kind of sender: the packet
+ * leaves, or its sender is told, or one counter says why it did not. No COUNT is used twice, and
+ * nothing leaves in clear.
+ */
+#include <netinet/in.h>
+#include <netinet/ip.h>
+#include <netinet/tcp.h>
+#include <netinet/udp.h>
+
+#include "../datapath/rig.h"
+#include "inject.h"
+
+#define MARK	"PLAINTEXT-PLAINTEXT-PLAINTEXT"
+
+static struct keys keys;
+static uint32_t last_count;
+static int sender = -1;
+
+/* Frames that left, each looked at. */
+static size_t frames_left(void)
+{
+	static uint8_t frame[PDU_MAX];
+	size_t n = 0, len;
+
+	while ((len = packet_take(rig.wire, false, frame, sizeof(frame)))) {
+		struct parsed pdu;
+
+		if (len <= ETH_LEN || get_be16(frame + 12) != PDU_ETHERTYPE)
+			continue;
+		n++;
+		need(pdu_parse(frame, len, &pdu), "a frame of %zu octets that is none", len);
+		check(!memmem(frame, len, MARK, strlen(MARK)), "it left in clear");
+		check(pdu.sn > last_count, "COUNT %u after %u", pdu.sn, last_count);
+		last_count = pdu.sn;
+		pdu_open(&pdu, &keys, last_count, 0, true, true);
+		check(pdu.mac_good, "the MAC-I of COUNT %u does not verify", last_count);
+	}
+	return n;
+}
+
+static uint64_t drops(const char *prefix)
+{
+	struct prose_nl_device now;
+	uint64_t sum = 0;
+	size_t i;
+
+	device(&now);
+	for (i = 0; i < now.n_stats; i++)
+		if (!strncmp(now.stats[i].name, prefix, strlen(prefix)))
+			sum += now.stats[i].value;
+	return sum;
+}
+
+/* --- senders */
+
+static void send_udp(int family)
+{
+	struct sockaddr_in v4 = { .sin_family = AF_INET, .sin_port = htons(PORT) };
+	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6, .sin6_port = htons(PORT) };
+	int err;
+
+	v4.sin_addr.s_addr = htonl(PEER_IPV4);
+	memcpy(&v6.sin6_addr, peer_ipv6, 16);
+	sender = socket(family, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+	err = family == AF_INET ? connect(sender, (struct sockaddr *)&v4, sizeof(v4)) :
+				  connect(sender, (struct sockaddr *)&v6, sizeof(v6));
+	need(!err, "connect: %s", strerror(errno));
+}
+
+static void open_udp4(void)
+{
+	send_udp(AF_INET);
+}
+
+static void open_udp6(void)
+{
+	send_udp(AF_INET6);
+}
+
+static ssize_t send_mark(void)
+{
+	return send(sender, MARK, strlen(MARK), MSG_NOSIGNAL);
+}
+
+/* Established without the other end: TCP_REPAIR. */
+static void open_tcp(void)
+{
+	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(PORT + 1) };
+	struct sockaddr_in own = { .sin_family = AF_INET, .sin_port = 0 };
+	int on = 1, off = -1;	/* TCP_REPAIR_OFF_NO_WP */
+
+	to.sin_addr.s_addr = htonl(PEER_IPV4);
+	own.sin_addr.s_addr = htonl(OWN_IPV4);
+	sender = socket(AF_INET, SOCK_STREAM, 0);
+	need(!setsockopt(sender, IPPROTO_TCP, TCP_REPAIR, &on, sizeof(on)) &&
+	     !bind(sender, (struct sockaddr *)&own, sizeof(own)) &&
+	     !connect(sender, (struct sockaddr *)&to, sizeof(to)) &&
+	     !setsockopt(sender, IPPROTO_TCP, TCP_REPAIR, &off, sizeof(off)) &&
+	     !setsockopt(sender, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)),
+	     "an established connection: %s", strerror(errno));
+	fcntl(sender, F_SETFL, O_NONBLOCK);
+}
+
+/* An IP packet from a packet socket, longer than a page: all of it lies in fragments. */
+static uint8_t packet[8192];
+static size_t packet_len;
+
+static void open_paged(void)
+{
+	struct sockaddr_ll to = {
+		.sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_IP),
+		.sll_ifindex = (int)rig.ifindex, .sll_halen = 3,
+	};
+	static uint8_t data[6000];
+
+	memset(data, 'x', sizeof(data));
+	memcpy(data, MARK, strlen(MARK));
+	packet_len = ipv4_udp(packet, OWN_IPV4, PEER_IPV4, PORT, data, sizeof(data));
+	sender = socket(AF_PACKET, SOCK_DGRAM, 0);
+	need(sender >= 0 && !bind(sender, (struct sockaddr *)&to, sizeof(to)),
+	     "packet socket: %s", strerror(errno));
+}
+
+static ssize_t send_paged(void)
+{
+	struct sockaddr_ll to = {
+		.sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_IP),
+		.sll_ifindex = (int)rig.ifindex, .sll_halen = 3,
+	};
+
+	return sendto(sender, packet, packet_len, 0, (struct sockaddr *)&to, sizeof(to));
+}
+
+/* An address that nobody has: the owner is asked for a peer, the sender told by ICMP. */
+static void open_unknown(void)
+{
+	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(PORT) };
+
+	to.sin_addr.s_addr = htonl(0x0a0000c8);
+	sender = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+	need(!connect(sender, (struct sockaddr *)&to, sizeof(to)), "connect: %s", strerror(errno));
+}
+
+/* --- the loop */
+
+/* Without a word to the other end, which is not there: in repair TCP sends no FIN. */
+static void close_sender(void)
+{
+	int on = 1;
+
+	setsockopt(sender, IPPROTO_TCP, TCP_REPAIR, &on, sizeof(on));
+	close(sender);
+}
+
+static void each_allocation(void (*open_sender)(void), ssize_t (*send_one)(void), bool exact)
+{
+	unsigned int n, left = 0, dropped = 0, refused = 0, elsewhere = 0;
+	struct prose_nl_assoc_config config;
+	bool failed = true;
+
+	fresh_keys(&keys, 0x11);
+	assoc_config(&keys, &config);
+	config.tx = true;
+	peer_add(PEER_ID, PEER_IPV4, peer_ipv6, rig.wire_mac);
+	assoc_add(&config);
+	last_count = 0;
+	open_sender();
+	/* Routes are looked up, neighbours and slabs there. */
+	send_one();
+	pause_ms(20);
+	frames_left();
+
+	for (n = 1; failed && n < INJECT_MAX && ktap_failures < KTAP_SHOWN; n++) {
+		uint64_t before = drops("tx-"), now;
+		ssize_t sent;
+		size_t frames;
+		int err;
+
+		/* Nobody acknowledges: a connection sends no more than its first window. */
+		if (!exact) {
+			close_sender();
+			open_sender();
+		}
+		inject_arm(n);
+		sent = send_one();
+		err = errno;
+		failed = !inject_disarm();
+		frames = frames_left();
+		now = drops("tx-") - before;
+
+		left += frames > 0;
+		dropped += now > 0;
+		refused += sent < 0;
+		if (exact)
+			check(frames + now <= 1, "allocation %u: %zu frames left, %llu counted as dropped",
+			      n, frames, (unsigned long long)now);
+		if (sent < 0)
+			check(failed && inject_error(err), "allocation %u: %s", n, strerror(err));
+		/* Lost before it came to the device, or after: not by prose. */
+		else if (!frames && !now)
+			elsewhere++;
+		if (!failed)
+			check(sent > 0 && frames, "no allocation failed, and nothing left");
+	}
+	ktap_say("%u allocations failed one by one: %u packets left, %u dropped, %u refused, %u lost elsewhere",
+		 n - 2, left, dropped, refused, elsewhere);
+	check(n > 2 && dropped + refused, "there was none to fail");
+	check(dropped, "none of the module's own failed");
+	close_sender();
+}
+
+static void udp4(void)
+{
+	each_allocation(open_udp4, send_mark, true);
+}
+
+static void udp6(void)
+{
+	each_allocation(open_udp6, send_mark, true);
+}
+
+static void tcp(void)
+{
+	each_allocation(open_tcp, send_mark, false);
+}
+
+static void paged(void)
+{
+	need(!system("ip link set eth0 mtu 9000 && ip link set wire0 mtu 9000 && ip link set prose0 mtu 8000"),
+	     "no large MTU");
+	each_allocation(open_paged, send_paged, true);
+}
+
+/* No frame may leave; the packet is counted, whatever becomes of the notification. */
+static void unknown(void)
+{
+	unsigned int n, refused = 0;
+	bool failed = true;
+
+	open_unknown();
+	send_mark();
+	for (n = 1; failed && n < INJECT_MAX && ktap_failures < KTAP_SHOWN; n++) {
+		uint64_t before = stat_now("tx-no-peer"), now;
+		int pending, err;
+		socklen_t len = sizeof(pending);
+		ssize_t sent;
+
+		/* What ICMP said of the one before. */
+		getsockopt(sender, SOL_SOCKET, SO_ERROR, &pending, &len);
+		events_clear();
+		/* As many notifications a second as there may be. */
+		pause_ms(120);
+		inject_arm(n);
+		sent = send_mark();
+		err = errno;
+		failed = !inject_disarm();
+		now = stat_now("tx-no-peer") - before;
+		check(!frames_left(), "a frame left");
+		refused += sent < 0;
+		if (sent < 0)
+			check(err == EHOSTUNREACH || (failed && inject_error(err)), "allocation %u: %s",
+			      n, strerror(err));
+		check(now == 1 || (sent < 0 && failed), "allocation %u: counted %llu times", n,
+		      (unsigned long long)now);
+		events_take();
+		if (now)
+			check(events_of(PROSE_NL_PEER_WANTED) || rig.resynced,
+			      "allocation %u: who listens was told nothing", n);
+	}
+	ktap_say("%u allocations failed one by one: %u sends refused", n - 2, refused);
+	check(n > 2, "there was none to fail");
+	close(sender);
+}
+
+/* The notifications of COUNT: the packet that causes both leaves all the same. */
+static void count_marks(void)
+{
+	unsigned int n, told = 0;
+	bool failed = true;
+
+	open_udp4();
+	for (n = 1; failed && n < INJECT_MAX && ktap_failures < KTAP_SHOWN; n++) {
+		struct prose_nl_assoc_config config;
+		size_t frames;
+		ssize_t sent;
+
+		peers_clear();
+		fresh_keys(&keys, 0x12);
+		assoc_config(&keys, &config);
+		config.tx = true;
+		config.count_limit = config.count_soft = 1;
+		peer_add(PEER_ID, PEER_IPV4, peer_ipv6, rig.wire_mac);
+		assoc_add(&config);
+		events_clear();
+		last_count = 0;
+		inject_arm(n);
+		sent = send_mark();
+		failed = !inject_disarm();
+		frames = frames_left();
+		events_take();
+		if (!frames)
+			continue;
+		told += events_of(PROSE_NL_COUNT_SOFT) + events_of(PROSE_NL_COUNT_EXHAUSTED);
+		check(sent > 0, "it left, and was refused");
+		check((events_of(PROSE_NL_COUNT_SOFT) == 1 &&
+		       events_of(PROSE_NL_COUNT_EXHAUSTED) == 1) || (failed && rig.resynced),
+		      "allocation %u: not told of the COUNT, nor that something is lost", n);
+	}
+	ktap_say("%u allocations failed one by one: %u notifications came", n - 2, told);
+	check(n > 2, "there was none to fail");
+	close(sender);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct ktap_test tests[] = {
+		{ "udp4", udp4 },
+		{ "udp6", udp6 },
+		{ "tcp", tcp },
+		{ "paged", paged },
+		{ "unknown", unknown },
+		{ "count_marks", count_marks },
+	};
+
+	rig_open(false);
+	inject_open();
+	return KTAP_MAIN(tests, rig_reset, argc, argv);
+}
