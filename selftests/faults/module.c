@@ -12,17 +12,12 @@
 #define LAST	120u
 #define SAMPLE	40u
 
-static const char *path;
+static int file;
 static bool all;
 
 static int load(void)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC), err;
-
-	need(fd >= 0, "%s: %s", path, strerror(errno));
-	err = (int)syscall(SYS_finit_module, fd, "", 0) ? errno : 0;
-	close(fd);
-	return err;
+	return (int)syscall(SYS_finit_module, file, "", 0) ? errno : 0;
 }
 
 static int unload(void)
@@ -129,7 +124,12 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: module FILE.ko [all]\n");
 		return 2;
 	}
-	path = argv[1];
+	/* Now: to open it takes memory, too. */
+	file = open(argv[1], O_RDONLY | O_CLOEXEC);
+	if (file < 0) {
+		printf("Bail out! %s: %s\n", argv[1], strerror(errno));
+		return KTAP_FAIL;
+	}
 	all = argc > 2 && !strcmp(argv[2], "all");
 	inject_open();
 	return KTAP_MAIN(tests, NULL, 1, argv);
