@@ -39,6 +39,17 @@ static bool answers(void)
 	return found;
 }
 
+/* For whoever reads the console: which one it was. */
+static void note(const char *what, unsigned int n, unsigned int total)
+{
+	char text[64];
+	int fd = open("/dev/kmsg", O_WRONLY | O_CLOEXEC);
+	int len = snprintf(text, sizeof(text), "%s: allocation %u of %u fails", what, n, total);
+
+	need(fd >= 0 && write(fd, text, (size_t)len) == len, "/dev/kmsg: %s", strerror(errno));
+	close(fd);
+}
+
 /* What a load or an unload allocates. */
 static unsigned int count(int (*what)(void))
 {
@@ -67,6 +78,7 @@ static void loading(void)
 	for (n = 1; n <= total + 1 && ktap_failures < KTAP_SHOWN;) {
 		bool failed;
 
+		note("loading", n, total);
 		inject_arm(n);
 		err = load();
 		failed = !inject_disarm();
@@ -98,6 +110,7 @@ static void unloading(void)
 	total = count(unload);
 	for (n = 1; n <= total && ktap_failures < KTAP_SHOWN; n++) {
 		need(!load(), "the module cannot be loaded");
+		note("unloading", n, total);
 		inject_arm(n);
 		err = unload();
 		inject_disarm();
