@@ -524,15 +524,17 @@ static void told(const struct operation *op, unsigned int n)
 	      "allocation %u: done, but who listens was told nothing", n);
 }
 
+/* What each starts from, and is brought back to. */
+static struct state before;
+
 /* True when no allocation failed any more. */
 static bool once(const struct operation *op, unsigned int n, struct tally *tally)
 {
-	static struct state before, after;
+	static struct state after;
 	struct answer answer;
 	size_t frames;
 	bool same;
 
-	state_take(&before);
 	events_clear();
 	ask(op, n, &answer);
 	state_take(&after);
@@ -594,6 +596,7 @@ static void each_allocation(const struct operation *op)
 		op->undo();
 	if (op->effect)
 		op->effect();
+	state_take(&before);
 	while (!once(op, n, &tally)) {
 		n++;
 		need(n < INJECT_MAX, "there is no end");

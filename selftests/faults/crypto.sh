@@ -33,7 +33,8 @@ orders_given() {
 # Deciphered and ciphered by cryptd, as where there are no instructions for it.
 over_cryptd() {
 	with 'cipher=cryptd(ctr(aes-generic))' && rig_make || return
-	passes faults/crypto at_once && passes datapath/frames
+	passes faults/crypto at_once &&
+		passes datapath/frames good_frame good_ipv6 wrong_mac replay signalling_up
 }
 
 # The last packet sends the notification, the counter and the reference from a worker.
