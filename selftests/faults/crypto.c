@@ -6,6 +6,7 @@
  */
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include "../datapath/rig.h"
@@ -343,30 +344,53 @@ static void peer_goes(void)
 	both_ways(0);
 }
 
-static void device_goes(void)
+/* What @go_away, in a child, takes away is gone for all others, and waits for its packets. */
+static void goes(void (*go_away)(void))
 {
-	int status = -1;
+	long long end = now_ms() + PATIENCE_MS;
+	int status = -1, i;
 	pid_t child;
 
 	hold_some();
 	child = fork();
 	if (!child) {
-		execlp("ip", "ip", "link", "del", "prose0", (char *)NULL);
+		go_away();
 		_exit(127);
 	}
-	pause_ms(1000);
-	check(!waitpid(child, &status, WNOHANG), "the device is gone before its packets");
-	check(under_way() == 40, "%ld under way", under_way());
-	order("hold", "0");
-	check(waitpid(child, &status, 0) == child && !status, "ip link del ended with %d", status);
-	check(!under_way(), "%ld under way", under_way());
+	while (if_nametoindex("prose0") && now_ms() < end)
+		pause_ms(2);
 	check(!if_nametoindex("prose0"), "the device is still there");
+	/* Not for long: after 10 s the kernel complains. */
+	for (i = 0; i < 5; i++) {
+		pause_ms(100);
+		check(!waitpid(child, &status, WNOHANG), "it is gone before its packets");
+		check(under_way() == 40, "%ld under way", under_way());
+	}
+	order("hold", "0");
+	check(waitpid(child, &status, 0) == child && !status, "it ended with %d", status);
+	check(!under_way(), "%ld under way", under_way());
 }
 
-/* Leaves some under way, for who removes the module. */
-static void leave_some(void)
+static void del_device(void)
 {
-	hold_some();
+	execlp("ip", "ip", "link", "del", "prose0", (char *)NULL);
+}
+
+static void device_goes(void)
+{
+	goes(del_device);
+}
+
+static void del_module(void)
+{
+	if (!syscall(SYS_delete_module, "prose", O_NONBLOCK))
+		_exit(0);
+}
+
+static void module_goes(void)
+{
+	goes(del_module);
+	check(access("/sys/module/prose", F_OK), "the module is still there");
 }
 
 static void no_orders(void)
@@ -395,8 +419,8 @@ int main(int argc, char **argv)
 		{ "key_refused", key_refused },
 		{ "rekey_under_way", rekey_under_way },
 		{ "peer_goes", peer_goes },
-		{ "leave_some", leave_some },
 		{ "device_goes", device_goes },
+		{ "module_goes", module_goes },
 	};
 
 	rig_open(false);

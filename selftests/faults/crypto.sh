@@ -33,7 +33,8 @@ orders_given() {
 # Deciphered and ciphered by cryptd, as where there are no instructions for it.
 over_cryptd() {
 	with 'cipher=cryptd(ctr(aes-generic))' && rig_make || return
-	passes faults/crypto at_once && passes datapath/frames
+	passes faults/crypto at_once &&
+		passes datapath/frames good_frame good_ipv6 wrong_mac replay signalling_up
 }
 
 # The last packet sends the notification, the counter and the reference from a worker.
@@ -41,37 +42,9 @@ datapath_later() {
 	with later=1 && rig_make && passes datapath/frames
 }
 
-still_runs() {
-	local n
-
-	kill -0 "$1" && read -r n <"$orders/under_way" && [ "$n" = 40 ]
-}
-
-lift() {
-	echo 0 >"$orders/hold"
-}
-
-no_device() {
-	! ip -n ue link show prose0
-}
-
 # It waits for its packets, then for their ciphers.
 module_goes() {
-	local remover
-
-	with && rig_make && passes faults/crypto leave_some || return
-	spawn /run/rmmod rmmod prose
-	remover=$spawned
-	# Whatever happens, nobody waits for ever.
-	defer lift
-	# Its device is gone for all others. Not for long: after 10 s the kernel complains.
-	wait_for 5 no_device || return
-	for _ in 1 2 3; do
-		still_runs "$remover" || { echo "the module did not wait"; return 1; }
-		sleep 0.1
-	done
-	lift
-	wait "$remover" || { cat /run/rmmod; return 1; }
+	with && rig_make && passes faults/crypto module_goes || return
 	[ ! -e /sys/module/prose ] && [ "$(cat "$orders/under_way")" = 0 ]
 }
 

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <unistd.h>
 
 /* More allocations than anything here makes. */
@@ -33,7 +34,10 @@ static void inject_write(const char *path, const char *text)
 	close(fd);
 }
 
-/* Allocations that may sleep fail too, and nobody prints a stack for it. */
+/*
+ * Allocations that may sleep fail too, and nobody prints a stack for it. `ip netns exec` mounts a
+ * /sys of its own, without debugfs.
+ */
 __attribute__((unused))
 static void inject_open(void)
 {
@@ -41,6 +45,8 @@ static void inject_open(void)
 	char path[96];
 	size_t i;
 
+	if (access("/sys/kernel/debug/failslab", F_OK))
+		mount("debugfs", "/sys/kernel/debug", "debugfs", 0, NULL);
 	for (i = 0; i < 3; i++) {
 		snprintf(path, sizeof(path), "/sys/kernel/debug/%s/verbose", kinds[i]);
 		inject_write(path, "0");

@@ -1,28 +1,23 @@
 // SPDX-License-Identifier: MIT
 /*
- * Loading and unloading of the module while allocations fail. Loading makes some thousand, most
- * of them the kernel's, for the text; tried are the last ones, among which are all of the
- * module's own start, and a sample of those before. "module all" tries them all.
+ * Loading and unloading of the module while allocations fail. Loading makes some hundred, most
+ * of them the kernel's: for the text, sysfs, trace events. Tried are the last ones, among which
+ * are all of the module's own start (some 40). "module all" tries them all; the kernel prints
+ * traces for some of its own then.
  */
 #include <sys/syscall.h>
 
 #include "../netlink/raw.h"
 #include "inject.h"
 
-#define LAST	120u
-#define SAMPLE	40u
+#define LAST	80u
 
-static const char *path;
+static int file;
 static bool all;
 
 static int load(void)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC), err;
-
-	need(fd >= 0, "%s: %s", path, strerror(errno));
-	err = (int)syscall(SYS_finit_module, fd, "", 0) ? errno : 0;
-	close(fd);
-	return err;
+	return (int)syscall(SYS_finit_module, file, "", 0) ? errno : 0;
 }
 
 static int unload(void)
@@ -42,6 +37,17 @@ static bool answers(void)
 
 	raw_close(&raw);
 	return found;
+}
+
+/* For whoever reads the console: which one it was. */
+static void note(const char *what, unsigned int n, unsigned int total)
+{
+	char text[64];
+	int fd = open("/dev/kmsg", O_WRONLY | O_CLOEXEC);
+	int len = snprintf(text, sizeof(text), "%s: allocation %u of %u fails", what, n, total);
+
+	need(fd >= 0 && write(fd, text, (size_t)len) == len, "/dev/kmsg: %s", strerror(errno));
+	close(fd);
 }
 
 /* What a load or an unload allocates. */
@@ -69,9 +75,11 @@ static void loading(void)
 	total = count(load);
 	need(!unload(), "the module cannot be unloaded");
 
-	for (n = 1; n <= total + 1 && ktap_failures < KTAP_SHOWN;) {
+	for (n = all || total < LAST ? 1 : total - LAST; n <= total + 1 && ktap_failures < KTAP_SHOWN;
+	     n++) {
 		bool failed;
 
+		note("loading", n, total);
 		inject_arm(n);
 		err = load();
 		failed = !inject_disarm();
@@ -87,7 +95,6 @@ static void loading(void)
 			check(answers(), "allocation %u: loaded, but there is no family", n);
 			need(!unload(), "allocation %u: it cannot be unloaded", n);
 		}
-		n += all || n + LAST >= total || total / SAMPLE < 2 ? 1 : total / SAMPLE;
 	}
 	ktap_say("%u of %u allocations failed one by one: %u times refused", tried, total, refused);
 	check(refused, "there was none to fail");
@@ -103,6 +110,7 @@ static void unloading(void)
 	total = count(unload);
 	for (n = 1; n <= total && ktap_failures < KTAP_SHOWN; n++) {
 		need(!load(), "the module cannot be loaded");
+		note("unloading", n, total);
 		inject_arm(n);
 		err = unload();
 		inject_disarm();
@@ -129,7 +137,12 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: module FILE.ko [all]\n");
 		return 2;
 	}
-	path = argv[1];
+	/* Now: to open it takes memory, too. */
+	file = open(argv[1], O_RDONLY | O_CLOEXEC);
+	if (file < 0) {
+		printf("Bail out! %s: %s\n", argv[1], strerror(errno));
+		return KTAP_FAIL;
+	}
 	all = argc > 2 && !strcmp(argv[2], "all");
 	inject_open();
 	return KTAP_MAIN(tests, NULL, 1, argv);

@@ -3,7 +3,8 @@
 #
 # Loading and unloading with failing allocations: see module.c.
 #
-# usage: module.sh [all]	all of them fail once, not a sample of those before the module's own
+# usage: module.sh [all]	all of them fail once, not only the last, which are the module's own;
+#			the kernel prints traces for some of its own
 
 # shellcheck source=selftests/lib/net.sh
 . "$(dirname "$0")/../lib/net.sh"

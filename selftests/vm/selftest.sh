@@ -303,7 +303,14 @@ knows_what_is_no_splat() {
 		'prose: module verification failed: signature and/or required key missing - tainting kernel' \
 		'BUG: KCSAN: data-race in tick_nohz_next_event / tick_sched_do_timer' \
 		'Warning: PCI driver dummy has a struct device that is bound' >"$dir/fine.log"
-	"$here/console" "$dir/fine.log" && "$here/console" "$dir/status0/console.log"
+	"$here/console" "$dir/fine.log" && "$here/console" "$dir/status0/console.log" || return
+	# A trace for want of memory is none, what comes behind it is.
+	printf '[    9.000000][  T153] %s\n' \
+		'sysctl could not get directory: /net/ipv6/conf/prose1 -12' 'Call Trace:' ' <TASK>' \
+		' dump_stack+0x10/0x12' ' </TASK>' >"$dir/fine.log"
+	"$here/console" "$dir/fine.log" || return
+	echo '[    9.100000][  T153] Call Trace:' >>"$dir/fine.log"
+	! "$here/console" "$dir/fine.log" >/dev/null
 }
 
 refuses_what_cannot_start() {
