@@ -38,6 +38,7 @@
 #define PROGRAM_MAX	(STEP * STEPS_MAX)
 #define CORPUS_MAX	4096
 #define WORKERS_MAX	8
+#define LATE		20		/* seconds past the time before it is said what takes so long */
 #define LAST		16		/* programs kept of each worker */
 
 #define KCOV_INIT_TRACE	_IOR('c', 1, unsigned long)
@@ -55,6 +56,8 @@ struct shared {
 	uint32_t reached;		/* places in the module */
 	uint32_t stop;
 	uint32_t failures;
+	uint32_t ready;			/* workers that have started */
+	double until;			/* set when all have */
 	uint64_t runs[WORKERS_MAX], steps[WORKERS_MAX];
 	char why[1024];			/* the first failure */
 	uint8_t cover[COVER_MAX];
@@ -143,6 +146,14 @@ static double engine_now(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+/* A program stops in the middle when time is up: a step may take a second. */
+__attribute__((unused))
+static bool engine_over(void)
+{
+	return __atomic_load_n(&engine.shared->stop, __ATOMIC_SEQ_CST) ||
+	       (engine.shared->until > 0 && engine_now() >= engine.shared->until);
 }
 
 /* --- chance, by xorshift */
@@ -433,7 +444,19 @@ static uint32_t run_program(const struct program *program)
 	return cover_take();
 }
 
-static void work(double until)
+/* Time counts from when all workers are ready: starting takes long in a kernel with checks. */
+static void work_wait(void)
+{
+	double until = 0;
+
+	__atomic_fetch_add(&engine.shared->ready, 1, __ATOMIC_SEQ_CST);
+	while (until <= 0 && !engine.shared->stop) {
+		usleep(20000);
+		__atomic_load(&engine.shared->until, &until, __ATOMIC_SEQ_CST);
+	}
+}
+
+static void work(void)
 {
 	struct program program;
 	uint32_t i, n = engine.shared->n;
@@ -443,11 +466,11 @@ static void work(double until)
 	last_open();
 	cover_open();
 	engine.fuzzer->start(engine.worker);
+	work_wait();
 	/* The corpus as it was first, each worker its share. */
-	for (i = engine.worker; i < n && !engine.shared->stop && engine_now() < until;
-	     i += engine.workers)
+	for (i = engine.worker; i < n && !engine_over(); i += engine.workers)
 		run_program(&engine.shared->corpus[i]);
-	while (!__atomic_load_n(&engine.shared->stop, __ATOMIC_SEQ_CST) && engine_now() < until) {
+	while (!engine_over()) {
 		program = *corpus_pick();
 		mutate(&program);
 		if (program.len && run_program(&program))
@@ -506,12 +529,27 @@ static void report(double took)
 	       engine.shared->reached, engine.shared->n);
 }
 
+/* Where a worker is that does not come to its end. */
+static void show_stack(pid_t child)
+{
+	char path[64], line[256];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/stack", (int)child);
+	file = fopen(path, "r");
+	while (file && fgets(line, sizeof(line), file))
+		printf("# worker %d: %s", (int)child, line);
+	if (file)
+		fclose(file);
+}
+
 static bool fuzz(void)
 {
-	double start = engine_now(), until = start + engine.seconds, told = start;
+	double start = engine_now(), told = start, until = 0;
 	int kmsg = open("/dev/kmsg", O_RDONLY | O_NONBLOCK), status;
 	unsigned int i, left = engine.workers;
-	bool good = true;
+	bool good = true, running = false, shown = false;
+	pid_t children[WORKERS_MAX];
 
 	if (kmsg >= 0)
 		lseek(kmsg, 0, SEEK_END);
@@ -523,8 +561,9 @@ static bool fuzz(void)
 			cannot("fork: %s", strerror(errno));
 		if (!child) {
 			engine.worker = i;
-			work(until);
+			work();
 		}
+		children[i] = child;
 	}
 	while (left) {
 		pid_t child = waitpid(-1, &status, WNOHANG);
@@ -541,6 +580,19 @@ static bool fuzz(void)
 		if (splat(kmsg)) {
 			good = false;
 			engine.shared->stop = 1;
+		}
+		if (!running && __atomic_load_n(&engine.shared->ready, __ATOMIC_SEQ_CST) == engine.workers) {
+			running = true;
+			printf("# workers were ready after %.1f s\n", engine_now() - start);
+			start = engine_now();
+			told = start;
+			until = start + engine.seconds;
+			__atomic_store(&engine.shared->until, &until, __ATOMIC_SEQ_CST);
+		}
+		if (running && !shown && engine_now() > until + LATE) {
+			shown = true;
+			for (i = 0; i < engine.workers; i++)
+				show_stack(children[i]);
 		}
 		if (engine_now() - told > 30) {
 			told = engine_now();
@@ -658,6 +710,10 @@ static int engine_main(const struct fuzzer *fuzzer, int argc, char **argv)
 		/* Something must have been done, or its passing means nothing. */
 		if (good && !engine.shared->runs[0]) {
 			printf("# no program ran\n");
+			good = false;
+		}
+		if (good && !access("/sys/kernel/debug/kcov", F_OK) && !engine.shared->reached) {
+			printf("# the kernel has KCOV, which saw nothing of the module\n");
 			good = false;
 		}
 	}

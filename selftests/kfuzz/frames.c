@@ -388,13 +388,15 @@ static bool send_ring(struct end *from, const uint8_t *frame, size_t len)
 	return sent;
 }
 
-static bool send_header(int fd, const struct virtio_net_hdr *header, const void *data, size_t len)
+static bool send_header(int fd, const struct virtio_net_hdr *header, const void *data, size_t len,
+			const struct sockaddr_ll *to)
 {
 	static uint8_t buf[sizeof(*header) + PDU_MAX];
 
 	memcpy(buf, header, sizeof(*header));
 	memcpy(buf + sizeof(*header), data, len);
-	return send(fd, buf, sizeof(*header) + len, MSG_DONTWAIT) >= 0;
+	return sendto(fd, buf, sizeof(*header) + len, MSG_DONTWAIT, (const struct sockaddr *)to,
+		      to ? sizeof(*to) : 0) >= 0;
 }
 
 static void choose_header(struct choices *from, struct virtio_net_hdr *header, size_t len)
@@ -589,7 +591,7 @@ static void step_frame(struct choices *from)
 	} else {
 		choose_header(from, &header, len);
 		/* May be split; the parts have the same kind of header, or none. */
-		sent = send_header(sender->header, &header, frame, len);
+		sent = send_header(sender->header, &header, frame, len, NULL);
 		if (header.gso_type) {
 			sender->doubtful += len / (header.gso_size ? header.gso_size : 1) + 2;
 			return;
@@ -632,7 +634,7 @@ static void step_above(struct choices *from)
 		choose_header(from, &header, len);
 		if (header.gso_type)	/* a TCP header that can be split */
 			data[data[0] >> 4 == 6 ? 6 : 9] = 6;
-		send_header(end->above_header, &header, data, len);
+		send_header(end->above_header, &header, data, len, &link);
 		break;
 	case 4: case 5:
 		memcpy(&v4.sin_addr, data + 16, 4);
@@ -672,7 +674,7 @@ static void run(const uint8_t *data, size_t len)
 	static unsigned int count;
 	size_t at, e, i, b;
 
-	for (at = 0; at < len && !engine.shared->stop; at += STEP) {
+	for (at = 0; at < len && !engine_over(); at += STEP) {
 		struct choices from = { data + at + 1, data + at + STEP };
 
 		switch (data[at] & 7) {
@@ -776,7 +778,8 @@ static void open_end(struct end *end, const char *name, uint32_t l2_id)
 	end->wire = packet_socket(end, SOCK_RAW, end->lower, false);
 	end->header = packet_socket(end, SOCK_RAW, end->lower, true);
 	end->above = packet_socket(end, SOCK_DGRAM, end->index, false);
-	end->above_header = packet_socket(end, SOCK_DGRAM, end->index, true);
+	/* Only raw ones take it; of prose0 there is no header before the packet. */
+	end->above_header = packet_socket(end, SOCK_RAW, end->index, true);
 	open_ring(end);
 	end->nl = prose_nl_open(why, sizeof(why));
 	if (end->nl)

@@ -164,7 +164,7 @@ static void heard(const struct nlmsghdr *nlh, struct answer *answer)
 		failed("the kernel sent command %u", genl->cmd);
 		return;
 	}
-	if (!spec_check(op->heard, attrs, len, why, sizeof(why)))
+	if (!spec_check(SPEC_OUT, op->heard, attrs, len, why, sizeof(why)))
 		failed("%s is not as the specification says: %s", op->name, why);
 	if (answer) {
 		answer->n++;
@@ -464,6 +464,18 @@ static bool speechless(int err, bool dump, const struct message *m)
 	return false;
 }
 
+/* What was done is what may be asked for: no attribute of a wrong length, or out of its range. */
+static void may_be_asked(const struct spec_op *op, const struct message *m)
+{
+	const size_t head = NLMSG_HDRLEN + GENL_HDRLEN;
+	char why[200];
+
+	if (m->nlh.nlmsg_len >= head && !spec_check(SPEC_IN, op->do_request, m->data + head,
+						    m->nlh.nlmsg_len - head, why, sizeof(why)))
+		failed("%s was done, and its request is not as the specification says: %s",
+		       op->name, why);
+}
+
 static void step_request(struct choices *from)
 {
 	static const uint8_t usual[] = { 4, 10, 16, 5, 6, 11, 12, 13, 7, 15, 2, 1, 4, 10, 10, 16 };
@@ -524,6 +536,8 @@ static void step_request(struct choices *from)
 	if (answer.err && !answer.text[0] && !answer.points && !speechless(answer.err, dump, &m))
 		failed("%s was refused with %s and no word", op ? op->name : "?",
 		       strerror(answer.err));
+	if (!answer.err && answer.ended && op && op->do_request && !dump)
+		may_be_asked(op, &m);
 	if (!answer.ended && alone && !dump && (flags & NLM_F_ACK))
 		failed("%s got no answer", op ? op->name : "?");
 }
@@ -743,7 +757,7 @@ static void step_frame(struct choices *from)
 	for (c = choose(from) % 4; c; c--)
 		frame[14 + choose(from) % 20] = choose(from);
 	addr.sll_ifindex = (int)index_of(here, "eth0");
-	sendto(here->wire, frame, len, 0, (struct sockaddr *)&addr, sizeof(addr));
+	sendto(here->wire, frame, len, MSG_DONTWAIT, (struct sockaddr *)&addr, sizeof(addr));
 }
 
 static void step_packet(struct choices *from)
@@ -804,7 +818,7 @@ static void run(const uint8_t *data, size_t len)
 		}
 	}
 	ensure();
-	for (at = 0; at < len && !engine.shared->stop; at += STEP)
+	for (at = 0; at < len && !engine_over(); at += STEP)
 		if (data[at])
 			step(data + at);
 	for (i = 0; i < NAMESPACES; i++)
@@ -925,14 +939,36 @@ static void start(unsigned int worker)
 	ensure();
 }
 
+/* After what it needs, a request with each of its attributes too short. */
+static void wrong_lengths(struct program *program, uint8_t cmd)
+{
+	static const uint8_t before[] = { 4, 10 };
+	size_t n = 0, k;
+
+	/* Nothing is left of what other programs made. */
+	memcpy(program->data + n++ * STEP, (uint8_t[]){ 1, 192 + 7 }, 2);
+	for (k = 0; k < sizeof(before) && before[k] < cmd; k++)
+		memcpy(program->data + n++ * STEP, (uint8_t[]){ 1, (uint8_t)(192 + before[k]) }, 2);
+	for (k = 0; n < STEPS_MAX; k++)
+		memcpy(program->data + n++ * STEP,
+		       (uint8_t[]){ 1, (uint8_t)(192 + cmd), 0, 0, 0, 13 * WRONGS + LENGTH, (uint8_t)k, 3 }, 8);
+	program->len = PROGRAM_MAX;
+}
+
 /* Each request as it should be, after what it needs. */
 static bool seed(unsigned int i, struct program *program)
 {
 	static const uint8_t order[] = { 4, 10, 11, 15, 16, 5, 6, 12, 1, 2, 13, 7 };
 	size_t n = 0, k;
 
-	if (i >= sizeof(order) + 12)
+	if (i >= 2 * sizeof(order) + 12)
 		return false;
+	/* First, for a run may be short, what nothing else is sure to send. */
+	if (i < sizeof(order)) {
+		wrong_lengths(program, order[i]);
+		return true;
+	}
+	i -= sizeof(order);
 	for (k = 0; k < sizeof(order) && k <= (i < sizeof(order) ? i : 4); k++) {
 		uint8_t *one = program->data + n++ * STEP;
 

@@ -268,7 +268,7 @@ static void put_one(struct message *m, const struct spec_attr *attr, struct choi
 		put_attr(m, attr->type, NULL, 0);
 		break;
 	case KIND_NEST:
-		if (m->how == GARBAGE && m->at == m->target) {
+		if ((m->how == GARBAGE || m->how == LENGTH) && m->at == m->target) {
 			uint8_t junk[64];
 			size_t i;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The form of the table that gen makes of netlink/prose.yaml, and the check of what the kernel
- * sends against it.
+ * The form of the table that gen makes of netlink/prose.yaml, and the check against it of what the
+ * kernel sends, and of what it has done as asked.
  */
 #ifndef KFUZZ_SPEC_H
 #define KFUZZ_SPEC_H
@@ -61,12 +61,17 @@ static uint64_t spec_number(const struct spec_attr *attr, const uint8_t *data)
 	return value;
 }
 
-static bool spec_check_attr(const struct spec_attr *attr, const struct nlattr *nla, char *why,
-			    size_t size);
+enum spec_way { SPEC_IN, SPEC_OUT };
 
-/* Are these attributes of the set, each as it should be? Else says why not. */
-static bool spec_check(const struct spec_set *set, const uint8_t *p, size_t len, char *why,
-		       size_t size)
+static bool spec_check_attr(enum spec_way way, const struct spec_attr *attr,
+			    const struct nlattr *nla, char *why, size_t size);
+
+/*
+ * Are these attributes of the set, each as it should be? Else says why not. To the kernel (SPEC_IN)
+ * keys may go, an attribute may come twice, and it is the request that lists attributes, not sets.
+ */
+static bool spec_check(enum spec_way way, const struct spec_set *set, const uint8_t *p, size_t len,
+		       char *why, size_t size)
 {
 	const uint8_t *end = p + len;
 	uint64_t seen = 0;
@@ -84,11 +89,15 @@ static bool spec_check(const struct spec_set *set, const uint8_t *p, size_t len,
 		type = nla->nla_type & NLA_TYPE_MASK;
 		for (i = 0; i < set->n && set->attrs[i].type != type; i++)
 			;
+		if (i == set->n && way == SPEC_IN) {
+			p = ATTR_NEXT(p);
+			continue;
+		}
 		if (i == set->n) {
 			snprintf(why, size, "%s: attribute %u is not listed", set->name, type);
 			return false;
 		}
-		if (!set->attrs[i].multi && set->attrs[i].kind != KIND_PAD) {
+		if (way == SPEC_OUT && !set->attrs[i].multi && set->attrs[i].kind != KIND_PAD) {
 			if (type < 64 && seen >> type & 1) {
 				snprintf(why, size, "%s.%s comes twice", set->name,
 					 set->attrs[i].name);
@@ -96,21 +105,21 @@ static bool spec_check(const struct spec_set *set, const uint8_t *p, size_t len,
 			}
 			seen |= 1ull << (type & 63);
 		}
-		if (!spec_check_attr(&set->attrs[i], nla, why, size))
+		if (!spec_check_attr(way, &set->attrs[i], nla, why, size))
 			return false;
 		p = ATTR_NEXT(p);
 	}
 	return true;
 }
 
-static bool spec_check_attr(const struct spec_attr *attr, const struct nlattr *nla, char *why,
-			    size_t size)
+static bool spec_check_attr(enum spec_way way, const struct spec_attr *attr,
+			    const struct nlattr *nla, char *why, size_t size)
 {
 	const uint8_t *data = (const uint8_t *)nla + NLA_HDRLEN;
 	size_t len = nla->nla_len - NLA_HDRLEN;
 	bool nested = nla->nla_type & NLA_F_NESTED, fits = true;
 
-	if (attr->secret) {
+	if (attr->secret && way == SPEC_OUT) {
 		snprintf(why, size, "%s is shown", attr->name);
 		return false;
 	}
@@ -142,7 +151,7 @@ static bool spec_check_attr(const struct spec_attr *attr, const struct nlattr *n
 		fits = !len;
 		break;
 	case KIND_NEST:
-		return spec_check(attr->nest, data, len, why, size);
+		return spec_check(way, attr->nest, data, len, why, size);
 	}
 	if (fits && !nested)
 		return true;
