@@ -289,6 +289,9 @@ int main(int argc, char **argv)
 		own(&ends[0]);
 	} else if (!strcmp(what, "talk")) {
 		enter(argv[2]);
+		/* A socket keeps its namespace, and that of the other end is to go meanwhile. */
+		prose_nl_close(ends[1].nl);
+		ends[1].nl = NULL;
 		talk(&ends[0], &ends[1]);
 	} else if (!strcmp(what, "drops")) {
 		show_drops(&ends[0]);

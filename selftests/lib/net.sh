@@ -132,9 +132,14 @@ stop() {
 	return 0
 }
 
+# A test may have taken it away itself.
+net_namespace_del() {
+	[ ! -e "/run/netns/$1" ] || ip netns del "$1"
+}
+
 net_namespace() {
 	ip netns add "$1" || return
-	defer ip netns del "$1"
+	defer net_namespace_del "$1"
 	ip -n "$1" link set lo up
 }
 
