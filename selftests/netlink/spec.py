@@ -34,6 +34,8 @@ def specification():
 NLM_F_REQUEST, NLM_F_ACK, NLM_F_DUMP = 1, 4, 0x300
 NLMSG_ERROR, NLMSG_DONE = 2, 3
 GENL_ID_CTRL, CTRL_CMD_GETFAMILY = 16, 3
+NETLINK_ROUTE, NETLINK_GENERIC, RTM_GETLINK = 0, 16, 18
+IFLA_LINKINFO, IFLA_INFO_DATA = 18, 2
 SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, NETLINK_CAP_ACK, NETLINK_EXT_ACK = 270, 1, 10, 11
 
 SIZES = {'u8': 1, 'u16': 2, 'u32': 4, 'u64': 8, 'flag': 0}
@@ -136,6 +138,8 @@ class Checker:
         elif kind == 'string':
             if not payload.endswith(b'\0') or b'\0' in payload[:-1]:
                 raise Failure(f'{path}: not one terminated string')
+        elif kind not in SIZES:
+            raise Failure(f'{path}: what a {kind} looks like is not known here')
 
     def nest(self, path, set_name, data, listed=None):
         once = set()
@@ -188,7 +192,7 @@ class Netlink:
         here = os.open('/proc/self/ns/net', os.O_RDONLY)
         if netns:
             self.enter(f'/run/netns/{netns}')
-        self.sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 16)
+        self.sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, NETLINK_GENERIC)
         self.sock.bind((0, 0))
         if netns:
             self.enter(f'/proc/self/fd/{here}')
@@ -378,6 +382,21 @@ class Tests:
         self.there.request('signal-register', ifindex=self.there_index)
         self.here.request('dev-get', ifindex=self.index)
 
+    def link(self):
+        """IFLA_INFO_DATA, which goes over rtnetlink."""
+        sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, NETLINK_ROUTE)
+        sock.settimeout(20)
+        sock.send(struct.pack('=IHHIIBBHiII', 32, RTM_GETLINK, NLM_F_REQUEST, 1, 0,
+                              0, 0, 0, self.index, 0, 0))
+        length, kind = struct.unpack_from('=IH', answer := sock.recv(65536))
+        sock.close()
+        if kind == NLMSG_ERROR:
+            raise Failure('the link is not shown')
+        data = answer[32:length]
+        for wanted in (IFLA_LINKINFO, IFLA_INFO_DATA):
+            data = {kind & 0x3fff: payload for kind, payload in attrs(data)}[wanted]
+        self.checker.nest('link', 'link', data)
+
     def peers(self):
         self.here.request('peer-new', ifindex=self.index,
                           peer={'l2_id': THERE, 'ipv4': [0x0a000002, 0x0a000022],
@@ -469,7 +488,7 @@ class Tests:
     def complete(self):
         """Was everything the specification lists seen, of what the kernel sends?"""
         wanted = {f'{name}.{a["name"]}' for name, members in self.spec.sets.items()
-                  if name != 'link' for a in members.values() if a['type'] != 'pad'}
+                  for a in members.values() if a['type'] != 'pad'}
         for op in self.spec.ops.values():
             if 'event' in op or 'notify' in op:
                 wanted.add(f'event {op["name"]}')
@@ -484,7 +503,7 @@ class Tests:
 
 def main():
     tests = Tests()
-    names = ['generated', 'devices', 'peers', 'wanted', 'associations', 'signals', 'counts',
+    names = ['generated', 'devices', 'link', 'peers', 'wanted', 'associations', 'signals', 'counts',
              'integrity', 'gone', 'complete']
     results = Results(len(names))
     for name in names:
