@@ -21,9 +21,13 @@ gone() {
 }
 
 # A namespace ends when no process is in it: the answers of ue1 come from the kernel alone.
+# ue1's end of the link may have moved.
 flood() {
-	spawn /run/talk "$pair" talk "$end2" "$end1"
-	wait_for "$patience" grep -q registered /run/talk || return
+	spawn /run/talk "$pair" talk "$end2" "${1:-$end1}"
+	wait_for "$patience" grep -q registered /run/talk || {
+		cat /run/talk
+		return 1
+	}
 	spawn /run/flood1 on ue2 ping -q -f 10.0.0.1
 	spawn /run/flood2 on ue2 ping -q -f -s 1400 10.0.0.1
 }
@@ -55,7 +59,7 @@ namespace_goes() {
 }
 
 namespace_of_device_goes() {
-	device_pair && net_namespace away && move ue1 away && flood && flows || return
+	device_pair && net_namespace away && move ue1 away && flood away/prose0/10.0.0.1 && flows || return
 	ip netns del away || return
 	wait_for "$patience" not_answered || return
 	# Its lower device stays, for another one.
@@ -69,7 +73,7 @@ not_answered() {
 }
 
 namespace_of_lower_goes() {
-	device_pair && net_namespace away && move ue1 away && flood && flows || return
+	device_pair && net_namespace away && move ue1 away && flood away/prose0/10.0.0.1 && flows || return
 	ip netns del ue1 || return
 	wait_for "$patience" gone away prose0 && wait_for "$patience" gone ue2 prose0
 }
