@@ -37,8 +37,8 @@
 struct bearer {
 	bool seen;
 	uint32_t highest;		/* as the kernel shows it */
-	uint32_t may[32];		/* COUNTs of frames whose MAC-I may verify */
-	unsigned int n_may;
+	uint32_t may[80];		/* COUNTs of frames whose MAC-I may verify */
+	unsigned int n_may, n_late;	/* of these, of the program before */
 	uint32_t tx_next;
 };
 
@@ -55,6 +55,7 @@ struct end {
 	uint64_t received, dropped_tx;	/* at the last look */
 	uint64_t lower_sent;
 	uint64_t foreign, doubtful;	/* frames sent by it that are, or may be, no frames of ours */
+	uint64_t late;			/* frames of the program before that may still come */
 	uint64_t handed;		/* packets given to its prose0 */
 	struct bearer bearers[ASSOCS][BEARERS];
 };
@@ -185,7 +186,11 @@ static void look_at_bearers(struct end *end, bool check)
 			bearer->seen = now->has_rx_highest;
 			bearer->highest = now->rx_highest;
 			bearer->tx_next = now->has_tx_next ? now->tx_next : UINT32_MAX;
-			bearer->n_may = 0;
+			/* A frame that left late may be received in the time of the next program. */
+			bearer->n_may -= bearer->n_late;
+			memmove(bearer->may, bearer->may + bearer->n_late,
+				bearer->n_may * sizeof(bearer->may[0]));
+			bearer->n_late = bearer->n_may;
 		}
 	}
 }
@@ -208,7 +213,7 @@ static void balance(void)
 			/* What may have gone in parts may as well not have gone. */
 			low = from->doubtful < high ? high - from->doubtful : 0;
 			even[i] = received[i] - end->received >= low &&
-				received[i] - end->received <= high &&
+				received[i] - end->received <= high + end->late &&
 				sent[i] - end->dropped_tx >= end->handed;
 		}
 	} while (!(even[0] && even[1]) && engine_now() < until);
@@ -216,23 +221,31 @@ static void balance(void)
 		struct end *end = &ends[i], *from = other(end);
 
 		if (!even[i])
-			failed("end %d: %llu frames came (%llu foreign, %llu perhaps), %llu were delivered or dropped by name; %llu packets were to be sent, %llu were, or dropped by name",
+			failed("end %d: %llu frames came (%llu foreign, %llu perhaps, %llu before), %llu were delivered or dropped by name; %llu packets were to be sent, %llu were, or dropped by name",
 			       i, (unsigned long long)came[i], (unsigned long long)from->foreign,
-			       (unsigned long long)from->doubtful,
+			       (unsigned long long)from->doubtful, (unsigned long long)end->late,
 			       (unsigned long long)(received[i] - end->received),
 			       (unsigned long long)end->handed,
 			       (unsigned long long)(sent[i] - end->dropped_tx));
 	}
-	/* What comes from now on is of the next time. */
+	/*
+	 * What comes from now on is of the next time. Where it is not certain that all frames were
+	 * such, it is not certain either that all have come.
+	 */
 	for (i = 0; i < 2; i++) {
 		struct end *end = &ends[i];
 
+		high = came[i] - other(end)->foreign;
+		end->late = high > received[i] - end->received ?
+			    high - (received[i] - end->received) : 0;
 		end->received = received[i];
 		end->dropped_tx = sent[i];
 		other(end)->lower_sent += came[i];
-		end->foreign = 0;
-		end->doubtful = 0;
 		end->handed = 0;
+	}
+	for (i = 0; i < 2; i++) {
+		ends[i].foreign = 0;
+		ends[i].doubtful = 0;
 	}
 }
 
@@ -514,7 +527,7 @@ static void remember(struct end *to, const struct pdu *pdu)
 			struct bearer *bearer = &to->bearers[i][b];
 
 			if (pdu->mac && assocs[i].id == pdu->kd_sess_id &&
-			    lcids[b] == (pdu->lcid & 0x1f) && bearer->n_may < 32)
+			    lcids[b] == (pdu->lcid & 0x1f) && bearer->n_may < bearer->n_late + 32)
 				bearer->may[bearer->n_may++] = pdu->count;
 		}
 }
