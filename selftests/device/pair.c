@@ -115,8 +115,15 @@ static uint16_t next_id(const struct end *end, const struct end *other)
 static void make_assoc(struct end *end, const struct end *other,
 		       struct prose_nl_assoc_config *config, uint8_t direction)
 {
+	static const struct timespec pause = { .tv_nsec = 50 * 1000000l };
+	int tries = 600, err;
+
 	config->direction = direction;
-	if (prose_nl_assoc_new(end->nl, end->ifindex, other->l2_id, config, NULL))
+	/* On a slow machine older ones go later than the next is due: there may be 8. */
+	while ((err = prose_nl_assoc_new(end->nl, end->ifindex, other->l2_id, config, NULL)) &&
+	       err == -ENOSPC && tries--)
+		nanosleep(&pause, NULL);
+	if (err)
 		fail("assoc-new", prose_nl_error(end->nl));
 }
 
