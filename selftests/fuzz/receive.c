@@ -43,12 +43,21 @@ struct valid {
 	bool mac;	/* and it proves what it says */
 	u64 from;
 	u64 hash;	/* of the SDU */
-	bool taken;
+	int sdu;	/* that is taken to have been in it, or -1; see take() */
+};
+
+/* What was handed on. */
+struct sdu {
+	bool data;
+	u64 hash;
+	unsigned int n_valid;	/* frames there were by then */
 };
 
 static struct rig rig;
 static struct valid valid[OPS_MAX * 8];
 static unsigned int n_valid;
+static struct sdu sdus[OPS_MAX];
+static unsigned int n_sdus;
 static struct rig_capture *captures[OPS_MAX];
 static unsigned int n_captures;
 /* Frames of the carrier, and how many have ended. */
@@ -104,6 +113,7 @@ static void try_count(int id, const struct prose_mac_hdr *mac, const u8 *pdu, si
 			.mac = tag,
 			.from = from,
 			.hash = hash_of(plain + PROSE_PDCP_HDR_LEN, sdu),
+			.sdu = -1,
 		};
 	free(plain);
 }
@@ -221,24 +231,52 @@ static void check_windows(void)
 	}
 }
 
-/* What is handed on was in a valid frame, and is so once. */
+/* The first frame of the same COUNT stands for all of them: one of them only may be taken. */
+static unsigned int first_of_count(unsigned int frame)
+{
+	unsigned int i;
+
+	for (i = 0; i < frame; i++)
+		if (valid[i].assoc == valid[frame].assoc &&
+		    valid[i].bearer == valid[frame].bearer && valid[i].count == valid[frame].count)
+			break;
+	return i;
+}
+
+/* Finds a COUNT for an SDU, others giving way where they have another one (an augmenting path). */
+static bool place(int sdu, bool *seen)
+{
+	unsigned int i, count;
+
+	for (i = 0; i < sdus[sdu].n_valid; i++) {
+		if (valid[i].hash != sdus[sdu].hash ||
+		    sdus[sdu].data != (valid[i].bearer == PROSE_BEARER_DATA))
+			continue;
+		count = first_of_count(i);
+		if (seen[count])
+			continue;
+		seen[count] = true;
+		if (valid[count].sdu < 0 || place(valid[count].sdu, seen)) {
+			valid[count].sdu = sdu;
+			return true;
+		}
+	}
+	return false;
+}
+
+/*
+ * What is handed on was in a valid frame, and is so once. Frames of the same content cannot be told
+ * apart, and some of them are dropped: it is enough that there is a frame for each SDU.
+ */
 static void take(int bearer, u64 hash)
 {
-	unsigned int i, j;
+	static bool seen[ARRAY_SIZE(valid)];
 
-	for (i = 0; i < n_valid; i++) {
-		if (valid[i].taken || valid[i].hash != hash ||
-		    (bearer == PROSE_BEARER_DATA) != (valid[i].bearer == PROSE_BEARER_DATA))
-			continue;
-		for (j = 0; j < n_valid; j++) {
-			if (valid[j].assoc == valid[i].assoc &&
-			    valid[j].bearer == valid[i].bearer &&
-			    valid[j].count == valid[i].count)
-				valid[j].taken = true;
-		}
-		return;
-	}
-	fuzz_fail(__FILE__, __LINE__, "an SDU that was in no valid frame, or twice");
+	fuzz_check(n_sdus < OPS_MAX);
+	sdus[n_sdus] = (struct sdu){ bearer == PROSE_BEARER_DATA, hash, n_valid };
+	memset(seen, 0, sizeof(seen));
+	if (!place((int)n_sdus++, seen))
+		fuzz_fail(__FILE__, __LINE__, "an SDU that was in no valid frame, or twice");
 }
 
 static void delivered(const struct sk_buff *skb)
@@ -398,6 +436,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	kshim_deliver = delivered;
 	kshim_unicast = messaged;
 	n_valid = 0;
+	n_sdus = 0;
 	n_captures = 0;
 	frames = 0;
 	ended_before = 0;
