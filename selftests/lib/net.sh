@@ -93,14 +93,18 @@ net_need_guest() {
 }
 
 # wait_for SECONDS COMMAND...: until the command succeeds; 1 and a line if it does not in time.
+# An instrumented kernel of vm/build gets six times as long: what takes long there is no fault.
 wait_for() {
-	local seconds=$1 end
+	local seconds=$1 limit end
 	shift
 
-	end=$(($(date +%s%N) + $(awk -v s="$seconds" 'BEGIN { printf "%d", s * 1000 }') * 1000000))
+	# Without a program for the time: a hundred of them are a minute on such a kernel.
+	LC_ALL=C printf -v limit %.0f "${seconds}e6"
+	[[ $(</proc/sys/kernel/osrelease) != *-prose-* ]] || limit=$((limit * 6))
+	end=$((${EPOCHREALTIME/[.,]/} + limit))
 	until "$@" >/dev/null 2>&1; do
-		if [ "$(date +%s%N)" -ge "$end" ]; then
-			echo "waited $seconds s in vain for: $*"
+		if [ "${EPOCHREALTIME/[.,]/}" -ge "$end" ]; then
+			echo "waited $((limit / 1000)) ms in vain for: $*"
 			return 1
 		fi
 		sleep 0.05
