@@ -42,10 +42,18 @@ nothing_in_clear() {
 	fi
 }
 
+answers() {
+	sed -n 's/.*icmp_seq=\([0-9]*\) .*/\1/p' "$1"
+}
+
+more_answers() {
+	[ "$(answers "$1" | wc -l)" -gt "$2" ]
+}
+
 # lost FILE: how many before the last answer that a ping printed have none. What was on its way when
-# the ping was ended is not lost.
+# the ping was ended is not lost; that answers still come then is for the caller to see.
 lost() {
-	sed -n 's/.*icmp_seq=\([0-9]*\) .*/\1/p' "$1" | sort -un | awk '
+	answers "$1" | sort -un | awk '
 		{ highest = $1; n++ }
 		END { print n ? highest - n : "all" }'
 }
@@ -78,6 +86,10 @@ rekeys_under_traffic() {
 	done
 	wait_for 5 state_is ue1 connected && wait_for 5 state_is ue2 connected || return
 	expect "KD-sess of both" "$(peer ue1 kd_sess_id)" "$(peer ue2 kd_sess_id)" || return
+	# The last keys carry both ways, too: more answers than can still be on their way.
+	for i in "$run/flood1" "$run/flood2"; do
+		wait_for 10 more_answers "$i" $(($(answers "$i" | wc -l) + 20)) || return
+	done
 	stop "$flood1" INT
 	stop "$flood2" INT
 	grep 'packets transmitted' "$run/flood1" "$run/flood2"

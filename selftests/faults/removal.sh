@@ -13,9 +13,6 @@
 
 rounds=${1:-2}
 
-# A namespace is taken apart in the background, behind RCU, on processors that a flood keeps busy.
-patience=120
-
 gone() {
 	! ip -n "$1" link show "$2"
 }
@@ -24,7 +21,7 @@ gone() {
 # ue1's end of the link may have moved.
 flood() {
 	spawn /run/talk "$pair" talk "$end2" "${1:-$end1}"
-	wait_for "$patience" grep -q registered /run/talk || {
+	wait_for 20 grep -q registered /run/talk || {
 		cat /run/talk
 		return 1
 	}
@@ -36,7 +33,7 @@ flows() {
 	local before
 
 	before=$(net_stat ue2 prose0 rx_packets) || return
-	wait_for "$patience" more_than "$before"
+	wait_for 20 more_than "$before"
 }
 
 more_than() {
@@ -55,13 +52,13 @@ namespace_goes() {
 	device_pair && flood && flows || return
 	# The device, the lower one and with it the other end, and the device above that.
 	ip netns del ue1 || return
-	wait_for "$patience" gone ue2 prose0 && wait_for "$patience" gone ue2 eth0
+	wait_for 20 gone ue2 prose0 && wait_for 20 gone ue2 eth0
 }
 
 namespace_of_device_goes() {
 	device_pair && net_namespace away && move ue1 away && flood away/prose0/10.0.0.1 && flows || return
 	ip netns del away || return
-	wait_for "$patience" not_answered || return
+	wait_for 20 not_answered || return
 	# Its lower device stays, for another one.
 	prose_link ue1 0a:0b:0c 10.0.0.1/24 && ip -n ue2 link del prose0 &&
 		prose_link ue2 0a:0b:0d 10.0.0.2/24 && "$pair" make "$end1" "$end2" &&
@@ -75,7 +72,7 @@ not_answered() {
 namespace_of_lower_goes() {
 	device_pair && net_namespace away && move ue1 away && flood away/prose0/10.0.0.1 && flows || return
 	ip netns del ue1 || return
-	wait_for "$patience" gone away prose0 && wait_for "$patience" gone ue2 prose0
+	wait_for 20 gone away prose0 && wait_for 20 gone ue2 prose0
 }
 
 # rounds_of TEST: each round in a subshell, which takes all that is left apart.
