@@ -253,8 +253,12 @@ static void requests_of_the_user(void **context)
 	assert_true(sim_until(p.sim, p.a, p.b, UE_LINK_CONNECTED, 10000));
 	assert_int_equal(sim_connect(p.a, p.b), -1);
 	assert_int_equal(sim_rekey(p.a, p.b, false), 0);
-	assert_int_equal(sim_rekey(p.a, p.b, false), -1);
+	/* one is running: that is the one, at either end */
+	assert_int_equal(sim_rekey(p.a, p.b, true), 0);
 	sim_run(p.sim, 1000);
+	assert_int_equal(sim_info(p.a, B).rekeys, 1);
+	assert_int_equal(sim_info(p.b, A).rekeys, 1);
+	assert_int_equal(sim_info(p.a, B).kd_rekeys, 0);
 	assert_int_equal(sim_release(p.a, p.b), 0);
 	assert_int_equal(sim_release(p.a, p.b), -1);
 	assert_int_equal(sim_connect(p.a, p.b), -1);	/* while it is being released */

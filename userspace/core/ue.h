@@ -256,6 +256,7 @@ struct ue_receive {
 /*
  * Events. @now_ms is monotonic. Requests of the user return 0, or -1 with a sentence
  * in @why (no such link, already connected, ...); the outcome comes as a UE_REPORT.
+ * A request to rekey while that is under way takes what is running, @kd or not.
  */
 int ue_connect(struct ue *ue, uint64_t now_ms, uint32_t l2_id, const char *identity,
 	       char *why, size_t why_len);
