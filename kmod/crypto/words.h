@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the algorithms need of their surroundings. Everything in this folder but
+ * the *_module.c is pure and also compiles in userspace, for tests and benchmarks.
+ */
+#ifndef _PROSE_CRYPTO_WORDS_H
+#define _PROSE_CRYPTO_WORDS_H
+
+#ifdef __KERNEL__
+
+#include <linux/bitops.h>
+#include <linux/kernel.h>
+#include <linux/string.h>
+#include <linux/types.h>
+#include <asm/byteorder.h>
+
+#else
+
+#include <endian.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <linux/types.h>
+
+typedef __u8 u8;
+typedef __u16 u16;
+typedef __u32 u32;
+typedef __u64 u64;
+
+#ifndef __always_inline
+#define __always_inline		inline __attribute__((__always_inline__))
+#endif
+#define be32_to_cpu(x)		be32toh(x)
+#define be64_to_cpu(x)		be64toh(x)
+#define cpu_to_be32(x)		htobe32(x)
+#define memzero_explicit(p, n)	explicit_bzero(p, n)
+
+static inline u32 rol32(u32 x, unsigned int n)
+{
+	return x << (n & 31) | x >> (-n & 31);
+}
+
+#endif
+
+/* The most significant octet first, at any address: how the standards write words. */
+
+static inline u32 prose_load32(const u8 *p)
+{
+	__be32 x;
+
+	memcpy(&x, p, sizeof(x));
+	return be32_to_cpu(x);
+}
+
+static inline u64 prose_load64(const u8 *p)
+{
+	__be64 x;
+
+	memcpy(&x, p, sizeof(x));
+	return be64_to_cpu(x);
+}
+
+static inline void prose_store32(u8 *p, u32 val)
+{
+	__be32 x = cpu_to_be32(val);
+
+	memcpy(p, &x, sizeof(x));
+}
+
+#endif /* _PROSE_CRYPTO_WORDS_H */
