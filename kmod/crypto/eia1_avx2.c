@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* UIA2 with AVX2, AES-NI and PCLMULQDQ; see eia1.c. */
+
+#include "avx2.h"
+#include "eia1_avx2.h"
+#include "snow3g_avx2.h"
+
+/* Below this many blocks the powers of P cost more than they save. */
+#define POWERS_PAY	16
+
+/* A polynomial of 128 bits modulo x^64 + x^4 + x^3 + x + 1, in the lower half. */
+static __always_inline v2u64 reduce(v2u64 x)
+{
+	const v2u64 rest = { 0x1b };
+	/* The upper half times the rest has 4 bits too many, and these no more. */
+	v2u64 once = CLMUL(x, rest, 0x01);
+	v2u64 again = CLMUL(once, rest, 0x01);
+
+	return x ^ once ^ again;
+}
+
+static __always_inline v2u64 mul(v2u64 v, v2u64 p)
+{
+	return reduce(CLMUL(v, p, 0x00));
+}
+
+static __always_inline v2u64 block(const u8 *p)
+{
+	return (v2u64){ prose_load64(p) };
+}
+
+/**
+ * eia1_avx2_start() - as eia1_start()
+ * @mac: a MAC
+ * @key: PIK
+ * @prefix: as for eia1_iv()
+ *
+ * Context: the caller holds the FPU.
+ */
+void eia1_avx2_start(struct eia1 *mac, const u8 key[EIA1_KEY_LEN],
+		     const u8 prefix[EIA1_PREFIX_LEN])
+{
+	struct snow3g stream;
+	u32 iv[SNOW3G_IV_WORDS];
+	u32 z[EIA1_STREAM_WORDS];
+
+	eia1_iv(iv, prefix);
+	snow3g_avx2_init(&stream, key, iv);
+	snow3g_avx2_words(&stream, z, EIA1_STREAM_WORDS);
+	eia1_load(mac, z);
+	memzero_explicit(&stream, sizeof(stream));
+}
+
+/**
+ * eia1_avx2_blocks() - as eia1_blocks()
+ * @mac: a MAC begun
+ * @p: the message
+ * @n: how many blocks of EIA1_BLOCK_LEN octets
+ *
+ * Context: the caller holds the FPU.
+ */
+void eia1_avx2_blocks(struct eia1 *mac, const u8 *p, size_t n)
+{
+	v2u64 eval = { mac->eval }, p1 = { mac->p };
+
+	mac->len += n * EIA1_BLOCK_LEN;
+
+	/* Four blocks to a reduction, each times the power of P it would end with. */
+	if (n >= POWERS_PAY) {
+		v2u64 p2 = mul(p1, p1), p3 = mul(p2, p1), p4 = mul(p2, p2);
+
+		for (; n >= 4; n -= 4, p += 4 * EIA1_BLOCK_LEN)
+			eval = reduce(CLMUL(eval ^ block(p), p4, 0x00) ^
+				      CLMUL(block(p + 8), p3, 0x00) ^
+				      CLMUL(block(p + 16), p2, 0x00) ^
+				      CLMUL(block(p + 24), p1, 0x00));
+	}
+	for (; n--; p += EIA1_BLOCK_LEN)
+		eval = mul(eval ^ block(p), p1);
+	mac->eval = eval[0];
+}
+
+/**
+ * eia1_avx2_finish() - as eia1_finish()
+ * @mac: a MAC begun; wiped
+ * @rest: what is left of the message
+ * @len: octets of it, less than EIA1_BLOCK_LEN
+ * @out: where to put MAC-I
+ *
+ * Context: the caller holds the FPU.
+ */
+void eia1_avx2_finish(struct eia1 *mac, const u8 *rest, size_t len, u8 out[EIA1_MAC_LEN])
+{
+	u8 last[EIA1_BLOCK_LEN] = { };
+	v2u64 eval;
+
+	if (len) {
+		memcpy(last, rest, len);
+		eia1_avx2_blocks(mac, last, 1);
+		mac->len -= EIA1_BLOCK_LEN - len;
+	}
+	eval = mul((v2u64){ mac->eval ^ mac->len * 8 }, (v2u64){ mac->q });
+	prose_store32(out, (u32)(eval[0] >> 32) ^ mac->otp);
+	memzero_explicit(mac, sizeof(*mac));
+	memzero_explicit(last, sizeof(last));
+}
