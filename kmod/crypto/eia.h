@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * EIA1 and EIA3 as shashes. The key is 16 octets, the digest 4. As in the input of
+ * EIA2, 8 octets come before the message: COUNT, then BEARER << 3 | DIRECTION << 2 and
+ * three octets of 0. They make the IV.
+ *
+ * Included by the one file of a module that has such drivers.
+ */
+#ifndef _PROSE_CRYPTO_EIA_H
+#define _PROSE_CRYPTO_EIA_H
+
+#include <crypto/internal/hash.h>
+#include <linux/module.h>
+
+#include "fpu.h"
+#include "words.h"
+
+#define EIA_KEY_LEN	16
+#define EIA_PREFIX_LEN	8
+#define EIA_MAC_LEN	4
+#define EIA_BLOCK_MAX	16
+#define EIA_STATE_MAX	96
+
+struct eia_key {
+	u8 key[EIA_KEY_LEN];
+};
+
+/**
+ * struct eia_ops - a MAC
+ * @start: take key and prefix; @mac is memory for the MAC's state
+ * @blocks: go on with whole blocks
+ * @finish: take the rest, less than a block, give MAC-I and wipe the state
+ */
+struct eia_ops {
+	void (*start)(void *mac, const u8 *key, const u8 *prefix);
+	void (*blocks)(void *mac, const u8 *p, size_t n);
+	void (*finish)(void *mac, const u8 *rest, size_t len, u8 *out);
+};
+
+/**
+ * struct eia_driver - a driver in the crypto API
+ * @alg: what is registered
+ * @fpu: for contexts that may use the FPU, called with it in hand; or NULL
+ * @plain: for any context, and able to go on where @fpu stopped, and the other way round
+ * @block_len: octets in a block of both
+ */
+struct eia_driver {
+	struct shash_alg alg;
+	const struct eia_ops *fpu, *plain;
+	unsigned int block_len;
+};
+
+/**
+ * struct eia_desc - a MAC under way
+ * @mac: state of struct eia_ops, from the end of the prefix on
+ * @octets: those of the prefix, or of the block, that is not complete yet
+ * @len: how many
+ * @started: the prefix is complete
+ */
+struct eia_desc {
+	u64 mac[EIA_STATE_MAX / sizeof(u64)];
+	u8 octets[EIA_BLOCK_MAX];
+	unsigned int len;
+	bool started;
+};
+
+static int eia_setkey(struct crypto_shash *tfm, const u8 *key, unsigned int len)
+{
+	struct eia_key *ctx = crypto_shash_ctx(tfm);
+
+	if (len != EIA_KEY_LEN)
+		return -EINVAL;
+	memcpy(ctx->key, key, EIA_KEY_LEN);
+	return 0;
+}
+
+static void eia_exit(struct crypto_shash *tfm)
+{
+	memzero_explicit(crypto_shash_ctx(tfm), sizeof(struct eia_key));
+}
+
+static int eia_init(struct shash_desc *shash)
+{
+	struct eia_desc *desc = shash_desc_ctx(shash);
+
+	desc->len = 0;
+	desc->started = false;
+	return 0;
+}
+
+/* Takes octets until there are @want, and returns how many those were. */
+static unsigned int eia_fill(struct eia_desc *desc, unsigned int want, const u8 *p,
+			     unsigned int len)
+{
+	unsigned int n = min(want - desc->len, len);
+
+	memcpy(desc->octets + desc->len, p, n);
+	desc->len += n;
+	return n;
+}
+
+static void eia_feed(struct eia_desc *desc, const struct eia_ops *ops, unsigned int block_len,
+		     const u8 *key, const u8 *p, unsigned int len)
+{
+	unsigned int n;
+
+	if (!desc->started) {
+		n = eia_fill(desc, EIA_PREFIX_LEN, p, len);
+		p += n;
+		len -= n;
+		if (desc->len < EIA_PREFIX_LEN)
+			return;
+		ops->start(desc->mac, key, desc->octets);
+		desc->started = true;
+		desc->len = 0;
+	}
+
+	if (desc->len) {
+		n = eia_fill(desc, block_len, p, len);
+		p += n;
+		len -= n;
+		if (desc->len < block_len)
+			return;
+		ops->blocks(desc->mac, desc->octets, 1);
+		desc->len = 0;
+	}
+
+	n = len / block_len;
+	if (n)
+		ops->blocks(desc->mac, p, n);
+	eia_fill(desc, block_len, p + n * block_len, len - n * block_len);
+}
+
+/* Both update and finup: @out is NULL unless this is the end. */
+static int eia_run(struct shash_desc *shash, const u8 *p, unsigned int len, u8 *out)
+{
+	const struct eia_driver *driver =
+		container_of(crypto_shash_alg(shash->tfm), struct eia_driver, alg);
+	const struct eia_key *ctx = crypto_shash_ctx(shash->tfm);
+	struct eia_desc *desc = shash_desc_ctx(shash);
+	bool fpu = driver->fpu && prose_fpu_usable();
+	const struct eia_ops *ops = fpu ? driver->fpu : driver->plain;
+	int err = 0;
+
+	if (fpu)
+		prose_fpu_begin();
+	eia_feed(desc, ops, driver->block_len, ctx->key, p, len);
+	if (out && desc->started)
+		ops->finish(desc->mac, desc->octets, desc->len, out);
+	if (fpu)
+		prose_fpu_end();
+
+	if (out) {
+		/* A message shorter than its prefix. */
+		if (!desc->started)
+			err = -EINVAL;
+		memzero_explicit(desc, sizeof(*desc));
+	}
+	return err;
+}
+
+static int eia_update(struct shash_desc *shash, const u8 *p, unsigned int len)
+{
+	return eia_run(shash, p, len, NULL);
+}
+
+static int eia_finup(struct shash_desc *shash, const u8 *p, unsigned int len, u8 *out)
+{
+	return eia_run(shash, p, len, out);
+}
+
+static int eia_final(struct shash_desc *shash, u8 *out)
+{
+	return eia_run(shash, NULL, 0, out);
+}
+
+/* What is the same in each driver. */
+#define EIA_ALG(name, driver, priority) {			\
+	.base.cra_name = (name),				\
+	.base.cra_driver_name = (driver),			\
+	.base.cra_priority = (priority),			\
+	.base.cra_blocksize = 1,				\
+	.base.cra_ctxsize = sizeof(struct eia_key),		\
+	.base.cra_module = THIS_MODULE,				\
+	.digestsize = EIA_MAC_LEN,				\
+	.descsize = sizeof(struct eia_desc),			\
+	.setkey = eia_setkey,					\
+	.init = eia_init,					\
+	.update = eia_update,					\
+	.final = eia_final,					\
+	.finup = eia_finup,					\
+	.exit_tfm = eia_exit,					\
+}
+
+#endif /* _PROSE_CRYPTO_EIA_H */

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What a module makes sure of before it offers its algorithms: a published vector, and
+ * that the drivers agree on more than that. The crypto manager's own self-tests know
+ * the algorithms of the kernel only.
+ */
+#ifndef _PROSE_CRYPTO_SELFTEST_H
+#define _PROSE_CRYPTO_SELFTEST_H
+
+#include "eea.h"
+#include "eia.h"
+
+/* More than a block of any, and no multiple of one. */
+#define SELFTEST_LEN	77
+
+/**
+ * struct selftest - what an algorithm makes of a message
+ * @key: the key
+ * @iv: COUNT, BEARER and DIRECTION
+ * @in: the message
+ * @out: that message ciphered, or its MAC-I
+ * @len: octets of @in
+ * @out_len: octets of @out
+ */
+struct selftest {
+	u8 key[16], iv[8], in[16], out[16];
+	unsigned int len, out_len;
+};
+
+static inline void selftest_begin(bool fpu)
+{
+	if (fpu)
+		prose_fpu_begin();
+}
+
+static inline void selftest_end(bool fpu)
+{
+	if (fpu)
+		prose_fpu_end();
+}
+
+static void selftest_cipher(const struct eea_ops *ops, bool fpu, const struct selftest *test,
+			    u8 *data, unsigned int len)
+{
+	u64 st[EEA_STATE_MAX / sizeof(u64)];
+
+	selftest_begin(fpu);
+	ops->init(st, test->key, test->iv);
+	ops->crypt(st, data, data, len);
+	selftest_end(fpu);
+}
+
+static int selftest_eea(const struct eea_driver *driver, const struct selftest *test)
+{
+	u8 data[SELFTEST_LEN] = { }, other[SELFTEST_LEN] = { };
+
+	memcpy(data, test->in, test->len);
+	memcpy(other, data, sizeof(data));
+	selftest_cipher(driver->plain, false, test, data, sizeof(data));
+	if (memcmp(data, test->out, test->out_len))
+		return -EIO;
+	if (!driver->fpu)
+		return 0;
+	selftest_cipher(driver->fpu, true, test, other, sizeof(other));
+	return memcmp(data, other, sizeof(data)) ? -EIO : 0;
+}
+
+static void selftest_mac(const struct eia_ops *ops, unsigned int block_len, bool fpu,
+			 const struct selftest *test, const u8 *in, unsigned int len, u8 *out)
+{
+	u64 mac[EIA_STATE_MAX / sizeof(u64)];
+	unsigned int n = len / block_len;
+
+	selftest_begin(fpu);
+	ops->start(mac, test->key, test->iv);
+	ops->blocks(mac, in, n);
+	ops->finish(mac, in + n * block_len, len % block_len, out);
+	selftest_end(fpu);
+}
+
+static int selftest_eia(const struct eia_driver *driver, const struct selftest *test)
+{
+	u8 mac[EIA_MAC_LEN], other[EIA_MAC_LEN];
+	u8 in[SELFTEST_LEN];
+
+	selftest_mac(driver->plain, driver->block_len, false, test, test->in, test->len, mac);
+	if (memcmp(mac, test->out, test->out_len))
+		return -EIO;
+	if (!driver->fpu)
+		return 0;
+	memset(in, 0xa5, sizeof(in));
+	selftest_mac(driver->plain, driver->block_len, false, test, in, sizeof(in), mac);
+	selftest_mac(driver->fpu, driver->block_len, true, test, in, sizeof(in), other);
+	return memcmp(mac, other, sizeof(mac)) ? -EIO : 0;
+}
+
+#endif /* _PROSE_CRYPTO_SELFTEST_H */
