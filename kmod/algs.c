@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * 128-EEA2 is ctr(aes), 128-EIA2 is cmac(aes), TS 33.401 Annex B.
+ * 128-EEA2 is ctr(aes), 128-EIA2 is cmac(aes), TS 33.401 Annex B. The others come from
+ * modules of ours, crypto/, which the crypto API loads when they are asked for.
  *
  * The cipher is asked for with no flags, not as a synchronous one: up to 6.15 the
  * fast driver calls itself asynchronous, and a request for a synchronous one gets
@@ -14,15 +15,28 @@
 
 #include "algs.h"
 
+/* Names in the crypto API. EEA0 and EIA0 have none. */
+static const char *const eea_names[] = {
+	[PROSE_EEA_EEA1] = "eea1",
+	[PROSE_EEA_EEA2] = "ctr(aes)",
+	[PROSE_EEA_EEA3] = "eea3",
+};
+
+static const char *const eia_names[] = {
+	[PROSE_EIA_EIA1] = "eia1",
+	[PROSE_EIA_EIA2] = "cmac(aes)",
+	[PROSE_EIA_EIA3] = "eia3",
+};
+
 /**
  * prose_eea_supported() - is there this ciphering algorithm?
  * @eea: PROSE_EEA_
  *
- * Return: true if prose_keys_set() takes it.
+ * Return: true if prose_keys_set() takes it; that may still find no module.
  */
 bool prose_eea_supported(u32 eea)
 {
-	return eea == PROSE_EEA_EEA0 || eea == PROSE_EEA_EEA2;
+	return eea < ARRAY_SIZE(eea_names);
 }
 
 /**
@@ -33,7 +47,31 @@ bool prose_eea_supported(u32 eea)
  */
 bool prose_eia_supported(u32 eia)
 {
-	return eia == PROSE_EIA_EIA2;
+	return eia < ARRAY_SIZE(eia_names) && eia_names[eia];
+}
+
+static int keys_set_eea(struct prose_keys *keys, u8 eea, const u8 *pek)
+{
+	struct crypto_skcipher *tfm;
+
+	if (eea == PROSE_EEA_EEA0)
+		return 0;
+	tfm = crypto_alloc_skcipher(eea_names[eea], 0, 0);
+	if (IS_ERR(tfm))
+		return PTR_ERR(tfm);
+	keys->eea = tfm;
+	keys->op_size = sizeof(struct prose_eea_op) + crypto_skcipher_reqsize(tfm);
+	return crypto_skcipher_setkey(tfm, pek, PROSE_KEY_LEN);
+}
+
+static int keys_set_eia(struct prose_keys *keys, u8 eia, const u8 *pik)
+{
+	struct crypto_shash *tfm = crypto_alloc_shash(eia_names[eia], 0, 0);
+
+	if (IS_ERR(tfm))
+		return PTR_ERR(tfm);
+	keys->eia = tfm;
+	return crypto_shash_setkey(tfm, pik, PROSE_KEY_LEN);
 }
 
 /**
@@ -43,11 +81,13 @@ bool prose_eia_supported(u32 eia)
  * @pek: key of it, PROSE_KEY_LEN octets; stays the caller's to wipe
  * @eia: a supported PROSE_EIA_
  * @pik: key of it, PROSE_KEY_LEN octets; stays the caller's to wipe
+ * @extack: told which of the two this kernel has not; may be NULL
  *
  * Context: may sleep, may load modules. Never in the packet path.
  * Return: 0, or a negative errno with nothing left to free.
  */
-int prose_keys_set(struct prose_keys *keys, u8 eea, const u8 *pek, u8 eia, const u8 *pik)
+int prose_keys_set(struct prose_keys *keys, u8 eea, const u8 *pek, u8 eia, const u8 *pik,
+		   struct netlink_ext_ack *extack)
 {
 	int err;
 
@@ -57,25 +97,17 @@ int prose_keys_set(struct prose_keys *keys, u8 eea, const u8 *pek, u8 eia, const
 	if (!prose_eea_supported(eea) || !prose_eia_supported(eia))
 		return -EOPNOTSUPP;
 
-	if (eea == PROSE_EEA_EEA2) {
-		struct crypto_skcipher *tfm = crypto_alloc_skcipher("ctr(aes)", 0, 0);
-
-		if (IS_ERR(tfm))
-			return PTR_ERR(tfm);
-		keys->eea = tfm;
-		keys->op_size = sizeof(struct prose_eea_op) + crypto_skcipher_reqsize(tfm);
-		err = crypto_skcipher_setkey(tfm, pek, PROSE_KEY_LEN);
-		if (err)
-			goto err_free;
-	}
-
-	keys->eia = crypto_alloc_shash("cmac(aes)", 0, 0);
-	if (IS_ERR(keys->eia)) {
-		err = PTR_ERR(keys->eia);
-		keys->eia = NULL;
+	err = keys_set_eea(keys, eea, pek);
+	if (err == -ENOENT)
+		NL_SET_ERR_MSG(extack,
+			       "attribute assoc.eea: no module has it; EEA1 is in prose_snow3g, EEA2 in ctr and aes, EEA3 in prose_zuc");
+	if (err)
 		goto err_free;
-	}
-	err = crypto_shash_setkey(keys->eia, pik, PROSE_KEY_LEN);
+
+	err = keys_set_eia(keys, eia, pik);
+	if (err == -ENOENT)
+		NL_SET_ERR_MSG(extack,
+			       "attribute assoc.eia: no module has it; EIA1 is in prose_snow3g, EIA2 in cmac and aes, EIA3 in prose_zuc");
 	if (err)
 		goto err_free;
 	return 0;
@@ -132,7 +164,7 @@ int prose_eia_mac(const struct prose_keys *keys, u32 count, u8 bearer, u8 direct
 	if (err)
 		return err;
 
-	/* The most significant octets of the tag. */
+	/* Of EIA2 the most significant octets of the tag; the others have no more. */
 	memcpy(mac, tag, PROSE_MAC_I_LEN);
 	memzero_explicit(tag, sizeof(tag));
 	return 0;

@@ -36,7 +36,8 @@ struct prose_eea_op {
 bool prose_eea_supported(u32 eea);
 bool prose_eia_supported(u32 eia);
 
-int prose_keys_set(struct prose_keys *keys, u8 eea, const u8 *pek, u8 eia, const u8 *pik);
+int prose_keys_set(struct prose_keys *keys, u8 eea, const u8 *pek, u8 eia, const u8 *pik,
+		   struct netlink_ext_ack *extack);
 void prose_keys_free(struct prose_keys *keys);
 
 int prose_eia_mac(const struct prose_keys *keys, u32 count, u8 bearer, u8 direction,

@@ -439,13 +439,9 @@ int prose_nl_assoc_new_doit(struct sk_buff *skb, struct genl_info *info)
 		goto out_put;
 	/* Outside the lock: it may load modules. */
 	err = prose_keys_set(&assoc->keys, config.eea, nla_data(tb[PROSE_A_ASSOC_PEK]),
-			     config.eia, nla_data(tb[PROSE_A_ASSOC_PIK]));
-	if (err) {
-		if (err == -ENOENT)
-			NL_SET_ERR_MSG(extack,
-				       "attribute assoc: the kernel has no ctr(aes) or cmac(aes)");
+			     config.eia, nla_data(tb[PROSE_A_ASSOC_PIK]), extack);
+	if (err)
 		goto out_put;
-	}
 
 	mutex_lock(&prose->lock);
 	err = assoc_install(prose, assoc, nla_get_flag(tb[PROSE_A_ASSOC_TX]),

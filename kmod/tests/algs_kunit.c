@@ -24,9 +24,15 @@ static void mask_unused_bits(u8 *data, u32 bits)
 		data[bits / 8] &= 0xff00 >> bits % 8;
 }
 
+static void set_algs(struct kunit *test, struct prose_keys *keys, u8 eea, const u8 *pek, u8 eia,
+		     const u8 *pik)
+{
+	KUNIT_ASSERT_EQ(test, prose_keys_set(keys, eea, pek, eia, pik, NULL), 0);
+}
+
 static void set_keys(struct kunit *test, struct prose_keys *keys, const u8 *pek, const u8 *pik)
 {
-	KUNIT_ASSERT_EQ(test, prose_keys_set(keys, PROSE_EEA_EEA2, pek, PROSE_EIA_EIA2, pik), 0);
+	set_algs(test, keys, PROSE_EEA_EEA2, pek, PROSE_EIA_EIA2, pik);
 }
 
 struct crypt_wait {
@@ -66,18 +72,15 @@ static int crypt(struct kunit *test, const struct prose_keys *keys, u32 count, u
 	return err;
 }
 
-static void eea2_vectors_hold(struct kunit *test)
+static void eea_vectors_hold(struct kunit *test, u8 eea, const struct vector *v, size_t n)
 {
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(eea2_vectors); i++) {
-		const struct vector *v = &eea2_vectors[i];
+	for (; n--; v++) {
 		unsigned int len = octets(v);
 		struct prose_keys keys;
 		u8 *data = kunit_kzalloc(test, len, GFP_KERNEL);
 
 		KUNIT_ASSERT_NOT_NULL(test, data);
-		set_keys(test, &keys, v->key, v->key);
+		set_algs(test, &keys, eea, v->key, PROSE_EIA_EIA2, v->key);
 
 		memcpy(data, v->in, len);
 		KUNIT_EXPECT_EQ(test, crypt(test, &keys, v->count, v->bearer, v->direction, data,
@@ -92,6 +95,21 @@ static void eea2_vectors_hold(struct kunit *test)
 		KUNIT_EXPECT_EQ_MSG(test, memcmp(data, v->in, len), 0, "%s, back", v->name);
 		prose_keys_free(&keys);
 	}
+}
+
+static void eea1_vectors_hold(struct kunit *test)
+{
+	eea_vectors_hold(test, PROSE_EEA_EEA1, eea1_vectors, ARRAY_SIZE(eea1_vectors));
+}
+
+static void eea2_vectors_hold(struct kunit *test)
+{
+	eea_vectors_hold(test, PROSE_EEA_EEA2, eea2_vectors, ARRAY_SIZE(eea2_vectors));
+}
+
+static void eea3_vectors_hold(struct kunit *test)
+{
+	eea_vectors_hold(test, PROSE_EEA_EEA3, eea3_vectors, ARRAY_SIZE(eea3_vectors));
 }
 
 /* Whatever differs in the input, the key stream is another one. */
@@ -200,14 +218,74 @@ static void eia2_vectors_hold(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, whole, 3U);
 }
 
+static void eia1_vectors_hold(struct kunit *test)
+{
+	unsigned int whole = 0;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(eia1_vectors); i++) {
+		const struct vector *v = &eia1_vectors[i];
+		u8 mac[PROSE_MAC_I_LEN] = {};
+		struct prose_keys keys;
+
+		if (v->bits % 8)
+			continue;
+		set_algs(test, &keys, PROSE_EEA_EEA0, v->key, PROSE_EIA_EIA1, v->key);
+		KUNIT_EXPECT_EQ(test, prose_eia_mac(&keys, v->count, v->bearer, v->direction,
+						    v->in, octets(v), mac), 0);
+		KUNIT_EXPECT_EQ_MSG(test, memcmp(mac, v->out, sizeof(mac)), 0, "%s", v->name);
+		prose_keys_free(&keys);
+		whole++;
+	}
+	KUNIT_EXPECT_EQ(test, whole, 2U);
+}
+
+/*
+ * No published vector of 128-EIA3 is of whole octets, but its key stream is that of
+ * 128-EEA3 when DIRECTION is 0: T is the sum of that from each bit which is set.
+ */
+static void eia3_is_its_sum(struct kunit *test)
+{
+	static const u8 key[PROSE_KEY_LEN] = { 7, 8, 9 };
+	struct prose_keys keys;
+	u8 msg[61], mac[PROSE_MAC_I_LEN];
+	u8 *stream = kunit_kzalloc(test, 80, GFP_KERNEL);
+	unsigned int len, bit, i;
+
+	KUNIT_ASSERT_NOT_NULL(test, stream);
+	for (i = 0; i < sizeof(msg); i++)
+		msg[i] = i * 37 + 11;
+	set_algs(test, &keys, PROSE_EEA_EEA3, key, PROSE_EIA_EIA3, key);
+	KUNIT_EXPECT_EQ(test, crypt(test, &keys, 0x01020304, 9, 0, stream, 80), 0);
+
+	for (len = 0; len <= sizeof(msg); len++) {
+		unsigned int last = (len + 3) / 4 * 4 + 4;
+		u8 sum[PROSE_MAC_I_LEN] = {};
+
+		/* The bit after the message counts as set, and the last word is added. */
+		for (bit = 0; bit <= 8 * len; bit++) {
+			if (bit < 8 * len && !(msg[bit / 8] & 0x80 >> bit % 8))
+				continue;
+			for (i = 0; i < sizeof(sum); i++)
+				sum[i] ^= (stream[bit / 8 + i] << 8 | stream[bit / 8 + i + 1]) <<
+					  bit % 8 >> 8;
+		}
+		for (i = 0; i < sizeof(sum); i++)
+			sum[i] ^= stream[last + i];
+		KUNIT_EXPECT_EQ(test, prose_eia_mac(&keys, 0x01020304, 9, 0, msg, len, mac), 0);
+		KUNIT_EXPECT_EQ_MSG(test, memcmp(mac, sum, sizeof(mac)), 0, "%u octets", len);
+	}
+	prose_keys_free(&keys);
+}
+
 static void what_is_supported(struct kunit *test)
 {
 	u32 alg;
 
 	for (alg = 0; alg < 16; alg++) {
-		KUNIT_EXPECT_EQ(test, prose_eea_supported(alg),
-				alg == PROSE_EEA_EEA0 || alg == PROSE_EEA_EEA2);
-		KUNIT_EXPECT_EQ(test, prose_eia_supported(alg), alg == PROSE_EIA_EIA2);
+		KUNIT_EXPECT_EQ(test, prose_eea_supported(alg), alg <= PROSE_EEA_EEA3);
+		KUNIT_EXPECT_EQ(test, prose_eia_supported(alg),
+				alg >= PROSE_EIA_EIA1 && alg <= PROSE_EIA_EIA3);
 	}
 }
 
@@ -216,9 +294,10 @@ static void null_integrity_is_refused(struct kunit *test)
 	static const u8 key[PROSE_KEY_LEN] = { 1 };
 	struct prose_keys keys;
 
-	KUNIT_EXPECT_EQ(test, prose_keys_set(&keys, PROSE_EEA_EEA2, key, 0, key), -EOPNOTSUPP);
-	KUNIT_EXPECT_EQ(test, prose_keys_set(&keys, PROSE_EEA_EEA2 + 1, key, PROSE_EIA_EIA2, key),
+	KUNIT_EXPECT_EQ(test, prose_keys_set(&keys, PROSE_EEA_EEA2, key, 0, key, NULL),
 			-EOPNOTSUPP);
+	KUNIT_EXPECT_EQ(test, prose_keys_set(&keys, PROSE_EEA_EEA3 + 1, key, PROSE_EIA_EIA2, key,
+					     NULL), -EOPNOTSUPP);
 	KUNIT_EXPECT_PTR_EQ(test, keys.eea, NULL);
 	KUNIT_EXPECT_PTR_EQ(test, keys.eia, NULL);
 	prose_keys_free(&keys);
@@ -230,7 +309,8 @@ static void null_cipher_has_a_mac(struct kunit *test)
 	struct prose_keys keys;
 	u8 mac[PROSE_MAC_I_LEN];
 
-	KUNIT_ASSERT_EQ(test, prose_keys_set(&keys, PROSE_EEA_EEA0, key, PROSE_EIA_EIA2, key), 0);
+	KUNIT_ASSERT_EQ(test, prose_keys_set(&keys, PROSE_EEA_EEA0, key, PROSE_EIA_EIA2, key,
+					     NULL), 0);
 	KUNIT_EXPECT_PTR_EQ(test, keys.eea, NULL);
 	KUNIT_EXPECT_PTR_NE(test, keys.eia, NULL);
 	KUNIT_EXPECT_EQ(test, prose_eia_mac(&keys, 1, 1, 0, key, sizeof(key), mac), 0);
@@ -241,9 +321,13 @@ static struct kunit_case prose_algs_cases[] = {
 	KUNIT_CASE(what_is_supported),
 	KUNIT_CASE(null_integrity_is_refused),
 	KUNIT_CASE(null_cipher_has_a_mac),
+	KUNIT_CASE(eea1_vectors_hold),
 	KUNIT_CASE(eea2_vectors_hold),
 	KUNIT_CASE(eea2_depends_on_all),
+	KUNIT_CASE(eea3_vectors_hold),
+	KUNIT_CASE(eia1_vectors_hold),
 	KUNIT_CASE(eia2_vectors_hold),
+	KUNIT_CASE(eia3_is_its_sum),
 	{}
 };
 

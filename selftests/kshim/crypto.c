@@ -3,6 +3,7 @@
 #include <kshim/crypto.h>
 
 #include "aes.h"
+#include "streams.h"
 
 /* What a driver keeps in a request, written each time: is the memory there? */
 #define REQ_SIZE	48
@@ -12,12 +13,19 @@ int kshim_crypto_error, kshim_mac_error;
 
 static struct skcipher_request *queue, **queue_end = &queue;
 
+/* One of ours has @ours, and @key; @ctr or @cmac otherwise. */
 struct crypto_skcipher {
+	bool ours, keyed;
+	enum stream_kind kind;
+	u8 key[16];
 	struct aes_ctr *ctr;
 	unsigned int users;
 };
 
 struct crypto_shash {
+	bool ours, keyed;
+	enum stream_kind kind;
+	u8 key[16];
 	struct aes_cmac *cmac;
 };
 
@@ -25,9 +33,14 @@ struct crypto_skcipher *crypto_alloc_skcipher(const char *name, u32 type, u32 ma
 {
 	struct crypto_skcipher *tfm;
 
-	kshim_assert(!strcmp(name, "ctr(aes)") && !type && !mask);
+	kshim_assert(!type && !mask);
+	kshim_assert(!strcmp(name, "ctr(aes)") || !strcmp(name, "eea1") || !strcmp(name, "eea3"));
 	tfm = kshim_alloc(sizeof(*tfm), GFP_KERNEL, true);
-	return tfm ? tfm : ERR_PTR(-ENOMEM);
+	if (!tfm)
+		return ERR_PTR(-ENOMEM);
+	tfm->ours = *name == 'e';
+	tfm->kind = strcmp(name, "eea1") ? STREAM_ZUC : STREAM_SNOW3G;
+	return tfm;
 }
 
 void crypto_free_skcipher(struct crypto_skcipher *tfm)
@@ -46,12 +59,15 @@ int crypto_skcipher_setkey(struct crypto_skcipher *tfm, const u8 *key, unsigned 
 {
 	void *token = kshim_alloc(1, GFP_KERNEL, false);
 
-	kshim_assert(len == AES_KEYSIZE_128 && !tfm->ctr);
+	kshim_assert(len == AES_KEYSIZE_128 && !tfm->keyed);
 	/* Drivers may need memory for a key. */
 	if (!token)
 		return -ENOMEM;
 	kfree(token);
-	tfm->ctr = aes_ctr_new(key);
+	tfm->keyed = true;
+	memcpy(tfm->key, key, sizeof(tfm->key));
+	if (!tfm->ours)
+		tfm->ctr = aes_ctr_new(key);
 	return 0;
 }
 
@@ -65,14 +81,17 @@ static void crypt(struct skcipher_request *req)
 {
 	kshim_assert(req->src == req->dst && req->src->len >= req->len);
 	memset(req->driver, 0xc7, REQ_SIZE);
-	aes_ctr_crypt(req->tfm->ctr, req->iv, req->src->p, req->len);
+	if (req->tfm->ours)
+		stream_crypt(req->tfm->kind, req->tfm->key, req->iv, req->src->p, req->len);
+	else
+		aes_ctr_crypt(req->tfm->ctr, req->iv, req->src->p, req->len);
 }
 
 int crypto_skcipher_encrypt(struct skcipher_request *req)
 {
 	int err = kshim_crypto_error;
 
-	kshim_assert(req->tfm->ctr);
+	kshim_assert(req->tfm->keyed);
 	kshim_crypto_error = 0;
 	if (kshim_crypto_mode == KSHIM_CRYPTO_SYNC) {
 		if (!err)
@@ -115,9 +134,14 @@ struct crypto_shash *crypto_alloc_shash(const char *name, u32 type, u32 mask)
 {
 	struct crypto_shash *tfm;
 
-	kshim_assert(!strcmp(name, "cmac(aes)") && !type && !mask);
+	kshim_assert(!type && !mask);
+	kshim_assert(!strcmp(name, "cmac(aes)") || !strcmp(name, "eia1") || !strcmp(name, "eia3"));
 	tfm = kshim_alloc(sizeof(*tfm), GFP_KERNEL, true);
-	return tfm ? tfm : ERR_PTR(-ENOMEM);
+	if (!tfm)
+		return ERR_PTR(-ENOMEM);
+	tfm->ours = *name == 'e';
+	tfm->kind = strcmp(name, "eia1") ? STREAM_ZUC : STREAM_SNOW3G;
+	return tfm;
 }
 
 void crypto_free_shash(struct crypto_shash *tfm)
@@ -134,11 +158,14 @@ int crypto_shash_setkey(struct crypto_shash *tfm, const u8 *key, unsigned int le
 {
 	void *token = kshim_alloc(1, GFP_KERNEL, false);
 
-	kshim_assert(len == AES_KEYSIZE_128 && !tfm->cmac);
+	kshim_assert(len == AES_KEYSIZE_128 && !tfm->keyed);
 	if (!token)
 		return -ENOMEM;
 	kfree(token);
-	tfm->cmac = aes_cmac_new(key);
+	tfm->keyed = true;
+	memcpy(tfm->key, key, sizeof(tfm->key));
+	if (!tfm->ours)
+		tfm->cmac = aes_cmac_new(key);
 	return 0;
 }
 
@@ -149,7 +176,8 @@ int crypto_shash_init(struct shash_desc *desc)
 	kshim_mac_error = 0;
 	if (err)
 		return err;
-	aes_cmac_init(desc->tfm->cmac);
+	if (!desc->tfm->ours)
+		aes_cmac_init(desc->tfm->cmac);
 	desc->state = 1;
 	return 0;
 }
@@ -157,15 +185,26 @@ int crypto_shash_init(struct shash_desc *desc)
 int crypto_shash_update(struct shash_desc *desc, const u8 *data, unsigned int len)
 {
 	kshim_assert(desc->state == 1);
+	if (desc->tfm->ours) {
+		/* The prefix, and nothing else, before the end. */
+		kshim_assert(len == sizeof(desc->prefix));
+		memcpy(desc->prefix, data, len);
+		desc->state = 2;
+		return 0;
+	}
 	aes_cmac_update(desc->tfm->cmac, data, len);
 	return 0;
 }
 
 int crypto_shash_finup(struct shash_desc *desc, const u8 *data, unsigned int len, u8 *out)
 {
-	kshim_assert(desc->state == 1);
-	aes_cmac_update(desc->tfm->cmac, data, len);
-	aes_cmac_final(desc->tfm->cmac, out);
+	kshim_assert(desc->state == (desc->tfm->ours ? 2 : 1));
+	if (desc->tfm->ours) {
+		stream_mac(desc->tfm->kind, desc->tfm->key, desc->prefix, data, len, out);
+	} else {
+		aes_cmac_update(desc->tfm->cmac, data, len);
+		aes_cmac_final(desc->tfm->cmac, out);
+	}
 	desc->state = 0;
 	return 0;
 }

@@ -6,9 +6,13 @@
 #   LIBKMOD		kmod/ but for netlink and the device's registration, and the shim
 #   KSHIM_CFLAGS	for what includes headers of either
 
-kshim_src	:= $(filter-out %/aes.c,$(wildcard $(TOP)/selftests/kshim/*.c))
+kshim_src	:= $(filter-out %/aes.c %/streams.c,$(wildcard $(TOP)/selftests/kshim/*.c))
 kshim_kmod_src	:= $(addprefix $(TOP)/kmod/,assoc.c peer.c algs.c pdcp.c replay.c stats.c \
 		   receive.c transmit.c carrier_link.c signal.c)
+
+# The algorithms themselves: OpenSSL's, and those of the module that are pure.
+kshim_alg_src	:= $(addprefix $(TOP)/selftests/kshim/,aes.c streams.c) \
+		   $(addprefix $(TOP)/kmod/crypto/,snow3g.c zuc.c eia1.c eia3.c)
 
 kshim_obj	= $(patsubst $(TOP)/%.c,$(O)/obj/kshim/%.o,$(1))
 LIBKMOD		:= $(O)/lib/libprose-kmod.a
@@ -29,7 +33,7 @@ $(O)/obj/kshim/%.o: $(TOP)/%.c $(TOP)/selftests/kshim/kshim.mk
 	@echo "  CC      $*.c (kshim)"
 	$(Q)$(CC) $(KSHIM_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(LIBKMOD): $(call kshim_obj,$(kshim_src) $(kshim_kmod_src)) $(call obj,$(TOP)/selftests/kshim/aes.c)
+$(LIBKMOD): $(call kshim_obj,$(kshim_src) $(kshim_kmod_src)) $(call obj,$(kshim_alg_src))
 	$(archive)
 
 # The fuzzer of the packet path, see selftests/fuzz.

@@ -100,7 +100,7 @@ static bool keys_of(struct prose_keys *keys, enum rig_assoc id)
 	u8 pek[PROSE_KEY_LEN] = { 0x10, rig_assocs[id].key }, pik[PROSE_KEY_LEN] = { 0x20,
 		rig_assocs[id].key };
 
-	return !prose_keys_set(keys, rig_assocs[id].eea, pek, PROSE_EIA_EIA2, pik);
+	return !prose_keys_set(keys, rig_assocs[id].eea, pek, PROSE_EIA_EIA2, pik, NULL);
 }
 
 static bool assoc_up(struct rig *rig, enum rig_assoc id)

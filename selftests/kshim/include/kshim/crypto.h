@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The crypto API over OpenSSL: ctr(aes) and cmac(aes). An operation of a cipher may end on the
- * spot or later, well or badly, as the test chooses.
+ * The crypto API: ctr(aes) and cmac(aes) over OpenSSL, and the algorithms of kmod/crypto. An
+ * operation of a cipher may end on the spot or later, well or badly, as the test chooses.
  */
 #ifndef _KSHIM_CRYPTO_H
 #define _KSHIM_CRYPTO_H
@@ -87,6 +87,8 @@ static inline void skcipher_request_set_crypt(struct skcipher_request *req,
 struct shash_desc {
 	struct crypto_shash *tfm;
 	int state;
+	/* Of the algorithms of kmod/crypto, whose messages begin with it. */
+	u8 prefix[8];
 };
 
 #define SHASH_DESC_ON_STACK(name, hash)						\
