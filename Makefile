@@ -29,7 +29,7 @@ help:
 	@echo
 	@echo 'Building:'
 	@echo '  make                  module and programs'
-	@echo '  make module           prose.ko for KVER=$(KVER)'
+	@echo '  make module           prose.ko, prose_snow3g.ko, prose_zuc.ko for KVER=$(KVER)'
 	@echo '  make userspace        prosed and prose, into out/bin'
 	@echo '  make gen              uapi header and kernel policies from netlink/prose.yaml'
 	@echo '  make fuzz             the fuzzers, FUZZ_SECONDS=60 each'
@@ -40,8 +40,8 @@ help:
 	@echo
 	@echo 'Installing on a rig, as root:'
 	@echo '  make install          programs, man pages, unit; DESTDIR and PREFIX are honoured'
-	@echo '  make modules_install  prose.ko for KVER'
-	@echo '  make dkms             prose.ko for every kernel, now and after upgrades'
+	@echo '  make modules_install  these for KVER'
+	@echo '  make dkms             these for every kernel, now and after upgrades'
 	@echo '  make uninstall'
 	@echo
 	@echo 'Variables: KVER=VERSION KDIR=DIR O=DIR V=1 SANITIZE=1'
