@@ -23,8 +23,16 @@ typedef char v32s8 __attribute__((__vector_size__(32)));
 /* At any address, and whatever else is there. */
 typedef u8 v16u8_mem __attribute__((__vector_size__(16), __aligned__(1), __may_alias__));
 
-/* The same table for both halves of a register. */
-#define TWICE(...)	{ __VA_ARGS__, __VA_ARGS__ }
+static __always_inline v16u8 all16(u8 c)
+{
+	return (v16u8){ c, c, c, c, c, c, c, c, c, c, c, c, c, c, c, c };
+}
+
+static __always_inline v32u8 all32(u8 c)
+{
+	return (v32u8){ c, c, c, c, c, c, c, c, c, c, c, c, c, c, c, c,
+			c, c, c, c, c, c, c, c, c, c, c, c, c, c, c, c };
+}
 
 static __always_inline v16u8 shuffle16(v16u8 table, v16u8 index)
 {
@@ -49,13 +57,17 @@ static __always_inline v32u8 sub_saturated(v32u8 p, v32u8 q)
 /* ShiftRows and SubBytes of AES. */
 static __always_inline v16u8 aes_shift_sub(v16u8 state)
 {
-	return (v16u8)__builtin_ia32_aesenclast128((v2s64)state, (v2s64){ });
+	const v2s64 no_key = { 0 };
+
+	return (v16u8)__builtin_ia32_aesenclast128((v2s64)state, no_key);
 }
 
 /* ShiftRows, SubBytes and MixColumns of AES. */
 static __always_inline v16u8 aes_shift_sub_mix(v16u8 state)
 {
-	return (v16u8)__builtin_ia32_aesenc128((v2s64)state, (v2s64){ });
+	const v2s64 no_key = { 0 };
+
+	return (v16u8)__builtin_ia32_aesenc128((v2s64)state, no_key);
 }
 
 /* The product of the lower halves over GF(2), and of others by bits 0 and 4 of @which. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * EEA1 and EEA3 as skciphers. The key is 16 octets, the IV 8: COUNT, then
+ * EEA1 and EEA3 as ciphers (skcipher). The key is 16 octets, the IV 8: COUNT, then
  * BEARER << 3 | DIRECTION << 2 and three octets of 0, as for EEA2. Any length, any
  * scatterlist, in place or not. The IV stays as it was.
  *

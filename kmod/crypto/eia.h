@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * EIA1 and EIA3 as shashes. The key is 16 octets, the digest 4. As in the input of
+ * EIA1 and EIA3 as keyed hashes (shash). The key is 16 octets, the digest 4. As in the input of
  * EIA2, 8 octets come before the message: COUNT, then BEARER << 3 | DIRECTION << 2 and
  * three octets of 0. They make the IV.
  *

@@ -8,8 +8,6 @@
 /* How much key stream is made at once, in blocks. */
 #define BATCH	16
 
-#define ALL16(c)	{ c, c, c, c, c, c, c, c, c, c, c, c, c, c, c, c }
-
 /* The bits of each octet the other way round. */
 static __always_inline v16u8 reverse_octets(v16u8 x)
 {
@@ -21,7 +19,7 @@ static __always_inline v16u8 reverse_octets(v16u8 x)
 		0x00, 0x08, 0x04, 0x0c, 0x02, 0x0a, 0x06, 0x0e,
 		0x01, 0x09, 0x05, 0x0d, 0x03, 0x0b, 0x07, 0x0f,
 	};
-	const v16u8 mask = ALL16(0x0f);
+	const v16u8 mask = all16(0x0f);
 
 	return shuffle16(low, x & mask) ^ shuffle16(high, (v16u8)((v8u16)x >> 4) & mask);
 }

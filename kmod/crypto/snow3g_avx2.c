@@ -93,9 +93,6 @@ static const v32u8 alpha_high[4] = {
 	  0xe1, 0xc8, 0xb3, 0x9a, 0x45, 0x6c, 0x17, 0x3e },
 };
 
-#define ALL16(c)	{ c, c, c, c, c, c, c, c, c, c, c, c, c, c, c, c }
-#define ALL32(c)	TWICE(c, c, c, c, c, c, c, c, c, c, c, c, c, c, c, c)
-
 /* S2 of the first word of @r; what the result has in the others means nothing. */
 static __always_inline v4u32 s2(v4u32 r)
 {
@@ -104,23 +101,25 @@ static __always_inline v4u32 s2(v4u32 r)
 	/* The matrix has x and x + 1 for the first two, 1 for the others. */
 	static const v4u32 doubled = { ~0u, ~0u, 0, 0 }, plain = { 0, ~0u, ~0u, ~0u };
 	v16u8 octets = shuffle16((v16u8)r, turns);
-	v32u8 index = halves(octets, octets ^ (v16u8)ALL16(0x80));
-	v16u8 sq, twice;
+	v32u8 index = halves(octets, octets ^ all16(0x80));
+	const v16s8 zero = { 0 };
+	v16u8 sq, twice, high;
 	v32u8 sums;
 	v4u32 w;
 
 	sums = shuffle32(sq_table[0], index) ^
-	       shuffle32(sq_table[1], sub_saturated(index, (v32u8)ALL32(0x10))) ^
-	       shuffle32(sq_table[2], sub_saturated(index, (v32u8)ALL32(0x20))) ^
-	       shuffle32(sq_table[3], sub_saturated(index, (v32u8)ALL32(0x30))) ^
-	       shuffle32(sq_table[4], sub_saturated(index, (v32u8)ALL32(0x40))) ^
-	       shuffle32(sq_table[5], sub_saturated(index, (v32u8)ALL32(0x50))) ^
-	       shuffle32(sq_table[6], sub_saturated(index, (v32u8)ALL32(0x60))) ^
-	       shuffle32(sq_table[7], sub_saturated(index, (v32u8)ALL32(0x70)));
+	       shuffle32(sq_table[1], sub_saturated(index, all32(0x10))) ^
+	       shuffle32(sq_table[2], sub_saturated(index, all32(0x20))) ^
+	       shuffle32(sq_table[3], sub_saturated(index, all32(0x30))) ^
+	       shuffle32(sq_table[4], sub_saturated(index, all32(0x40))) ^
+	       shuffle32(sq_table[5], sub_saturated(index, all32(0x50))) ^
+	       shuffle32(sq_table[6], sub_saturated(index, all32(0x60))) ^
+	       shuffle32(sq_table[7], sub_saturated(index, all32(0x70)));
 	sq = low_half(sums) ^ high_half(sums);
 
 	/* Times x, modulo x^8 + 0x69. */
-	twice = (sq + sq) ^ ((v16u8)((v16s8)sq < (v16s8){ }) & (v16u8)ALL16(0x69));
+	high = (v16u8)((v16s8)sq < zero);
+	twice = (sq + sq) ^ (high & all16(0x69));
 	w = ((v4u32)twice & doubled) ^ ((v4u32)sq & plain);
 	w ^= __builtin_shufflevector(w, w, 2, 3, 0, 1);
 	return w ^ __builtin_shufflevector(w, w, 1, 0, 3, 2);
@@ -152,14 +151,16 @@ static __always_inline v32u8 unpack_pairs(v32u8 p, v32u8 q)
 static __always_inline v4u32 feedback(v4u32 a, v4u32 b, v4u32 c, v4u32 d)
 {
 	static const v32u8 shifted_out = {
-		3, 7, 11, 15, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80,
-		0, 4, 8, 12, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80,
+		3, 7, 11, 15, 0x80, 0x80, 0x80, 0x80,
+		0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80,
+		0, 4, 8, 12, 0x80, 0x80, 0x80, 0x80,
+		0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80,
 	};
 	v4u32 w11 = __builtin_shufflevector(c, d, 3, 4, 5, 6);
 	v4u32 w2 = __builtin_shufflevector(a, b, 2, 3, 4, 5);
 	v32u8 index = shuffle32(halves((v16u8)a, (v16u8)w11), shifted_out);
-	v32u8 low = index & (v32u8)ALL32(0x0f);
-	v32u8 high = (v32u8)((v16u16)(index & (v32u8)ALL32(0xf0)) >> 4);
+	v32u8 low = index & all32(0x0f);
+	v32u8 high = (v32u8)((v16u16)(index & all32(0xf0)) >> 4);
 	v32u8 r0 = shuffle32(alpha_low[0], low) ^ shuffle32(alpha_high[0], high);
 	v32u8 r1 = shuffle32(alpha_low[1], low) ^ shuffle32(alpha_high[1], high);
 	v32u8 r2 = shuffle32(alpha_low[2], low) ^ shuffle32(alpha_high[2], high);
@@ -187,6 +188,15 @@ static __always_inline v4u32 clock_fsm(struct state *st, v4u32 s5, v4u32 s15)
 	return f;
 }
 
+/* The first words of four. */
+static __always_inline v4u32 gather(v4u32 w0, v4u32 w1, v4u32 w2, v4u32 w3)
+{
+	v2u64 w01 = (v2u64)__builtin_shufflevector(w0, w1, 0, 4, 1, 5);
+	v2u64 w23 = (v2u64)__builtin_shufflevector(w2, w3, 0, 4, 1, 5);
+
+	return (v4u32)__builtin_shufflevector(w01, w23, 0, 2);
+}
+
 static __always_inline v4u32 word(v4u32 x, int i)
 {
 	switch (i) {
@@ -206,7 +216,7 @@ static __always_inline v4u32 next_words(struct state *st, int g)
 {
 	v4u32 a = st->s[g], b = st->s[(g + 1) & 3], c = st->s[(g + 2) & 3], d = st->s[(g + 3) & 3];
 	v4u32 next = feedback(a, b, c, d);
-	v4u32 f0, f1, f2, f3, f;
+	v4u32 f0, f1, f2, f3;
 
 	f0 = clock_fsm(st, word(b, 1), word(d, 3));
 	f1 = clock_fsm(st, word(b, 2), word(next, 0));
@@ -214,10 +224,7 @@ static __always_inline v4u32 next_words(struct state *st, int g)
 	f3 = clock_fsm(st, word(c, 0), word(next, 2));
 	st->s[g] = next;
 
-	f = (v4u32)__builtin_shufflevector((v2u64)__builtin_shufflevector(f0, f1, 0, 4, 1, 5),
-					   (v2u64)__builtin_shufflevector(f2, f3, 0, 4, 1, 5),
-					   0, 2);
-	return f ^ a;
+	return gather(f0, f1, f2, f3) ^ a;
 }
 
 /*
@@ -234,9 +241,7 @@ static __always_inline void init_words(struct state *st, int g)
 	f1 = clock_fsm(st, word(b, 2), f0) ^ word(next, 1);
 	f2 = clock_fsm(st, word(b, 3), f1) ^ word(next, 2);
 	f3 = clock_fsm(st, word(c, 0), f2) ^ word(next, 3);
-	st->s[g] = (v4u32)__builtin_shufflevector(
-			(v2u64)__builtin_shufflevector(f0, f1, 0, 4, 1, 5),
-			(v2u64)__builtin_shufflevector(f2, f3, 0, 4, 1, 5), 0, 2);
+	st->s[g] = gather(f0, f1, f2, f3);
 }
 
 /* From and to the common form, whose s0 is the first of a vector here. */

@@ -10,16 +10,14 @@
 #include "avx2.h"
 #include "zuc_avx2.h"
 
-#define ALL16(c)	{ c, c, c, c, c, c, c, c, c, c, c, c, c, c, c, c }
-
 static __always_inline v16u8 low_bits(v16u8 x)
 {
-	return x & (v16u8)ALL16(0x0f);
+	return x & all16(0x0f);
 }
 
 static __always_inline v16u8 high_bits(v16u8 x)
 {
-	return (v16u8)((v8u16)x >> 4) & (v16u8)ALL16(0x0f);
+	return (v16u8)((v8u16)x >> 4) & all16(0x0f);
 }
 
 /* S0: three rounds of a Feistel network over the two halves, then a rotation by 5. */
@@ -76,8 +74,11 @@ static __always_inline v16u8 s1(v16u8 x)
  */
 static __always_inline u64 sbox(u64 vu)
 {
-	static const v16u8 odd = TWICE(0, 0xff, 0, 0xff, 0, 0xff, 0, 0xff);
-	v16u8 x = (v16u8)(v2u64){ vu, vu };
+	static const v16u8 odd = {
+		0, 0xff, 0, 0xff, 0, 0xff, 0, 0xff, 0, 0xff, 0, 0xff, 0, 0xff, 0, 0xff,
+	};
+	const v2u64 twice = { vu, vu };
+	v16u8 x = (v16u8)twice;
 	v2u64 y = (v2u64)((s0(x) & odd) | (s1(x) & ~odd));
 
 	return y[0];
@@ -161,10 +162,10 @@ static __always_inline v4u32 next_words(struct state *st)
 
 static __always_inline void load(struct state *v, const struct zuc *st)
 {
-	u32 upto = 16 - st->pos;
+	u32 first = 16 - st->pos;
 
-	memcpy(v->s, st->s + st->pos, upto * sizeof(*st->s));
-	memcpy(v->s + upto, st->s, st->pos * sizeof(*st->s));
+	memcpy(v->s, st->s + st->pos, first * sizeof(*st->s));
+	memcpy(v->s + first, st->s, st->pos * sizeof(*st->s));
 	v->r1 = st->r1;
 	v->r2 = st->r2;
 	v->pos = 0;
