@@ -11,8 +11,7 @@ kshim_kmod_src	:= $(addprefix $(TOP)/kmod/,assoc.c peer.c algs.c pdcp.c replay.c
 		   receive.c transmit.c carrier_link.c signal.c)
 
 # The algorithms themselves: OpenSSL's, and those of the module that are pure.
-kshim_alg_src	:= $(addprefix $(TOP)/selftests/kshim/,aes.c streams.c) \
-		   $(addprefix $(TOP)/kmod/crypto/,snow3g.c zuc.c eia1.c eia3.c)
+kshim_alg_src	:= $(addprefix $(TOP)/selftests/kshim/,aes.c streams.c) $(streams_src)
 
 kshim_obj	= $(patsubst $(TOP)/%.c,$(O)/obj/kshim/%.o,$(1))
 LIBKMOD		:= $(O)/lib/libprose-kmod.a
