@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
  * Vectors in C, for the files that are compiled with AVX2 and AES-NI (Kbuild).
  *

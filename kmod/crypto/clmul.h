@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /* Products of polynomials over GF(2), constant time and on any processor. */
 #ifndef _PROSE_CRYPTO_CLMUL_H
 #define _PROSE_CRYPTO_CLMUL_H

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
  * UIA2: a polynomial over GF(2^64), evaluated at a secret point, and a one-time pad.
  * Two messages under one key and IV give both away: whose COUNT is not new, must not

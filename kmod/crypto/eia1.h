@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /* 128-EIA1 (TS 33.401 Annex B.2.2), which is UIA2 (TS 35.215 clause 4). */
 #ifndef _PROSE_CRYPTO_EIA1_H
 #define _PROSE_CRYPTO_EIA1_H

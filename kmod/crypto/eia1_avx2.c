@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
 /* UIA2 with AVX2, AES-NI and PCLMULQDQ; see eia1.c. */
 
 #include "avx2.h"

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
  * 128-EIA3: each bit of the message that is set adds the 32 bits of key stream which
  * begin at its place. Two messages under one key and IV give the key stream away:

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /* 128-EIA3 (TS 35.221 clause 4). */
 #ifndef _PROSE_CRYPTO_EIA3_H
 #define _PROSE_CRYPTO_EIA3_H

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
 /* 128-EIA3 with AVX2, AES-NI and PCLMULQDQ; see eia3.c. */
 
 #include "avx2.h"

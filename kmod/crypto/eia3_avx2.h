@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /* 128-EIA3 with AVX2, AES-NI and PCLMULQDQ: what eia3.h has, for who holds the FPU. */
 #ifndef _PROSE_CRYPTO_EIA3_AVX2_H
 #define _PROSE_CRYPTO_EIA3_AVX2_H

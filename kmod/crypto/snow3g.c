@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
  * SNOW 3G on any processor, TS 35.216 clauses 3 and 4; the names are the standard's.
  *

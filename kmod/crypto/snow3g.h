@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /* SNOW 3G, the key stream generator of UEA2/UIA2 and 128-EEA1/128-EIA1 (TS 35.216). */
 #ifndef _PROSE_CRYPTO_SNOW3G_H
 #define _PROSE_CRYPTO_SNOW3G_H

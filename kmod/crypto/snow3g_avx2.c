@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
  * SNOW 3G with AVX2 and AES-NI; the names are those of snow3g.c and the standard.
  *

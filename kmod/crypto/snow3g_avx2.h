@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /* SNOW 3G with AVX2 and AES-NI: what snow3g.h has, for who holds the FPU. */
 #ifndef _PROSE_CRYPTO_SNOW3G_AVX2_H
 #define _PROSE_CRYPTO_SNOW3G_AVX2_H

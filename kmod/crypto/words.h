@@ -1,7 +1,8 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
- * What the algorithms need of their surroundings. Everything in this folder but
- * the *_module.c is pure and also compiles in userspace, for tests and benchmarks.
+ * What the algorithms need of their surroundings. They are pure and also compile in
+ * userspace, for prosed, tests and benchmarks; the *_module.c, and the headers these
+ * alone include, are the kernel's only.
  */
 #ifndef _PROSE_CRYPTO_WORDS_H
 #define _PROSE_CRYPTO_WORDS_H

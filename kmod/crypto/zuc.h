@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /* ZUC-128, the key stream generator of 128-EEA3/128-EIA3 (TS 35.222). */
 #ifndef _PROSE_CRYPTO_ZUC_H
 #define _PROSE_CRYPTO_ZUC_H

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
  * ZUC-128 with AVX2 and AES-NI; the names are those of zuc.c and the standard.
  *

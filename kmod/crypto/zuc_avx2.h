@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /* ZUC-128 with AVX2 and AES-NI: what zuc.h has, for who holds the FPU. */
 #ifndef _PROSE_CRYPTO_ZUC_AVX2_H
 #define _PROSE_CRYPTO_ZUC_AVX2_H

@@ -39,6 +39,21 @@ eea0() {
 		expect ciphering "$(peer ue1 ciphering)" eea0
 }
 
+# with_algorithms EEA EIA: the kernel finds the modules by itself.
+with_algorithms() {
+	ues "ciphering = { \"$1\" }" "integrity = { \"$2\" }" && of ue1 connect ue2 && ping_ok ue1 &&
+		of ue2 rekey ue1 && ping_ok ue2 && expect ciphering "$(peer ue1 ciphering)" "$1" &&
+		expect integrity "$(peer ue1 integrity)" "$2"
+}
+
+snow3g() {
+	with_algorithms eea1 eia1
+}
+
+zuc() {
+	with_algorithms eea3 eia3
+}
+
 # psk_ues [OPTION-LINE...]: both with a provisioned key instead of a certificate
 psk_ues() {
 	local ue
@@ -111,6 +126,6 @@ not_configured() {
 	says "No peer with Layer-2 ID" of ue1 connect 0a:0b:02
 }
 
-ktap_run rel12 sess_id eea0 by_psk strict_24334 wrong_psk soft_limit_rekeys profiles_differ \
+ktap_run rel12 sess_id eea0 snow3g zuc by_psk strict_24334 wrong_psk soft_limit_rekeys profiles_differ \
 	counts_differ address_not_configured any_authenticated not_configured
 ktap_end

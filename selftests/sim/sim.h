@@ -406,7 +406,7 @@ static inline const char *sim_assoc_add(struct sim_ue *u, const struct ue_assoc 
 	/* an ID is free, and no key is ever installed twice */
 	sim_check(a->kd_sess_id && !sim_assoc(peer, a->kd_sess_id));
 	sim_check(peer->n_assocs < SIM_ASSOCS_MAX && sim->n_keys < SIM_KEYS_MAX);
-	sim_check(a->eia == EIA2);
+	sim_check(a->eea <= EEA3 && eia_supported(a->eia));
 	for (size_t i = 0; i < sim->n_keys; i++)
 		if (!memcmp(sim->keys[i].pek, a->pek, 16)) {
 			sim_check(sim->keys[i].ue != u->index);

@@ -192,6 +192,32 @@ static void algorithm_preference(void **context)
 	sim_free(p.sim);
 }
 
+/* Every pair: UE_2's command carries the MAC that UE_1 computes itself. */
+static void algorithm_pairs(void **context)
+{
+	(void)context;
+	for (uint8_t eea = EEA0; eea <= EEA3; eea++) {
+		for (uint8_t integrity = EIA1; integrity <= EIA3; integrity++) {
+			struct pair p = pair_new();
+
+			p.b->config.capabilities = (uint16_t)(0x8000 >> eea | 0x80 >> integrity);
+			p.b->config.eea_order[0] = eea;
+			p.b->config.eia_order[0] = integrity;
+			p.a->config.capabilities = p.b->config.capabilities;
+			p.a->config.eea_order[0] = eea;
+			p.a->config.eia_order[0] = integrity;
+			pair_start(&p);
+			pair_connect(&p);
+			assert_int_equal(sim_info(p.a, B).eea, eea);
+			assert_int_equal(sim_info(p.b, A).eia, integrity);
+			assert_int_equal(sim_rekey(p.a, p.b, false), 0);
+			sim_run(p.sim, 1000);
+			assert_int_equal(sim_info(p.a, B).rekeys, 1);
+			sim_free(p.sim);
+		}
+	}
+}
+
 static void configuration_refused(void **context)
 {
 	struct pair p = pair_new();
@@ -215,7 +241,7 @@ static void configuration_refused(void **context)
 	REFUSED(bad.methods[1] = bad.methods[0], "keying method");
 	REFUSED((bad.strict_24334 = true, bad.n_methods = 1), "psk");
 	REFUSED(bad.capabilities = 0x20a0, "EIA0");
-	REFUSED(bad.capabilities = 0x2060, "integrity algorithm");
+	REFUSED(bad.capabilities = 0x2028, "integrity algorithm");
 	REFUSED(bad.capabilities = 0x2000, "preferences");
 	REFUSED(bad.capabilities = 0x0020, "preferences");
 	REFUSED(bad.timers.t4111 = 0, "timer");
@@ -946,6 +972,7 @@ int main(void)
 		cmocka_unit_test(policy_mismatch),
 		cmocka_unit_test(algorithms_mismatch),
 		cmocka_unit_test(algorithm_preference),
+		cmocka_unit_test(algorithm_pairs),
 		cmocka_unit_test(configuration_refused),
 		cmocka_unit_test(requests_of_the_user),
 		cmocka_unit_test(no_data_before_connected),

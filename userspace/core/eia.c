@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* 128-EIA2 and 128-EEA2, eia.h. */
+/* 128-EIA1 to 128-EIA3 and 128-EEA2, eia.h. */
 #include "eia.h"
 
 #include <string.h>
@@ -8,6 +8,9 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/params.h>
+
+#include "../../kmod/crypto/eia1.h"
+#include "../../kmod/crypto/eia3.h"
 
 #define BLOCK	16
 
@@ -24,27 +27,45 @@ static void input_block(const struct eia_input *input, uint8_t block[BLOCK])
 
 bool eia_supported(uint8_t algorithm)
 {
-	return algorithm == EIA2;
+	return algorithm == EIA1 || algorithm == EIA2 || algorithm == EIA3;
 }
 
-int eia(uint8_t algorithm, const uint8_t key[EIA_KEY_LEN], const struct eia_input *input,
-	const uint8_t *header, size_t header_len, const uint8_t *message, size_t len,
-	uint8_t mac[EIA_MAC_LEN])
+static void eia1(const uint8_t *key, const uint8_t *prefix, const uint8_t *message, size_t len,
+		 uint8_t *mac)
+{
+	size_t n = len / EIA1_BLOCK_LEN;
+	struct eia1 state;
+
+	eia1_start(&state, key, prefix);
+	eia1_blocks(&state, message, n);
+	eia1_finish(&state, message + n * EIA1_BLOCK_LEN, len % EIA1_BLOCK_LEN, mac);
+}
+
+static void eia3(const uint8_t *key, const uint8_t *prefix, const uint8_t *message, size_t len,
+		 uint8_t *mac)
+{
+	size_t n = len / EIA3_BLOCK_LEN;
+	struct eia3 state;
+
+	eia3_start(&state, key, prefix);
+	eia3_blocks(&state, message, n);
+	eia3_finish(&state, message + n * EIA3_BLOCK_LEN, len % EIA3_BLOCK_LEN, mac);
+}
+
+static int eia2(const uint8_t key[EIA_KEY_LEN], const uint8_t block[BLOCK], const uint8_t *header,
+		size_t header_len, const uint8_t *message, size_t len, uint8_t mac[EIA_MAC_LEN])
 {
 	char cipher[] = "AES-128-CBC";
 	OSSL_PARAM params[] = {
 		OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_CIPHER, cipher, 0),
 		OSSL_PARAM_construct_end(),
 	};
-	uint8_t block[BLOCK], tag[BLOCK];
+	uint8_t tag[BLOCK];
 	size_t tag_len = 0;
 	EVP_MAC_CTX *ctx;
 	EVP_MAC *cmac;
 	int ret = -1;
 
-	if (!eia_supported(algorithm))
-		return -1;
-	input_block(input, block);
 	cmac = EVP_MAC_fetch(NULL, "CMAC", NULL);
 	ctx = cmac ? EVP_MAC_CTX_new(cmac) : NULL;
 	if (ctx && EVP_MAC_init(ctx, key, EIA_KEY_LEN, params) == 1 &&
@@ -59,6 +80,31 @@ int eia(uint8_t algorithm, const uint8_t key[EIA_KEY_LEN], const struct eia_inpu
 	EVP_MAC_CTX_free(ctx);
 	EVP_MAC_free(cmac);
 	return ret;
+}
+
+int eia(uint8_t algorithm, const uint8_t key[EIA_KEY_LEN], const struct eia_input *input,
+	const uint8_t *header, size_t header_len, const uint8_t *message, size_t len,
+	uint8_t mac[EIA_MAC_LEN])
+{
+	uint8_t block[BLOCK], whole[EIA_MESSAGE_MAX];
+
+	input_block(input, block);
+	if (algorithm == EIA2)
+		return eia2(key, block, header, header_len, message, len, mac);
+	if (!eia_supported(algorithm) || header_len > sizeof(whole) ||
+	    len > sizeof(whole) - header_len)
+		return -1;
+
+	/* These take a message in one piece, and it is a signalling message: in clear. */
+	if (header_len)
+		memcpy(whole, header, header_len);
+	if (len)
+		memcpy(whole + header_len, message, len);
+	if (algorithm == EIA1)
+		eia1(key, block, whole, header_len + len, mac);
+	else
+		eia3(key, block, whole, header_len + len, mac);
+	return 0;
 }
 
 int eea2(const uint8_t key[EIA_KEY_LEN], const struct eia_input *input, const uint8_t *in,

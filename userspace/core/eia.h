@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * 128-EIA2 and 128-EEA2 (TS 33.401 Annex B) in userspace.
+ * 128-EIA1, 128-EIA2 and 128-EIA3, and 128-EEA2 (TS 33.401 Annex B) in userspace.
  *
  * The kernel protects all traffic. The core needs the MAC for one message only: the first
  * DIRECT SECURITY MODE COMMAND of an association, which arrives before the kernel can hold
@@ -15,6 +15,8 @@
 
 #define EIA_KEY_LEN	16
 #define EIA_MAC_LEN	4
+/* More than any PDCP PDU. */
+#define EIA_MESSAGE_MAX	8192
 
 /* Algorithm identities, TS 33.401 5.1.3.2 and 5.1.4.2. */
 #define EEA0		0
@@ -22,7 +24,9 @@
 #define EEA2		2
 #define EEA3		3
 #define EIA0		0
+#define EIA1		1
 #define EIA2		2
+#define EIA3		3
 
 /* Inputs besides key and message; @bearer is the LCID. */
 struct eia_input {
@@ -36,11 +40,11 @@ bool eia_supported(uint8_t algorithm);
 
 /**
  * eia() - MAC-I of a message given in two pieces
- * @algorithm: EIA2
+ * @algorithm: EIA1, EIA2 or EIA3
  * @key: PIK
  * @input: COUNT, BEARER, DIRECTION
  * @header: first piece, for instance the PDCP header
- * @header_len: its octets
+ * @header_len: its octets; both pieces together at most EIA_MESSAGE_MAX for EIA1 and EIA3
  * @message: second piece
  * @len: its octets
  * @mac: MAC-I
