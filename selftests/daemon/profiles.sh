@@ -39,11 +39,22 @@ eea0() {
 		expect ciphering "$(peer ue1 ciphering)" eea0
 }
 
-# with_algorithms EEA EIA: the kernel finds the modules by itself.
+# with_algorithms EEA EIA: the kernel finds the modules by itself, and a decoder that shares
+# nothing with them reads what is on the carrier.
 with_algorithms() {
-	ues "ciphering = { \"$1\" }" "integrity = { \"$2\" }" && of ue1 connect ue2 && ping_ok ue1 &&
+	local decode=${PATH%%/bin:*}/selftests/decode/decode
+
+	ues "ciphering = { \"$1\" }" "integrity = { \"$2\" }" "key-log = \"$run/$1.keys\"" &&
+		net_capture ue1 eth0 "$run/$1.pcap" && of ue1 connect ue2 && ping_ok ue1 &&
+		on ue1 ping -q -c 4 -i 0.2 -s 1200 10.9.0.2 >/dev/null &&
 		of ue2 rekey ue1 && ping_ok ue2 && expect ciphering "$(peer ue1 ciphering)" "$1" &&
-		expect integrity "$(peer ue1 integrity)" "$2"
+		expect integrity "$(peer ue1 integrity)" "$2" && of ue1 release ue2 || return
+	stop "$spawned" INT
+	if ! "$decode" --key-log "$run/$1.keys" "$run/$1.pcap" >"$run/$1.decoded" 2>&1 ||
+		[ "$(sed -n 's/.* \([0-9]*\) MACs verified.*/\1/p' "$run/$1.decoded")" -lt 16 ]; then
+		cat "$run/$1.decoded"
+		return 1
+	fi
 }
 
 snow3g() {

@@ -8,6 +8,8 @@
 
 #include "crypto.h"
 #include "octets.h"
+#include "snow3g.h"
+#include "zuc.h"
 
 #define FC_ALGORITHM_KEY	0x4b
 
@@ -36,7 +38,7 @@ static void fill_prefix(const struct crypto_input *input, uint8_t *prefix)
 	prefix[4] = (uint8_t)(input->bearer << 3 | input->direction << 2);
 }
 
-bool crypto_eea2(const struct crypto_input *input, const uint8_t *in, size_t len, uint8_t *out)
+static bool eea2(const struct crypto_input *input, const uint8_t *in, size_t len, uint8_t *out)
 {
 	uint8_t block[16] = { 0 };
 	int done = 0;
@@ -48,7 +50,7 @@ bool crypto_eea2(const struct crypto_input *input, const uint8_t *in, size_t len
 	       EVP_EncryptUpdate(ctr, out, &done, in, (int)len) && (size_t)done == len;
 }
 
-bool crypto_eia2(const struct crypto_input *input, const uint8_t header[CRYPTO_HDR_LEN],
+static bool eia2(const struct crypto_input *input, const uint8_t header[CRYPTO_HDR_LEN],
 		 const uint8_t *sdu, size_t len, uint8_t mac[CRYPTO_MAC_LEN])
 {
 	char cipher[] = "AES-128-CBC";
@@ -71,6 +73,41 @@ bool crypto_eia2(const struct crypto_input *input, const uint8_t header[CRYPTO_H
 	    !EVP_MAC_final(cmac_ctx, tag, &tag_len, sizeof(tag)) || tag_len != sizeof(tag))
 		return false;
 	memcpy(mac, tag, CRYPTO_MAC_LEN);
+	return true;
+}
+
+bool crypto_eea(uint8_t algorithm, const struct crypto_input *input, const uint8_t *in, size_t len,
+		uint8_t *out)
+{
+	switch (algorithm) {
+	case CRYPTO_SNOW3G:
+		snow3g_eea1(input, in, len, out);
+		return true;
+	case CRYPTO_AES:
+		return eea2(input, in, len, out);
+	case CRYPTO_ZUC:
+		zuc_eea3(input, in, len, out);
+		return true;
+	default:
+		return false;
+	}
+}
+
+bool crypto_eia(uint8_t algorithm, const struct crypto_input *input,
+		const uint8_t header[CRYPTO_HDR_LEN], const uint8_t *sdu, size_t len,
+		uint8_t mac[CRYPTO_MAC_LEN])
+{
+	static uint8_t message[CRYPTO_HDR_LEN + CRYPTO_SDU_MAX];
+
+	if (algorithm == CRYPTO_AES)
+		return eia2(input, header, sdu, len, mac);
+	if ((algorithm != CRYPTO_SNOW3G && algorithm != CRYPTO_ZUC) || len > CRYPTO_SDU_MAX)
+		return false;
+	memcpy(message, header, CRYPTO_HDR_LEN);
+	memcpy(message + CRYPTO_HDR_LEN, sdu, len);
+	put32(mac, algorithm == CRYPTO_SNOW3G ?
+	      snow3g_eia1(input, message, CRYPTO_HDR_LEN + len) :
+	      zuc_eia3(input, message, CRYPTO_HDR_LEN + len));
 	return true;
 }
 

@@ -26,12 +26,20 @@ struct crypto_input {
 bool crypto_derive(const uint8_t kd_sess[32], bool pik, uint8_t algorithm,
 		   uint8_t out[CRYPTO_KEY_LEN]);
 
-/* 128-EEA2; enciphering and deciphering are the same. */
-bool crypto_eea2(const struct crypto_input *input, const uint8_t *in, size_t len, uint8_t *out);
+/* Algorithm identities, TS 33.401 5.1.3.2 and 5.1.4.2. */
+#define CRYPTO_NULL	0
+#define CRYPTO_SNOW3G	1
+#define CRYPTO_AES	2
+#define CRYPTO_ZUC	3
 
-/* 128-EIA2 over @header and @sdu. */
-bool crypto_eia2(const struct crypto_input *input, const uint8_t header[CRYPTO_HDR_LEN],
-		 const uint8_t *sdu, size_t len, uint8_t mac[CRYPTO_MAC_LEN]);
+/* 128-EEA1 to 128-EEA3; enciphering and deciphering are the same. */
+bool crypto_eea(uint8_t algorithm, const struct crypto_input *input, const uint8_t *in, size_t len,
+		uint8_t *out);
+
+/* 128-EIA1 to 128-EIA3 over @header and @sdu. */
+bool crypto_eia(uint8_t algorithm, const struct crypto_input *input,
+		const uint8_t header[CRYPTO_HDR_LEN], const uint8_t *sdu, size_t len,
+		uint8_t mac[CRYPTO_MAC_LEN]);
 
 void crypto_free(void);
 

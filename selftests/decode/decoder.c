@@ -11,8 +11,6 @@
 #include "frame.h"
 #include "payload.h"
 
-#define ALG_NULL	0
-#define ALG_AES		2
 
 /* A protected frame on its way through the decoder. */
 struct work {
@@ -99,26 +97,26 @@ static enum opened open_sdu(struct work *work, const char **reason)
 		*reason = "SDU longer than 8188 octets";
 		return CANNOT;
 	}
-	if (!work->ciphered || context->eea == ALG_NULL) {
+	if (!work->ciphered || context->eea == CRYPTO_NULL) {
 		memcpy(work->sdu, frame->data, work->len);
-	} else if (context->eea != ALG_AES) {
+	} else if (context->eea > CRYPTO_ZUC) {
 		*reason = "ciphering algorithm is not supported here";
 		return CANNOT;
-	} else if (!crypto_eea2(&input, frame->data, work->len, work->sdu)) {
+	} else if (!crypto_eea(context->eea, &input, frame->data, work->len, work->sdu)) {
 		return FATAL;
 	}
 	if (!work->maced)
 		return OPENED;
-	if (context->eia == ALG_NULL) {
+	if (context->eia == CRYPTO_NULL) {
 		*reason = "EIA0 was chosen, which integrity protects nothing";
 		return CANNOT;
 	}
-	if (context->eia != ALG_AES) {
+	if (context->eia > CRYPTO_ZUC) {
 		*reason = "integrity algorithm is not supported here";
 		return CANNOT;
 	}
 	input.key = context->pik;
-	if (!crypto_eia2(&input, frame->pdcp, work->sdu, work->len, mac))
+	if (!crypto_eia(context->eia, &input, frame->pdcp, work->sdu, work->len, mac))
 		return FATAL;
 	return CRYPTO_memcmp(mac, frame->data + work->len, CRYPTO_MAC_LEN) ? MAC_WRONG : OPENED;
 }
