@@ -12,7 +12,7 @@ KVER	?= $(shell if [ -e /lib/modules/$$(uname -r)/build ]; then uname -r; else \
 	     ls -d /lib/modules/*/build 2>/dev/null | sort -V | tail -n 1 | cut -d/ -f4; fi)
 KDIR	?= /lib/modules/$(KVER)/build
 
-.PHONY: all module userspace sanitized tests demo check fuzz check-debug check-kernels coverage lint \
+.PHONY: all module userspace sanitized tests demo check bench fuzz check-debug check-kernels coverage lint \
 	kselftest kselftest-install install uninstall modules_install dkms dkms-source clean help gen
 
 all: module userspace
@@ -26,6 +26,7 @@ help:
 	@echo '  make check-debug      on a kernel with KASAN, lockdep, kmemleak and faults on order'
 	@echo '  make check-kernels    the DKMS package on other kernels and processors; T=list names them'
 	@echo '  make coverage         what the tests execute; after check-debug the module as well'
+	@echo '  make bench            cycles per octet of the algorithms, beside OpenSSL and libipsec-mb'
 	@echo
 	@echo 'Building:'
 	@echo '  make                  module and programs'
@@ -80,6 +81,11 @@ check:
 check-debug:
 	selftests/deps debug
 	selftests/check --kernel debug $(T)
+
+bench:
+	selftests/deps bench
+	+$(MAKE) -f userspace/Makefile bench
+	$(O)/selftests/bench/native
 
 check-kernels:
 	selftests/deps kernels
