@@ -18,8 +18,10 @@ typedef u16 v8u16 __attribute__((__vector_size__(16)));
 typedef u16 v16u16 __attribute__((__vector_size__(32)));
 typedef u32 v8u32 __attribute__((__vector_size__(32)));
 typedef u8 v32u8 __attribute__((__vector_size__(32)));
-typedef char v16s8 __attribute__((__vector_size__(16)));
-typedef char v32s8 __attribute__((__vector_size__(32)));
+/* The kernel has char unsigned since 6.2; these are what the compiler's functions take. */
+typedef signed char v16s8 __attribute__((__vector_size__(16)));
+typedef char v16char __attribute__((__vector_size__(16)));
+typedef char v32char __attribute__((__vector_size__(32)));
 /* At any address, and whatever else is there. */
 typedef u8 v16u8_mem __attribute__((__vector_size__(16), __aligned__(1), __may_alias__));
 
@@ -36,13 +38,13 @@ static __always_inline v32u8 all32(u8 c)
 
 static __always_inline v16u8 shuffle16(v16u8 table, v16u8 index)
 {
-	return (v16u8)__builtin_ia32_pshufb128((v16s8)table, (v16s8)index);
+	return (v16u8)__builtin_ia32_pshufb128((v16char)table, (v16char)index);
 }
 
 /* Either half of @index from its half of @table. */
 static __always_inline v32u8 shuffle32(v32u8 table, v32u8 index)
 {
-	return (v32u8)__builtin_ia32_pshufb256((v32s8)table, (v32s8)index);
+	return (v32u8)__builtin_ia32_pshufb256((v32char)table, (v32char)index);
 }
 
 /* Signed octets, -128 being the least there is. */

@@ -30,21 +30,24 @@ static void drivers_unregister(struct driver_pair *pairs, size_t n)
 	}
 }
 
-static int drivers_register_one(struct driver_pair *pair, const struct selftest *eea_test,
-				const struct selftest *eia_test)
+static int drivers_test(const struct driver_pair *pair, const struct selftest *eea_test,
+			const struct selftest *eia_test)
+{
+	const char *wrong = NULL;
+
+	if (selftest_eea(&pair->eea, eea_test))
+		wrong = pair->eea.alg.base.cra_driver_name;
+	else if (selftest_eia(&pair->eia, eia_test))
+		wrong = pair->eia.alg.base.cra_driver_name;
+	if (!wrong)
+		return 0;
+	pr_err("prose: %s gives wrong results; the module is not loaded\n", wrong);
+	return -EIO;
+}
+
+static int drivers_register_one(struct driver_pair *pair)
 {
 	int err;
-
-	if (selftest_eea(&pair->eea, eea_test)) {
-		pr_err("prose: %s gives wrong results and is not used\n",
-		       pair->eea.alg.base.cra_driver_name);
-		return -EIO;
-	}
-	if (selftest_eia(&pair->eia, eia_test)) {
-		pr_err("prose: %s gives wrong results and is not used\n",
-		       pair->eia.alg.base.cra_driver_name);
-		return -EIO;
-	}
 
 	err = crypto_register_skcipher(&pair->eea.alg);
 	if (err)
@@ -57,6 +60,10 @@ static int drivers_register_one(struct driver_pair *pair, const struct selftest 
 	return err;
 }
 
+/*
+ * All are tested before any is registered: from then on it may be in use, and whoever
+ * has it must not find it gone.
+ */
 static int drivers_register(struct driver_pair *pairs, size_t n, const struct selftest *eea_test,
 			    const struct selftest *eia_test)
 {
@@ -66,7 +73,14 @@ static int drivers_register(struct driver_pair *pairs, size_t n, const struct se
 	for (i = 0; i < n; i++) {
 		if (pairs[i].usable && !pairs[i].usable())
 			continue;
-		err = drivers_register_one(&pairs[i], eea_test, eia_test);
+		err = drivers_test(&pairs[i], eea_test, eia_test);
+		if (err)
+			return err;
+	}
+	for (i = 0; i < n; i++) {
+		if (pairs[i].usable && !pairs[i].usable())
+			continue;
+		err = drivers_register_one(&pairs[i]);
 		if (err) {
 			drivers_unregister(pairs, i);
 			return err;

@@ -239,8 +239,10 @@ static void cipher_vectors_hold(const struct algorithm *algorithm, const char *n
 		prefix_of(prefix, v->count, v->bearer, v->direction);
 		for (int round = 0; round < 8; round++) {
 			memcpy(data, v->in, len);
-			if (!cipher(name, v->key, prefix, ALG_OP_ENCRYPT, data, result, len))
+			if (!cipher(name, v->key, prefix, ALG_OP_ENCRYPT, data, result, len)) {
+				check(name == algorithm->drivers[1], "there is no %s", name);
 				return;
+			}
 			if (v->bits % 8)
 				result[len - 1] &= (u8)(0xff00 >> v->bits % 8);
 			check(!memcmp(result, v->out, len), "%s: %s", name, v->name);
@@ -264,8 +266,10 @@ static void mac_vectors_hold(const struct algorithm *algorithm, const char *name
 			continue;
 		prefix_of(prefix, v->count, v->bearer, v->direction);
 		for (int round = 0; round < 8; round++) {
-			if (!mac(name, v->key, prefix, v->in, v->bits / 8, out))
+			if (!mac(name, v->key, prefix, v->in, v->bits / 8, out)) {
+				check(name == algorithm->drivers[1], "there is no %s", name);
 				return;
+			}
 			check(!memcmp(out, v->out, MAC_LEN), "%s: %s", name, v->name);
 		}
 	}
@@ -273,6 +277,7 @@ static void mac_vectors_hold(const struct algorithm *algorithm, const char *name
 
 static void vectors_hold(void)
 {
+	/* Not every processor has the second of the drivers. */
 	for (size_t i = 0; i < 2; i++) {
 		cipher_vectors_hold(&ciphers[i], ciphers[i].name);
 		mac_vectors_hold(&macs[i], macs[i].name);

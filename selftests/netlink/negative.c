@@ -883,7 +883,7 @@ static void wrong_bearer(const struct field *field, uint32_t value, const char *
 
 static void assoc_new(void)
 {
-	static const int exists[] = { EEXIST, 0 }, none[] = { EOPNOTSUPP, EINVAL, 0 };
+	static const int exists[] = { EEXIST, 0 };
 	struct nlmsghdr *nlh;
 	struct nlattr *nest, *bearer;
 	uint32_t lcid;
@@ -892,10 +892,9 @@ static void assoc_new(void)
 	all_of(PROSE_CMD_ASSOC_NEW, "assoc-new");
 	no_such_peer(&peer_a_fields[0], "assoc-new, no such peer");
 	wrong_assoc(PROSE_A_ASSOC_KD_SESS_ID, 0x0101, exists, "one there is");
-	wrong_assoc(PROSE_A_ASSOC_EEA, 1, none, "EEA1, which there is not");
-	wrong_assoc(PROSE_A_ASSOC_EEA, 3, none, "EEA3, which there is not");
-	wrong_assoc(PROSE_A_ASSOC_EIA, 1, none, "EIA1, which there is not");
-	wrong_assoc(PROSE_A_ASSOC_EIA, 3, none, "EIA3, which there is not");
+	wrong_assoc(PROSE_A_ASSOC_EEA, 4, NULL, "EEA4, which there is not");
+	wrong_assoc(PROSE_A_ASSOC_EIA, 4, NULL, "EIA4, which there is not");
+	wrong_assoc(PROSE_A_ASSOC_EIA, 0, NULL, "EIA0, which protects nothing");
 	wrong_assoc(PROSE_A_ASSOC_COUNT_START, 0, NULL, "0, SN 0 at HFN 0");
 	wrong_assoc(PROSE_A_ASSOC_COUNT_START, 1001, NULL, "beyond the limit");
 	wrong_assoc(PROSE_A_ASSOC_COUNT_LIMIT, 0, NULL, "before the start");
