@@ -21,6 +21,7 @@
 #define EEA_CHUNK	16
 #define EEA_STATE_MAX	96
 
+/* The crypto API wipes it when it frees the tfm. */
 struct eea_key {
 	u8 key[EEA_KEY_LEN];
 };
@@ -54,11 +55,6 @@ static int eea_setkey(struct crypto_skcipher *tfm, const u8 *key, unsigned int l
 		return -EINVAL;
 	memcpy(ctx->key, key, EEA_KEY_LEN);
 	return 0;
-}
-
-static void eea_exit(struct crypto_skcipher *tfm)
-{
-	memzero_explicit(crypto_skcipher_ctx(tfm), sizeof(struct eea_key));
 }
 
 /* Ciphers and deciphers. Which of the two sets of functions is settled for a request. */
@@ -109,7 +105,6 @@ static int eea_crypt(struct skcipher_request *req)
 	.setkey = eea_setkey,					\
 	.encrypt = eea_crypt,					\
 	.decrypt = eea_crypt,					\
-	.exit = eea_exit,					\
 }
 
 #endif /* _PROSE_CRYPTO_EEA_H */

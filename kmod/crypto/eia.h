@@ -21,6 +21,7 @@
 #define EIA_BLOCK_MAX	16
 #define EIA_STATE_MAX	96
 
+/* The crypto API wipes it when it frees the tfm. */
 struct eia_key {
 	u8 key[EIA_KEY_LEN];
 };
@@ -72,11 +73,6 @@ static int eia_setkey(struct crypto_shash *tfm, const u8 *key, unsigned int len)
 		return -EINVAL;
 	memcpy(ctx->key, key, EIA_KEY_LEN);
 	return 0;
-}
-
-static void eia_exit(struct crypto_shash *tfm)
-{
-	memzero_explicit(crypto_shash_ctx(tfm), sizeof(struct eia_key));
 }
 
 static int eia_init(struct shash_desc *shash)
@@ -189,7 +185,6 @@ static int eia_final(struct shash_desc *shash, u8 *out)
 	.update = eia_update,					\
 	.final = eia_final,					\
 	.finup = eia_finup,					\
-	.exit_tfm = eia_exit,					\
 }
 
 #endif /* _PROSE_CRYPTO_EIA_H */
