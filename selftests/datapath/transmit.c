@@ -733,9 +733,9 @@ static uint32_t unique(uint32_t start, uint32_t span, uint32_t *highest)
 /* Rule 1 of the datapath: two CPUs at once, and the link going down and up between. */
 static void count_never_twice(void)
 {
-	int second = sysconf(_SC_NPROCESSORS_ONLN) > 1, each = 3000, flips = 0, status;
+	int second = sysconf(_SC_NPROCESSORS_ONLN) > 1, each = 3000, flips = 0, floods = 0, status;
 	struct prose_nl_assoc assoc;
-	uint32_t n, highest;
+	uint32_t n, highest, before;
 	pid_t child[2];
 
 	prepare(0xfc00, 0xffffffff, true, 0);
@@ -751,18 +751,25 @@ static void count_never_twice(void)
 	check(assoc.tx_packets == n, "tx-packets is %llu after %u frames",
 	      (unsigned long long)assoc.tx_packets, n);
 
-	child[0] = flood(0, each);
-	child[1] = flood(second, each);
+	/*
+	 * What is sent while there is no route is refused at once: a flood may well be over before
+	 * the link has been up for long enough.
+	 */
+	before = highest;
 	do {
-		link_set(false);
-		link_set(true);
-		flips++;
-	} while (!waitpid(child[0], &status, WNOHANG));
-	waitpid(child[1], &status, 0);
-	n = unique(highest + 1, 1 << 20, &highest);
-	ktap_say("%u of %d packets left while the link went down and up %d times", n, 2 * each,
-		 flips);
-	check(n, "nothing was sent at all");
+		child[0] = flood(0, each);
+		child[1] = flood(second, each);
+		do {
+			link_set(false);
+			link_set(true);
+			flips++;
+		} while (!waitpid(child[0], &status, WNOHANG));
+		waitpid(child[1], &status, 0);
+		n = unique(before + 1, 1 << 20, &highest);
+	} while (!n && ++floods < 20);
+	ktap_say("%u packets left while the link went down and up %d times", n, flips);
+	if (!check(n, "nothing was sent at all"))
+		highest = before;
 	/* Once more for certain: the numbers go on. */
 	leaves("after all that", 14, highest + 1, "after link down and up");
 }
