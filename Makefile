@@ -26,7 +26,7 @@ help:
 	@echo '  make check-debug      on a kernel with KASAN, lockdep, kmemleak and faults on order'
 	@echo '  make check-kernels    the DKMS package on other kernels and processors; T=list names them'
 	@echo '  make coverage         what the tests execute; after check-debug the module as well'
-	@echo '  make bench            cycles per octet of the algorithms, beside OpenSSL and libipsec-mb'
+	@echo '  make bench            what packets and algorithms cost, beside their like; BENCH=quick'
 	@echo
 	@echo 'Building:'
 	@echo '  make                  module and programs'
@@ -84,8 +84,9 @@ check-debug:
 
 bench:
 	selftests/deps bench
-	+$(MAKE) -f userspace/Makefile bench
-	$(O)/selftests/bench/native
+	+$(MAKE) module KVER="$$(selftests/vm/kernel --release)"
+	+$(MAKE) -f userspace/Makefile programs bench
+	selftests/bench/bench $(if $(filter quick,$(BENCH)),--quick)
 
 check-kernels:
 	selftests/deps kernels

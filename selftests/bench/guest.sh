@@ -1,0 +1,142 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# In a guest whose clock counts instructions: what a packet costs from one namespace to another
+# over each kind of secured link, both ends on the one processor. A line of
+# "PATH PROTO SIZE PEERS PACKETS OCTETS NANOSECONDS" for each, to $OUT/flows.
+#
+# usage: guest.sh [quick]
+
+# shellcheck source=selftests/lib/net.sh
+. "$(dirname "$0")/../lib/net.sh"
+quick=${1-}
+programs=${PATH%%/bin:*}/selftests/bench
+packets=2000
+mib=24
+[ -z "$quick" ] || { packets=500; mib=8; }
+key=000102030405060708090a0b0c0d0e0f
+
+# measure PATH PEERS ADDRESS: UDP of two sizes and TCP to that address of b's.
+measure() {
+	local size
+
+	for size in 1300 64; do
+		echo "$1 udp $size $2 $("$programs/flow" udp a b "$3" "$size" "$packets")" | tee -a "$OUT/flows"
+	done
+	echo "$1 tcp 0 $2 $("$programs/flow" tcp a b "$3" "$mib")" | tee -a "$OUT/flows"
+}
+
+# wire: a and b, joined by eth0, which has addresses.
+wire() {
+	net_make a b && ip -n a address add 10.0.0.1/24 dev eth0 && ip -n b address add 10.0.0.2/24 dev eth0
+}
+
+carrier() {
+	on "$1" cat /sys/class/net/eth0/address
+}
+
+plain() {
+	wire && measure plain 1 10.0.0.2
+}
+
+# prose_path EEA EIA INTEGRITY PEERS
+prose_path() {
+	net_make a b && prose_link a 0a:0b:01 10.9.0.1/16 && prose_link b 0a:0b:02 10.9.0.2/16 || return
+	on a "$programs/peers" 0a0b01 0a0b02 10.9.0.2 "$(carrier b)" "$1" "$2" "$3" "$4" &&
+		on b "$programs/peers" 0a0b02 0a0b01 10.9.0.1 "$(carrier a)" "$1" "$2" "$3" "$4" &&
+		on a ping -q -c 1 -W 5 10.9.0.2 >/dev/null || return
+	if [ "$3" = 1 ]; then
+		measure "prose EEA$1+EIA$2" "$4" 10.9.0.2
+	else
+		measure "prose EEA$1" "$4" 10.9.0.2
+	fi
+}
+
+macsec() {
+	local ns other
+
+	wire && net_modules macsec || return
+	for ns in a b; do
+		other=a
+		[ "$ns" = b ] || other=b
+		ip -n "$ns" link add link eth0 macsec0 type macsec encrypt on &&
+			ip -n "$ns" macsec add macsec0 tx sa 0 pn 1 on key 00 "$key" &&
+			ip -n "$ns" macsec add macsec0 rx port 1 address "$(carrier "$other")" &&
+			ip -n "$ns" macsec add macsec0 rx port 1 address "$(carrier "$other")" sa 0 pn 1 on key 00 "$key" &&
+			ip -n "$ns" link set macsec0 up || return
+	done
+	ip -n a address add 10.8.0.1/24 dev macsec0 && ip -n b address add 10.8.0.2/24 dev macsec0 &&
+		on a ping -q -c 1 -W 5 10.8.0.2 >/dev/null && measure "MACsec gcm(aes)" 1 10.8.0.2
+}
+
+wireguard() {
+	local ns
+
+	wire && net_modules wireguard || return
+	command -v wg >/dev/null || return 4
+	for ns in a b; do
+		wg genkey >"/run/$ns.key" && wg pubkey <"/run/$ns.key" >"/run/$ns.pub" || return
+		ip -n "$ns" link add wg0 type wireguard || return
+	done
+	on a wg set wg0 listen-port 7 private-key /run/a.key peer "$(cat /run/b.pub)" endpoint 10.0.0.2:7 allowed-ips 10.7.0.0/24 &&
+		on b wg set wg0 listen-port 7 private-key /run/b.key peer "$(cat /run/a.pub)" endpoint 10.0.0.1:7 allowed-ips 10.7.0.0/24 &&
+		ip -n a address add 10.7.0.1/24 dev wg0 && ip -n b address add 10.7.0.2/24 dev wg0 &&
+		ip -n a link set wg0 up && ip -n b link set wg0 up &&
+		on a ping -q -c 1 -W 10 10.7.0.2 >/dev/null && measure WireGuard 1 10.7.0.2
+}
+
+# esp NAME ALGORITHM...: transport mode, as ip xfrm state takes the algorithms.
+esp() {
+	local name=$1 ns
+	shift
+
+	wire || return
+	for ns in a b; do
+		ip -n "$ns" xfrm state add src 10.0.0.1 dst 10.0.0.2 proto esp spi 1 mode transport "$@" &&
+			ip -n "$ns" xfrm state add src 10.0.0.2 dst 10.0.0.1 proto esp spi 2 mode transport "$@" || return
+	done
+	ip -n a xfrm policy add src 10.0.0.1 dst 10.0.0.2 dir out tmpl proto esp mode transport &&
+		ip -n a xfrm policy add src 10.0.0.2 dst 10.0.0.1 dir in tmpl proto esp mode transport &&
+		ip -n b xfrm policy add src 10.0.0.2 dst 10.0.0.1 dir out tmpl proto esp mode transport &&
+		ip -n b xfrm policy add src 10.0.0.1 dst 10.0.0.2 dir in tmpl proto esp mode transport &&
+		on a ping -q -c 1 -W 5 10.0.0.2 >/dev/null && measure "$name" 1 10.0.0.2
+}
+
+# one FUNCTION [ARG...]: in a process of its own, whose namespaces go with it. 4: not here.
+one() {
+	local status
+
+	("$@") 2>"$OUT/err"
+	status=$?
+	[ $status = 0 ] && return
+	if [ $status = 4 ]; then
+		echo "bench: $*: not here"
+		return
+	fi
+	echo "bench: $* has failed with status $status"
+	sed 's/^/bench: /' "$OUT/err"
+	failed=1
+}
+
+# What udev loads for the processor on a machine that has one; without it AES is done by tables.
+modprobe -q -a aesni_intel ghash_clmulni_intel
+failed=0
+: >"$OUT/flows"
+one plain
+one prose_path 0 2 0 1
+one prose_path 2 2 0 1
+one prose_path 2 2 1 1
+one prose_path 1 1 1 1
+one prose_path 3 3 1 1
+one macsec
+one wireguard
+if [ -z "$quick" ]; then
+	one prose_path 0 2 1 1
+	one prose_path 1 1 0 1
+	one prose_path 3 3 0 1
+	one prose_path 2 2 1 64
+	one prose_path 2 2 1 4096
+	one esp "ESP gcm(aes)" aead 'rfc4106(gcm(aes))' "0x${key}01020304" 128
+	one esp "ESP ctr(aes)+cmac(aes)" enc 'rfc3686(ctr(aes))' "0x${key}01020304" auth-trunc 'cmac(aes)' "0x$key" 96
+fi
+exit $failed

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Peers with one association each on prose0 of this namespace, with keys that both ends make the
+ * same way: what is measured needs no daemon.
+ *
+ * usage: peers OWN PEER ADDRESS CARRIER EEA EIA INTEGRITY [N]
+ *
+ * OWN and PEER are Layer-2 IDs in hexadecimal; the end with the lower is UE_2, DIRECTION 1. ADDRESS
+ * is the peer's, CARRIER its Ethernet address, INTEGRITY 1 if user data has MAC-I. N - 1 more peers
+ * that nobody talks to follow, with addresses in 100.64.0.0/10.
+ */
+#include <arpa/inet.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "prose-nl.h"
+
+static struct prose_nl *nl;
+static unsigned int ifindex;
+
+static void die(const char *what)
+{
+	fprintf(stderr, "peers: %s: %s\n", what, prose_nl_error(nl));
+	exit(1);
+}
+
+/* @address: IPv4, network order */
+static void add(uint32_t own, uint32_t l2_id, const uint8_t address[4], const uint8_t carrier[6],
+		const struct prose_nl_assoc_config *how)
+{
+	struct prose_nl_peer peer = {
+		.ifindex = ifindex, .l2_id = l2_id, .has_carrier_addr = true, .n_addresses = 1,
+	};
+	struct prose_nl_assoc_config config = *how;
+	uint32_t low = own < l2_id ? own : l2_id, high = own < l2_id ? l2_id : own;
+	size_t i;
+
+	memcpy(peer.carrier_addr, carrier, 6);
+	peer.addresses[0].family = 4;
+	memcpy(peer.addresses[0].addr, address, 4);
+	if (prose_nl_peer_new(nl, &peer, NULL))
+		die("peer");
+	for (i = 0; i < sizeof(config.pek); i++) {
+		config.pek[i] = (uint8_t)(low >> 8 * (i % 3));
+		config.pik[i] = (uint8_t)(high >> 8 * (i % 3) ^ 0x55);
+	}
+	config.direction = own == low;
+	if (prose_nl_assoc_new(nl, ifindex, l2_id, &config, NULL))
+		die("association");
+}
+
+int main(int argc, char **argv)
+{
+	struct prose_nl_assoc_config how = {
+		.kd_sess_id = 0x0101, .count_start = 1, .count_limit = 0xffffffff, .window = 2048,
+		.tx = true,
+	};
+	unsigned long own, peer, n, i;
+	unsigned int carrier[6];
+	uint8_t octets[6];
+	uint8_t address[4];
+	char why[256] = "";
+
+	if (argc != 8 && argc != 9) {
+		fprintf(stderr, "usage: peers OWN PEER ADDRESS CARRIER EEA EIA INTEGRITY [N]\n");
+		return 2;
+	}
+	own = strtoul(argv[1], NULL, 16);
+	peer = strtoul(argv[2], NULL, 16);
+	if (sscanf(argv[4], "%x:%x:%x:%x:%x:%x", carrier, carrier + 1, carrier + 2, carrier + 3,
+		   carrier + 4, carrier + 5) != 6) {
+		fprintf(stderr, "peers: '%s' is no Ethernet address\n", argv[4]);
+		return 2;
+	}
+	for (i = 0; i < 6; i++)
+		octets[i] = (uint8_t)carrier[i];
+	if (inet_pton(AF_INET, argv[3], address) != 1) {
+		fprintf(stderr, "peers: '%s' is no IPv4 address\n", argv[3]);
+		return 2;
+	}
+	how.eea = (uint8_t)atoi(argv[5]);
+	how.eia = (uint8_t)atoi(argv[6]);
+	how.up_integrity = atoi(argv[7]);
+	n = argc == 9 ? strtoul(argv[8], NULL, 10) : 1;
+
+	nl = prose_nl_open(why, sizeof(why));
+	ifindex = if_nametoindex("prose0");
+	if (!nl || !ifindex) {
+		fprintf(stderr, "peers: %s\n", nl ? "there is no prose0 here" : why);
+		return 1;
+	}
+	add((uint32_t)own, (uint32_t)peer, address, octets, &how);
+	for (i = 1; i < n; i++) {
+		const uint8_t idle[4] = { 100, (uint8_t)(64 + (i >> 16)), (uint8_t)(i >> 8), (uint8_t)i };
+
+		add((uint32_t)own, (uint32_t)(0x800000 + i), idle, octets, &how);
+	}
+	prose_nl_close(nl);
+	return 0;
+}
