@@ -36,4 +36,15 @@ void eia1_start(struct eia1 *mac, const u8 key[EIA1_KEY_LEN], const u8 prefix[EI
 void eia1_blocks(struct eia1 *mac, const u8 *p, size_t n);
 void eia1_finish(struct eia1 *mac, const u8 *rest, size_t len, u8 out[EIA1_MAC_LEN]);
 
+/* A message in one piece. */
+static inline void eia1_whole(const u8 *key, const u8 *prefix, const u8 *p, size_t len, u8 *out)
+{
+	size_t n = len / EIA1_BLOCK_LEN;
+	struct eia1 mac;
+
+	eia1_start(&mac, key, prefix);
+	eia1_blocks(&mac, p, n);
+	eia1_finish(&mac, p + n * EIA1_BLOCK_LEN, len % EIA1_BLOCK_LEN, out);
+}
+
 #endif /* _PROSE_CRYPTO_EIA1_H */

@@ -34,4 +34,15 @@ void eia3_blocks(struct eia3 *mac, const u8 *p, size_t n);
 void eia3_end(struct eia3 *mac, const u8 *rest, size_t len, u32 *z, u8 out[EIA3_MAC_LEN]);
 void eia3_finish(struct eia3 *mac, const u8 *rest, size_t len, u8 out[EIA3_MAC_LEN]);
 
+/* A message in one piece. */
+static inline void eia3_whole(const u8 *key, const u8 *prefix, const u8 *p, size_t len, u8 *out)
+{
+	size_t n = len / EIA3_BLOCK_LEN;
+	struct eia3 mac;
+
+	eia3_start(&mac, key, prefix);
+	eia3_blocks(&mac, p, n);
+	eia3_finish(&mac, p + n * EIA3_BLOCK_LEN, len % EIA3_BLOCK_LEN, out);
+}
+
 #endif /* _PROSE_CRYPTO_EIA3_H */

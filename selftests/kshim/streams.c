@@ -30,21 +30,8 @@ void stream_crypt(enum stream_kind kind, const unsigned char key[16], const unsi
 void stream_mac(enum stream_kind kind, const unsigned char key[16], const unsigned char iv[8],
 		const unsigned char *data, size_t len, unsigned char out[4])
 {
-	size_t n;
-
-	if (kind == STREAM_SNOW3G) {
-		struct eia1 eia1;
-
-		n = len / EIA1_BLOCK_LEN;
-		eia1_start(&eia1, key, iv);
-		eia1_blocks(&eia1, data, n);
-		eia1_finish(&eia1, data + n * EIA1_BLOCK_LEN, len % EIA1_BLOCK_LEN, out);
-	} else {
-		struct eia3 eia3;
-
-		n = len / EIA3_BLOCK_LEN;
-		eia3_start(&eia3, key, iv);
-		eia3_blocks(&eia3, data, n);
-		eia3_finish(&eia3, data + n * EIA3_BLOCK_LEN, len % EIA3_BLOCK_LEN, out);
-	}
+	if (kind == STREAM_SNOW3G)
+		eia1_whole(key, iv, data, len, out);
+	else
+		eia3_whole(key, iv, data, len, out);
 }

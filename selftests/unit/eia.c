@@ -133,12 +133,15 @@ static void refused(void **context)
 {
 	const uint8_t key[EIA_KEY_LEN] = { 0 };
 	const struct eia_input input = { 1, 29, 1 };
+	static const uint8_t longest[8188];
 	uint8_t mac[EIA_MAC_LEN];
 
 	(void)context;
 	assert_int_equal(eia(EIA0, key, &input, NULL, 0, NULL, 0, mac), -1);
 	assert_int_equal(eia(4, key, &input, NULL, 0, NULL, 0, mac), -1);
-	/* longer than any PDU */
+	/* the longest PDU there is, and longer */
+	assert_int_equal(eia(EIA1, key, &input, longest, 5, longest, 8188, mac), 0);
+	assert_int_equal(eia(EIA3, key, &input, longest, 5, longest, 8188, mac), 0);
 	assert_int_equal(eia(EIA1, key, &input, key, 1, key, EIA_MESSAGE_MAX, mac), -1);
 	assert_int_equal(eia(EIA3, key, &input, key, EIA_MESSAGE_MAX + 1, NULL, 0, mac), -1);
 }

@@ -30,28 +30,6 @@ bool eia_supported(uint8_t algorithm)
 	return algorithm == EIA1 || algorithm == EIA2 || algorithm == EIA3;
 }
 
-static void eia1(const uint8_t *key, const uint8_t *prefix, const uint8_t *message, size_t len,
-		 uint8_t *mac)
-{
-	size_t n = len / EIA1_BLOCK_LEN;
-	struct eia1 state;
-
-	eia1_start(&state, key, prefix);
-	eia1_blocks(&state, message, n);
-	eia1_finish(&state, message + n * EIA1_BLOCK_LEN, len % EIA1_BLOCK_LEN, mac);
-}
-
-static void eia3(const uint8_t *key, const uint8_t *prefix, const uint8_t *message, size_t len,
-		 uint8_t *mac)
-{
-	size_t n = len / EIA3_BLOCK_LEN;
-	struct eia3 state;
-
-	eia3_start(&state, key, prefix);
-	eia3_blocks(&state, message, n);
-	eia3_finish(&state, message + n * EIA3_BLOCK_LEN, len % EIA3_BLOCK_LEN, mac);
-}
-
 static int eia2(const uint8_t key[EIA_KEY_LEN], const uint8_t block[BLOCK], const uint8_t *header,
 		size_t header_len, const uint8_t *message, size_t len, uint8_t mac[EIA_MAC_LEN])
 {
@@ -101,9 +79,9 @@ int eia(uint8_t algorithm, const uint8_t key[EIA_KEY_LEN], const struct eia_inpu
 	if (len)
 		memcpy(whole + header_len, message, len);
 	if (algorithm == EIA1)
-		eia1(key, block, whole, header_len + len, mac);
+		eia1_whole(key, block, whole, header_len + len, mac);
 	else
-		eia3(key, block, whole, header_len + len, mac);
+		eia3_whole(key, block, whole, header_len + len, mac);
 	return 0;
 }
 

@@ -15,8 +15,8 @@
 
 #define EIA_KEY_LEN	16
 #define EIA_MAC_LEN	4
-/* More than any PDCP PDU. */
-#define EIA_MESSAGE_MAX	8192
+/* The PDCP header and the longest SDU, TS 36.323 4.3.1. */
+#define EIA_MESSAGE_MAX	(5 + 8188)
 
 /* Algorithm identities, TS 33.401 5.1.3.2 and 5.1.4.2. */
 #define EEA0		0
