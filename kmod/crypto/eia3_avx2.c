@@ -77,7 +77,7 @@ void eia3_avx2_blocks(struct eia3 *mac, const u8 *p, size_t n)
 
 	z[0] = mac->z;
 	while (n) {
-		size_t batch = n < BATCH ? n : BATCH;
+		size_t batch = min_t(size_t, n, BATCH);
 		size_t i;
 
 		zuc_avx2_words(&mac->stream, z + 1, 4 * batch);

@@ -323,7 +323,7 @@ void snow3g_avx2_words(struct snow3g *st, u32 *z, size_t n)
 	load(&v, st);
 	for (; n; g = (g + 1) & 3) {
 		v4u32 words = next_words(&v, (int)g);
-		size_t take = n < 4 ? n : 4;
+		size_t take = min_t(size_t, n, 4);
 
 		memcpy(z, &words, take * sizeof(*z));
 		z += take;

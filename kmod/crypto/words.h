@@ -34,6 +34,11 @@ typedef __u64 u64;
 #define cpu_to_be32(x)		htobe32(x)
 #define memzero_explicit(p, n)	explicit_bzero(p, n)
 
+#ifndef min_t	/* beside the tests' stand-in for the kernel, it is that one's */
+#define min_t(type, a, b)	\
+	__extension__({ type _a = (a), _b = (b); _a < _b ? _a : _b; })
+#endif
+
 static inline u32 rol32(u32 x, unsigned int n)
 {
 	return x << (n & 31) | x >> (-n & 31);
