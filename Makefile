@@ -30,7 +30,7 @@ help:
 	@echo
 	@echo 'Building:'
 	@echo '  make                  module and programs'
-	@echo '  make module           prose.ko, prose_snow3g.ko, prose_zuc.ko for KVER=$(KVER)'
+	@echo '  make module           prose.ko, prose_{aes,snow3g,zuc}.ko for KVER=$(KVER)'
 	@echo '  make userspace        prosed and prose, into out/bin'
 	@echo '  make gen              uapi header and kernel policies from netlink/prose.yaml'
 	@echo '  make fuzz             the fuzzers, FUZZ_SECONDS=60 each'

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * 128-EEA2 is ctr(aes), 128-EIA2 is cmac(aes), TS 33.401 Annex B. The others come from
- * modules of ours, crypto/, which the crypto API loads when they are asked for.
+ * 128-EEA2 is ctr(aes), 128-EIA2 is cmac(aes), TS 33.401 Annex B. On some processors prose_aes
+ * has them as well, in a better way; with it, and before it is loaded without, they work
+ * alike. The others come from modules of ours, crypto/, which the crypto API loads when
+ * they are asked for.
  *
  * The cipher is asked for with no flags, not as a synchronous one: up to 6.15 the
- * fast driver calls itself asynchronous, and a request for a synchronous one gets
- * a template that does a block a call. So -EINPROGRESS has to be dealt with.
+ * fast driver of the kernel calls itself asynchronous, and a request for a synchronous one
+ * gets a template that does a block a call. So -EINPROGRESS has to be dealt with.
  */
 
 #include <crypto/aes.h>
@@ -15,17 +17,28 @@
 
 #include "algs.h"
 
-/* Names in the crypto API. EEA0 and EIA0 have none. */
-static const char *const eea_names[] = {
-	[PROSE_EEA_EEA1] = "eea1",
-	[PROSE_EEA_EEA2] = "ctr(aes)",
-	[PROSE_EEA_EEA3] = "eea3",
+/**
+ * struct alg_names - names of an algorithm in the crypto API
+ * @name: what is loaded if need be; NULL for EEA0 and EIA0
+ * @better: what is taken instead where it is there; or NULL
+ */
+struct alg_names {
+	const char *name;
+	const char *better;
 };
 
-static const char *const eia_names[] = {
-	[PROSE_EIA_EIA1] = "eia1",
-	[PROSE_EIA_EIA2] = "cmac(aes)",
-	[PROSE_EIA_EIA3] = "eia3",
+static const struct alg_names eea_names[] = {
+	[PROSE_EEA_EEA0] = { },
+	[PROSE_EEA_EEA1] = { "eea1" },
+	[PROSE_EEA_EEA2] = { "ctr(aes)", "eea2" },
+	[PROSE_EEA_EEA3] = { "eea3" },
+};
+
+static const struct alg_names eia_names[] = {
+	[PROSE_EIA_EIA0] = { },
+	[PROSE_EIA_EIA1] = { "eia1" },
+	[PROSE_EIA_EIA2] = { "cmac(aes)", "eia2" },
+	[PROSE_EIA_EIA3] = { "eia3" },
 };
 
 /**
@@ -47,27 +60,44 @@ bool prose_eea_supported(u32 eea)
  */
 bool prose_eia_supported(u32 eia)
 {
-	return eia < ARRAY_SIZE(eia_names) && eia_names[eia];
+	return eia < ARRAY_SIZE(eia_names) && eia_names[eia].name;
+}
+
+/* A cipher that has ended when the call returns, and needs no memory of ours for it. */
+static bool ends_at_once(struct crypto_skcipher *tfm)
+{
+	return !(crypto_skcipher_alg(tfm)->base.cra_flags & CRYPTO_ALG_ASYNC) &&
+	       !crypto_skcipher_reqsize(tfm);
 }
 
 static int keys_set_eea(struct prose_keys *keys, u8 eea, const u8 *pek)
 {
-	struct crypto_skcipher *tfm;
+	const struct alg_names *names = &eea_names[eea];
+	struct crypto_skcipher *tfm = ERR_PTR(-ENOENT);
 
-	if (eea == PROSE_EEA_EEA0)
+	if (!names->name)
 		return 0;
-	tfm = crypto_alloc_skcipher(eea_names[eea], 0, 0);
+	if (names->better)
+		tfm = crypto_alloc_skcipher(names->better, 0, CRYPTO_NOLOAD);
+	if (tfm == ERR_PTR(-ENOENT))
+		tfm = crypto_alloc_skcipher(names->name, 0, 0);
 	if (IS_ERR(tfm))
 		return PTR_ERR(tfm);
 	keys->eea = tfm;
-	keys->op_size = sizeof(struct prose_eea_op) + crypto_skcipher_reqsize(tfm);
+	if (!ends_at_once(tfm))
+		keys->op_size = sizeof(struct prose_eea_op) + crypto_skcipher_reqsize(tfm);
 	return crypto_skcipher_setkey(tfm, pek, PROSE_KEY_LEN);
 }
 
 static int keys_set_eia(struct prose_keys *keys, u8 eia, const u8 *pik)
 {
-	struct crypto_shash *tfm = crypto_alloc_shash(eia_names[eia], 0, 0);
+	const struct alg_names *names = &eia_names[eia];
+	struct crypto_shash *tfm = ERR_PTR(-ENOENT);
 
+	if (names->better)
+		tfm = crypto_alloc_shash(names->better, 0, CRYPTO_NOLOAD);
+	if (tfm == ERR_PTR(-ENOENT))
+		tfm = crypto_alloc_shash(names->name, 0, 0);
 	if (IS_ERR(tfm))
 		return PTR_ERR(tfm);
 	keys->eia = tfm;
@@ -171,21 +201,48 @@ int prose_eia_mac(const struct prose_keys *keys, u32 count, u8 bearer, u8 direct
 }
 
 /**
- * prose_eea_op_alloc() - memory of one cipher operation
+ * prose_eea_op_get() - memory of one cipher operation
  * @keys: keyed algorithms, with a cipher
+ * @op: where to put the operation, NULL if the cipher needs none; kfree() frees it
  *
  * Context: any.
- * Return: the operation, NULL without memory; kfree() frees it.
+ * Return: 0 or -ENOMEM.
  */
-struct prose_eea_op *prose_eea_op_alloc(const struct prose_keys *keys)
+int prose_eea_op_get(const struct prose_keys *keys, struct prose_eea_op **op)
 {
-	return kmalloc(keys->op_size, GFP_ATOMIC);
+	*op = NULL;
+	if (!keys->op_size)
+		return 0;
+	*op = kmalloc(keys->op_size, GFP_ATOMIC);
+	return *op ? 0 : -ENOMEM;
+}
+
+static int crypt_in_place(const struct prose_keys *keys, struct prose_eea_op *op, u32 count,
+			  u8 bearer, u8 direction, u8 *data, unsigned int len,
+			  crypto_completion_t done, void *done_data)
+{
+	prose_eea_iv(op->iv, count, bearer, direction);
+	sg_init_one(&op->sg, data, len);
+	skcipher_request_set_tfm(&op->req, keys->eea);
+	skcipher_request_set_callback(&op->req, 0, done, done_data);
+	skcipher_request_set_crypt(&op->req, &op->sg, &op->sg, len, op->iv);
+	/* CTR is its own inverse, and so are the others. */
+	return crypto_skcipher_encrypt(&op->req);
+}
+
+/* A frame of its own: what async ciphers have no use for, is not on their stack. */
+static noinline int crypt_at_once(const struct prose_keys *keys, u32 count, u8 bearer,
+				  u8 direction, u8 *data, unsigned int len)
+{
+	struct prose_eea_op op;
+
+	return crypt_in_place(keys, &op, count, bearer, direction, data, len, NULL, NULL);
 }
 
 /**
  * prose_eea_crypt() - cipher or decipher in place
  * @keys: keyed algorithms, with a cipher
- * @op: memory of the operation, the caller's to free after it ended
+ * @op: memory of the operation, of prose_eea_op_get(), the caller's to free after it ended
  * @count: COUNT
  * @bearer: BEARER, the LCID
  * @direction: DIRECTION
@@ -202,11 +259,7 @@ int prose_eea_crypt(const struct prose_keys *keys, struct prose_eea_op *op, u32 
 		    u8 direction, u8 *data, unsigned int len, crypto_completion_t done,
 		    void *done_data)
 {
-	prose_eea_iv(op->iv, count, bearer, direction);
-	sg_init_one(&op->sg, data, len);
-	skcipher_request_set_tfm(&op->req, keys->eea);
-	skcipher_request_set_callback(&op->req, 0, done, done_data);
-	skcipher_request_set_crypt(&op->req, &op->sg, &op->sg, len, op->iv);
-	/* CTR is its own inverse. */
-	return crypto_skcipher_encrypt(&op->req);
+	if (!op)
+		return crypt_at_once(keys, count, bearer, direction, data, len);
+	return crypt_in_place(keys, op, count, bearer, direction, data, len, done, done_data);
 }

@@ -13,7 +13,7 @@
  * struct prose_keys - keyed algorithms of an association
  * @eea: cipher, NULL for EEA0
  * @eia: MAC
- * @op_size: size of a struct prose_eea_op
+ * @op_size: size of a struct prose_eea_op, 0 if none has to be allocated
  */
 struct prose_keys {
 	struct crypto_skcipher *eea;
@@ -43,7 +43,7 @@ void prose_keys_free(struct prose_keys *keys);
 int prose_eia_mac(const struct prose_keys *keys, u32 count, u8 bearer, u8 direction,
 		  const u8 *msg, unsigned int len, u8 mac[PROSE_MAC_I_LEN]);
 
-struct prose_eea_op *prose_eea_op_alloc(const struct prose_keys *keys);
+int prose_eea_op_get(const struct prose_keys *keys, struct prose_eea_op **op);
 int prose_eea_crypt(const struct prose_keys *keys, struct prose_eea_op *op, u32 count, u8 bearer,
 		    u8 direction, u8 *data, unsigned int len, crypto_completion_t done,
 		    void *done_data);

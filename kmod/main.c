@@ -61,3 +61,5 @@ MODULE_AUTHOR("The prose authors");
 MODULE_LICENSE("GPL");
 MODULE_ALIAS_RTNL_LINK("prose");
 MODULE_ALIAS_GENL_FAMILY(PROSE_FAMILY_NAME);
+/* By modprobe; insmod leaves it to the user, and algs.c to what is there without. */
+MODULE_SOFTDEP("pre: prose_aes");

@@ -406,8 +406,7 @@ static void rx_protected(struct prose_dev *prose, struct sk_buff *skb, struct pr
 	ether_addr_copy(cb->from, from);
 
 	if (rx_ciphered(assoc, mac->lcid)) {
-		cb->op = prose_eea_op_alloc(&assoc->keys);
-		if (unlikely(!cb->op))
+		if (unlikely(prose_eea_op_get(&assoc->keys, &cb->op)))
 			goto err_drop;
 		err = prose_eea_crypt(&assoc->keys, cb->op, count, mac->lcid, rx_direction(assoc),
 				      skb->data + PROSE_PDCP_HDR_LEN, len,

@@ -171,9 +171,8 @@ static int tx_protect(struct prose_dev *prose, struct sk_buff *skb, u32 *count)
 	/* Before a COUNT is taken, which then would be wasted. */
 	ciphered = tx_ciphered(assoc, cb->lcid);
 	if (ciphered) {
-		cb->op = prose_eea_op_alloc(&assoc->keys);
-		if (!cb->op) {
-			err = -ENOMEM;
+		err = prose_eea_op_get(&assoc->keys, &cb->op);
+		if (unlikely(err)) {
 			prose_drop(prose, skb, PROSE_A_STAT_TX_NOMEM);
 			goto out_put;
 		}

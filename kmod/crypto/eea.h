@@ -21,7 +21,7 @@
 #define EEA_CHUNK	16
 #define EEA_STATE_MAX	96
 
-/* The crypto API wipes it when it frees the tfm. */
+/* What a tfm has if the driver needs no more. The crypto API wipes it when it frees the tfm. */
 struct eea_key {
 	u8 key[EEA_KEY_LEN];
 };
@@ -32,7 +32,7 @@ struct eea_key {
  * @crypt: add the next octets of the key stream
  */
 struct eea_ops {
-	void (*init)(void *st, const u8 *key, const u8 *iv);
+	void (*init)(void *st, const void *key, const u8 *iv);
 	void (*crypt)(void *st, u8 *dst, const u8 *src, size_t len);
 };
 
@@ -41,19 +41,25 @@ struct eea_ops {
  * @alg: what is registered
  * @fpu: for contexts that may use the FPU, called with it in hand; or NULL
  * @plain: for any context
+ * @expand: makes of a key what struct eea_ops.init takes; NULL for just the key
  */
 struct eea_driver {
 	struct skcipher_alg alg;
 	const struct eea_ops *fpu, *plain;
+	int (*expand)(void *to, const u8 *key);
 };
 
 static int eea_setkey(struct crypto_skcipher *tfm, const u8 *key, unsigned int len)
 {
-	struct eea_key *ctx = crypto_skcipher_ctx(tfm);
+	const struct eea_driver *driver =
+		container_of(crypto_skcipher_alg(tfm), struct eea_driver, alg);
+	void *ctx = crypto_skcipher_ctx(tfm);
 
 	if (len != EEA_KEY_LEN)
 		return -EINVAL;
-	memcpy(ctx->key, key, EEA_KEY_LEN);
+	if (driver->expand)
+		return driver->expand(ctx, key);
+	memcpy(ctx, key, EEA_KEY_LEN);
 	return 0;
 }
 
@@ -63,7 +69,7 @@ static int eea_crypt(struct skcipher_request *req)
 	struct crypto_skcipher *tfm = crypto_skcipher_reqtfm(req);
 	const struct eea_driver *driver =
 		container_of(crypto_skcipher_alg(tfm), struct eea_driver, alg);
-	const struct eea_key *ctx = crypto_skcipher_ctx(tfm);
+	const void *ctx = crypto_skcipher_ctx(tfm);
 	bool fpu = driver->fpu && prose_fpu_usable(), init = false;
 	const struct eea_ops *ops = fpu ? driver->fpu : driver->plain;
 	u64 st[EEA_STATE_MAX / sizeof(u64)];
@@ -79,7 +85,7 @@ static int eea_crypt(struct skcipher_request *req)
 		if (fpu)
 			prose_fpu_begin();
 		if (!init)
-			ops->init(st, ctx->key, req->iv);
+			ops->init(st, ctx, req->iv);
 		init = true;
 		ops->crypt(st, walk.dst.virt.addr, walk.src.virt.addr, n);
 		if (fpu)
@@ -91,12 +97,12 @@ static int eea_crypt(struct skcipher_request *req)
 }
 
 /* What is the same in each driver. */
-#define EEA_ALG(name, driver, priority) {			\
+#define EEA_ALG_CTX(name, driver, priority, ctxsize) {		\
 	.base.cra_name = (name),				\
 	.base.cra_driver_name = (driver),			\
 	.base.cra_priority = (priority),			\
 	.base.cra_blocksize = 1,				\
-	.base.cra_ctxsize = sizeof(struct eea_key),		\
+	.base.cra_ctxsize = (ctxsize),				\
 	.base.cra_module = THIS_MODULE,				\
 	.min_keysize = EEA_KEY_LEN,				\
 	.max_keysize = EEA_KEY_LEN,				\
@@ -106,5 +112,8 @@ static int eea_crypt(struct skcipher_request *req)
 	.encrypt = eea_crypt,					\
 	.decrypt = eea_crypt,					\
 }
+
+#define EEA_ALG(name, driver, priority) \
+	EEA_ALG_CTX(name, driver, priority, sizeof(struct eea_key))
 
 #endif /* _PROSE_CRYPTO_EEA_H */

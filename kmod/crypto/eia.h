@@ -21,7 +21,7 @@
 #define EIA_BLOCK_MAX	16
 #define EIA_STATE_MAX	96
 
-/* The crypto API wipes it when it frees the tfm. */
+/* What a tfm has if the driver needs no more. The crypto API wipes it when it frees the tfm. */
 struct eia_key {
 	u8 key[EIA_KEY_LEN];
 };
@@ -33,7 +33,7 @@ struct eia_key {
  * @finish: take the rest, less than a block, give MAC-I and wipe the state
  */
 struct eia_ops {
-	void (*start)(void *mac, const u8 *key, const u8 *prefix);
+	void (*start)(void *mac, const void *key, const u8 *prefix);
 	void (*blocks)(void *mac, const u8 *p, size_t n);
 	void (*finish)(void *mac, const u8 *rest, size_t len, u8 *out);
 };
@@ -44,11 +44,13 @@ struct eia_ops {
  * @fpu: for contexts that may use the FPU, called with it in hand; or NULL
  * @plain: for any context, and able to go on where @fpu stopped, and the other way round
  * @block_len: octets in a block of both
+ * @expand: makes of a key what struct eia_ops.start takes; NULL for just the key
  */
 struct eia_driver {
 	struct shash_alg alg;
 	const struct eia_ops *fpu, *plain;
 	unsigned int block_len;
+	int (*expand)(void *to, const u8 *key);
 };
 
 /**
@@ -67,11 +69,15 @@ struct eia_desc {
 
 static int eia_setkey(struct crypto_shash *tfm, const u8 *key, unsigned int len)
 {
-	struct eia_key *ctx = crypto_shash_ctx(tfm);
+	const struct eia_driver *driver =
+		container_of(crypto_shash_alg(tfm), struct eia_driver, alg);
+	void *ctx = crypto_shash_ctx(tfm);
 
 	if (len != EIA_KEY_LEN)
 		return -EINVAL;
-	memcpy(ctx->key, key, EIA_KEY_LEN);
+	if (driver->expand)
+		return driver->expand(ctx, key);
+	memcpy(ctx, key, EIA_KEY_LEN);
 	return 0;
 }
 
@@ -95,17 +101,13 @@ static unsigned int eia_fill(struct eia_desc *desc, unsigned int want, const u8 
 	return n;
 }
 
+/* With a whole prefix, which is there. */
 static void eia_feed(struct eia_desc *desc, const struct eia_ops *ops, unsigned int block_len,
-		     const u8 *key, const u8 *p, unsigned int len)
+		     const void *key, const u8 *p, unsigned int len)
 {
 	unsigned int n;
 
 	if (!desc->started) {
-		n = eia_fill(desc, EIA_PREFIX_LEN, p, len);
-		p += n;
-		len -= n;
-		if (desc->len < EIA_PREFIX_LEN)
-			return;
 		ops->start(desc->mac, key, desc->octets);
 		desc->started = true;
 		desc->len = 0;
@@ -132,26 +134,39 @@ static int eia_run(struct shash_desc *shash, const u8 *p, unsigned int len, u8 *
 {
 	const struct eia_driver *driver =
 		container_of(crypto_shash_alg(shash->tfm), struct eia_driver, alg);
-	const struct eia_key *ctx = crypto_shash_ctx(shash->tfm);
 	struct eia_desc *desc = shash_desc_ctx(shash);
-	bool fpu = driver->fpu && prose_fpu_usable();
-	const struct eia_ops *ops = fpu ? driver->fpu : driver->plain;
+	const struct eia_ops *ops;
+	unsigned int n;
 	int err = 0;
+	bool fpu;
 
+	if (!desc->started) {
+		n = eia_fill(desc, EIA_PREFIX_LEN, p, len);
+		p += n;
+		len -= n;
+		if (desc->len < EIA_PREFIX_LEN) {
+			/* A message shorter than its prefix. */
+			err = out ? -EINVAL : 0;
+			goto out_wipe;
+		}
+		/* The prefix alone, as most give it: it can wait, and the FPU with it. */
+		if (!out && !len)
+			return 0;
+	}
+
+	fpu = driver->fpu && prose_fpu_usable();
+	ops = fpu ? driver->fpu : driver->plain;
 	if (fpu)
 		prose_fpu_begin();
-	eia_feed(desc, ops, driver->block_len, ctx->key, p, len);
-	if (out && desc->started)
+	eia_feed(desc, ops, driver->block_len, crypto_shash_ctx(shash->tfm), p, len);
+	if (out)
 		ops->finish(desc->mac, desc->octets, desc->len, out);
 	if (fpu)
 		prose_fpu_end();
 
-	if (out) {
-		/* A message shorter than its prefix. */
-		if (!desc->started)
-			err = -EINVAL;
+out_wipe:
+	if (out)
 		memzero_explicit(desc, sizeof(*desc));
-	}
 	return err;
 }
 
@@ -171,12 +186,12 @@ static int eia_final(struct shash_desc *shash, u8 *out)
 }
 
 /* What is the same in each driver. */
-#define EIA_ALG(name, driver, priority) {			\
+#define EIA_ALG_CTX(name, driver, priority, ctxsize) {		\
 	.base.cra_name = (name),				\
 	.base.cra_driver_name = (driver),			\
 	.base.cra_priority = (priority),			\
 	.base.cra_blocksize = 1,				\
-	.base.cra_ctxsize = sizeof(struct eia_key),		\
+	.base.cra_ctxsize = (ctxsize),				\
 	.base.cra_module = THIS_MODULE,				\
 	.digestsize = EIA_MAC_LEN,				\
 	.descsize = sizeof(struct eia_desc),			\
@@ -186,5 +201,8 @@ static int eia_final(struct shash_desc *shash, u8 *out)
 	.final = eia_final,					\
 	.finup = eia_finup,					\
 }
+
+#define EIA_ALG(name, driver, priority) \
+	EIA_ALG_CTX(name, driver, priority, sizeof(struct eia_key))
 
 #endif /* _PROSE_CRYPTO_EIA_H */

@@ -7,6 +7,8 @@
 #ifndef _PROSE_CRYPTO_SELFTEST_H
 #define _PROSE_CRYPTO_SELFTEST_H
 
+#include <linux/slab.h>
+
 #include "eea.h"
 #include "eia.h"
 
@@ -39,13 +41,30 @@ static inline void selftest_end(bool fpu)
 		prose_fpu_end();
 }
 
-static void selftest_cipher(const struct eea_ops *ops, bool fpu, const struct selftest *test,
-			    u8 *data, unsigned int len)
+/* What a tfm would have of the key. */
+static void *selftest_key(const struct crypto_alg *alg, int (*expand)(void *to, const u8 *key),
+			  const struct selftest *test)
+{
+	void *key = kmalloc(alg->cra_ctxsize, GFP_KERNEL);
+
+	if (!key)
+		return NULL;
+	if (!expand) {
+		memcpy(key, test->key, sizeof(test->key));
+	} else if (expand(key, test->key)) {
+		kfree(key);
+		return NULL;
+	}
+	return key;
+}
+
+static void selftest_cipher(const struct eea_ops *ops, bool fpu, const void *key,
+			    const struct selftest *test, u8 *data, unsigned int len)
 {
 	u64 st[EEA_STATE_MAX / sizeof(u64)];
 
 	selftest_begin(fpu);
-	ops->init(st, test->key, test->iv);
+	ops->init(st, key, test->iv);
 	ops->crypt(st, data, data, len);
 	selftest_end(fpu);
 }
@@ -53,26 +72,34 @@ static void selftest_cipher(const struct eea_ops *ops, bool fpu, const struct se
 static int selftest_eea(const struct eea_driver *driver, const struct selftest *test)
 {
 	u8 data[SELFTEST_LEN] = { }, other[SELFTEST_LEN] = { };
+	void *key = selftest_key(&driver->alg.base, driver->expand, test);
+	int err = 0;
 
+	if (!key)
+		return -ENOMEM;
 	memcpy(data, test->in, test->len);
 	memcpy(other, data, sizeof(data));
-	selftest_cipher(driver->plain, false, test, data, sizeof(data));
+	selftest_cipher(driver->plain, false, key, test, data, sizeof(data));
 	if (memcmp(data, test->out, test->out_len))
-		return -EIO;
-	if (!driver->fpu)
-		return 0;
-	selftest_cipher(driver->fpu, true, test, other, sizeof(other));
-	return memcmp(data, other, sizeof(data)) ? -EIO : 0;
+		err = -EIO;
+	if (!err && driver->fpu) {
+		selftest_cipher(driver->fpu, true, key, test, other, sizeof(other));
+		if (memcmp(data, other, sizeof(data)))
+			err = -EIO;
+	}
+	kfree(key);
+	return err;
 }
 
 static void selftest_mac(const struct eia_ops *ops, unsigned int block_len, bool fpu,
-			 const struct selftest *test, const u8 *in, unsigned int len, u8 *out)
+			 const void *key, const struct selftest *test, const u8 *in,
+			 unsigned int len, u8 *out)
 {
 	u64 mac[EIA_STATE_MAX / sizeof(u64)];
 	unsigned int n = len / block_len;
 
 	selftest_begin(fpu);
-	ops->start(mac, test->key, test->iv);
+	ops->start(mac, key, test->iv);
 	ops->blocks(mac, in, n);
 	ops->finish(mac, in + n * block_len, len % block_len, out);
 	selftest_end(fpu);
@@ -81,17 +108,25 @@ static void selftest_mac(const struct eia_ops *ops, unsigned int block_len, bool
 static int selftest_eia(const struct eia_driver *driver, const struct selftest *test)
 {
 	u8 mac[EIA_MAC_LEN], other[EIA_MAC_LEN];
+	void *key = selftest_key(&driver->alg.base, driver->expand, test);
+	unsigned int block_len = driver->block_len;
 	u8 in[SELFTEST_LEN];
+	int err = 0;
 
-	selftest_mac(driver->plain, driver->block_len, false, test, test->in, test->len, mac);
+	if (!key)
+		return -ENOMEM;
+	selftest_mac(driver->plain, block_len, false, key, test, test->in, test->len, mac);
 	if (memcmp(mac, test->out, test->out_len))
-		return -EIO;
-	if (!driver->fpu)
-		return 0;
-	memset(in, 0xa5, sizeof(in));
-	selftest_mac(driver->plain, driver->block_len, false, test, in, sizeof(in), mac);
-	selftest_mac(driver->fpu, driver->block_len, true, test, in, sizeof(in), other);
-	return memcmp(mac, other, sizeof(mac)) ? -EIO : 0;
+		err = -EIO;
+	if (!err && driver->fpu) {
+		memset(in, 0xa5, sizeof(in));
+		selftest_mac(driver->plain, block_len, false, key, test, in, sizeof(in), mac);
+		selftest_mac(driver->fpu, block_len, true, key, test, in, sizeof(in), other);
+		if (memcmp(mac, other, sizeof(mac)))
+			err = -EIO;
+	}
+	kfree(key);
+	return err;
 }
 
 #endif /* _PROSE_CRYPTO_SELFTEST_H */

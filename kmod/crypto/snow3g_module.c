@@ -24,7 +24,7 @@ static void eea1_iv(u32 iv[SNOW3G_IV_WORDS], const u8 *octets)
 	iv[0] = iv[2];
 }
 
-static void generic_init(void *st, const u8 *key, const u8 *octets)
+static void generic_init(void *st, const void *key, const u8 *octets)
 {
 	u32 iv[SNOW3G_IV_WORDS];
 
@@ -41,7 +41,7 @@ static void generic_crypt(void *st, u8 *dst, const u8 *src, size_t len)
 	snow3g_crypt(st, dst, src, len);
 }
 
-static void generic_start(void *mac, const u8 *key, const u8 *prefix)
+static void generic_start(void *mac, const void *key, const u8 *prefix)
 {
 	eia1_start(mac, key, prefix);
 }
@@ -61,7 +61,7 @@ static const struct eia_ops eia1_generic = { generic_start, generic_blocks, gene
 
 #ifdef CONFIG_X86_64
 
-static void avx2_init(void *st, const u8 *key, const u8 *octets)
+static void avx2_init(void *st, const void *key, const u8 *octets)
 {
 	u32 iv[SNOW3G_IV_WORDS];
 
@@ -74,7 +74,7 @@ static void avx2_crypt(void *st, u8 *dst, const u8 *src, size_t len)
 	snow3g_avx2_crypt(st, dst, src, len);
 }
 
-static void avx2_start(void *mac, const u8 *key, const u8 *prefix)
+static void avx2_start(void *mac, const void *key, const u8 *prefix)
 {
 	eia1_avx2_start(mac, key, prefix);
 }

@@ -29,9 +29,11 @@ typedef __u16 u16;
 typedef __u32 u32;
 typedef __u64 u64;
 
+#define noinline		__attribute__((__noinline__))
 #define be32_to_cpu(x)		be32toh(x)
 #define be64_to_cpu(x)		be64toh(x)
 #define cpu_to_be32(x)		htobe32(x)
+#define cpu_to_be64(x)		htobe64(x)
 #define memzero_explicit(p, n)	explicit_bzero(p, n)
 
 #ifndef min_t	/* beside the tests' stand-in for the kernel, it is that one's */

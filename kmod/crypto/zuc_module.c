@@ -22,7 +22,7 @@ static void eea3_iv(u8 iv[ZUC_IV_LEN], const u8 *octets)
 	memcpy(iv + EEA_IV_LEN, octets, EEA_IV_LEN);
 }
 
-static void generic_init(void *st, const u8 *key, const u8 *octets)
+static void generic_init(void *st, const void *key, const u8 *octets)
 {
 	u8 iv[ZUC_IV_LEN];
 
@@ -39,7 +39,7 @@ static void generic_crypt(void *st, u8 *dst, const u8 *src, size_t len)
 	zuc_crypt(st, dst, src, len);
 }
 
-static void generic_start(void *mac, const u8 *key, const u8 *prefix)
+static void generic_start(void *mac, const void *key, const u8 *prefix)
 {
 	eia3_start(mac, key, prefix);
 }
@@ -59,7 +59,7 @@ static const struct eia_ops eia3_generic = { generic_start, generic_blocks, gene
 
 #ifdef CONFIG_X86_64
 
-static void avx2_init(void *st, const u8 *key, const u8 *octets)
+static void avx2_init(void *st, const void *key, const u8 *octets)
 {
 	u8 iv[ZUC_IV_LEN];
 
@@ -72,7 +72,7 @@ static void avx2_crypt(void *st, u8 *dst, const u8 *src, size_t len)
 	zuc_avx2_crypt(st, dst, src, len);
 }
 
-static void avx2_start(void *mac, const u8 *key, const u8 *prefix)
+static void avx2_start(void *mac, const void *key, const u8 *prefix)
 {
 	eia3_avx2_start(mac, key, prefix);
 }

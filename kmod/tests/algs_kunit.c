@@ -56,11 +56,11 @@ COMPAT_CRYPTO_DONE(crypt_done)
 static int crypt(struct kunit *test, const struct prose_keys *keys, u32 count, u8 bearer,
 		 u8 direction, u8 *data, unsigned int len)
 {
-	struct prose_eea_op *op = prose_eea_op_alloc(keys);
 	struct crypt_wait wait = {};
+	struct prose_eea_op *op;
 	int err;
 
-	KUNIT_ASSERT_NOT_NULL(test, op);
+	KUNIT_ASSERT_EQ(test, prose_eea_op_get(keys, &op), 0);
 	init_completion(&wait.done);
 	err = prose_eea_crypt(keys, op, count, bearer, direction, data, len,
 			      COMPAT_CRYPTO_DONE_FN(crypt_done), &wait);

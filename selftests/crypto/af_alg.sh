@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# SNOW 3G and ZUC through AF_ALG: see af_alg.c. Arguments: names of tests, default all.
+# SNOW 3G, ZUC and AES through AF_ALG: see af_alg.c. Arguments: names of tests, default all.
 
 . "$(dirname "$0")/../lib/net.sh"
 

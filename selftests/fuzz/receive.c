@@ -94,10 +94,11 @@ static void try_count(int id, const struct prose_mac_hdr *mac, const u8 *pdu, si
 	fuzz_check(plain && n_valid < ARRAY_SIZE(valid));
 	memcpy(plain, pdu, len);
 	if (keys->eea && !(mac->lcid == PROSE_LCID_SMC && direction == 1)) {
-		struct prose_eea_op *op = prose_eea_op_alloc(keys);
+		struct prose_eea_op *op;
 
-		fuzz_check(op && !prose_eea_crypt(keys, op, count, mac->lcid, direction,
-						  plain + PROSE_PDCP_HDR_LEN, sdu, NULL, NULL));
+		fuzz_check(!prose_eea_op_get(keys, &op) &&
+			   !prose_eea_crypt(keys, op, count, mac->lcid, direction,
+					    plain + PROSE_PDCP_HDR_LEN, sdu, NULL, NULL));
 		kfree(op);
 	}
 	if (tag) {

@@ -13,6 +13,9 @@ int kshim_crypto_error, kshim_mac_error;
 
 static struct skcipher_request *queue, **queue_end = &queue;
 
+/* Of ours, which end at once, and of the kernel's. */
+static const struct skcipher_alg at_once, async = { .base.cra_flags = CRYPTO_ALG_ASYNC };
+
 /* One of ours has @ours, and @key; @ctr or @cmac otherwise. */
 struct crypto_skcipher {
 	bool ours, keyed;
@@ -33,7 +36,11 @@ struct crypto_skcipher *crypto_alloc_skcipher(const char *name, u32 type, u32 ma
 {
 	struct crypto_skcipher *tfm;
 
-	kshim_assert(!type && !mask);
+	kshim_assert(!type);
+	/* As if prose_aes were not loaded. */
+	if (mask == CRYPTO_NOLOAD && !strcmp(name, "eea2"))
+		return ERR_PTR(-ENOENT);
+	kshim_assert(!mask);
 	kshim_assert(!strcmp(name, "ctr(aes)") || !strcmp(name, "eea1") || !strcmp(name, "eea3"));
 	tfm = kshim_alloc(sizeof(*tfm), GFP_KERNEL, true);
 	if (!tfm)
@@ -73,18 +80,23 @@ int crypto_skcipher_setkey(struct crypto_skcipher *tfm, const u8 *key, unsigned 
 
 unsigned int crypto_skcipher_reqsize(struct crypto_skcipher *tfm)
 {
-	(void)tfm;
-	return REQ_SIZE;
+	return tfm->ours ? 0 : REQ_SIZE;
+}
+
+const struct skcipher_alg *crypto_skcipher_alg(struct crypto_skcipher *tfm)
+{
+	return tfm->ours ? &at_once : &async;
 }
 
 static void crypt(struct skcipher_request *req)
 {
 	kshim_assert(req->src == req->dst && req->src->len >= req->len);
-	memset(req->driver, 0xc7, REQ_SIZE);
-	if (req->tfm->ours)
+	if (req->tfm->ours) {
 		stream_crypt(req->tfm->kind, req->tfm->key, req->iv, req->src->p, req->len);
-	else
-		aes_ctr_crypt(req->tfm->ctr, req->iv, req->src->p, req->len);
+		return;
+	}
+	memset(req->driver, 0xc7, REQ_SIZE);
+	aes_ctr_crypt(req->tfm->ctr, req->iv, req->src->p, req->len);
 }
 
 int crypto_skcipher_encrypt(struct skcipher_request *req)
@@ -93,7 +105,7 @@ int crypto_skcipher_encrypt(struct skcipher_request *req)
 
 	kshim_assert(req->tfm->keyed);
 	kshim_crypto_error = 0;
-	if (kshim_crypto_mode == KSHIM_CRYPTO_SYNC) {
+	if (req->tfm->ours || kshim_crypto_mode == KSHIM_CRYPTO_SYNC) {
 		if (!err)
 			crypt(req);
 		return err;
@@ -134,7 +146,11 @@ struct crypto_shash *crypto_alloc_shash(const char *name, u32 type, u32 mask)
 {
 	struct crypto_shash *tfm;
 
-	kshim_assert(!type && !mask);
+	kshim_assert(!type);
+	/* As if prose_aes were not loaded. */
+	if (mask == CRYPTO_NOLOAD && !strcmp(name, "eia2"))
+		return ERR_PTR(-ENOENT);
+	kshim_assert(!mask);
 	kshim_assert(!strcmp(name, "cmac(aes)") || !strcmp(name, "eia1") || !strcmp(name, "eia3"));
 	tfm = kshim_alloc(sizeof(*tfm), GFP_KERNEL, true);
 	if (!tfm)

@@ -339,9 +339,9 @@ void rig_protect(struct rig *rig, enum rig_assoc id, u8 *frame, size_t len, u32 
 	}
 	/* The commander's security mode message is not ciphered. */
 	if (keys->eea && !(mac.lcid == PROSE_LCID_SMC && direction == 1) && sdu) {
-		op = prose_eea_op_alloc(keys);
-		kshim_assert(op && !prose_eea_crypt(keys, op, count, mac.lcid, direction,
-						    pdcp + PROSE_PDCP_HDR_LEN, sdu, NULL, NULL));
+		kshim_assert(!prose_eea_op_get(keys, &op) &&
+			     !prose_eea_crypt(keys, op, count, mac.lcid, direction,
+					      pdcp + PROSE_PDCP_HDR_LEN, sdu, NULL, NULL));
 		kfree(op);
 	}
 	rig_resume(&calm);

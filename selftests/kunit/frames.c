@@ -765,7 +765,8 @@ static void sent_as_the_other_end_has_it(struct kunit *test)
 				KUNIT_EXPECT_NE(test, memcmp(p + 5, out, sizeof(out)), 0);
 
 				/* The other end deciphers with the DIRECTION of this one. */
-				op = prose_eea_op_alloc(&rig.keys[RIG_CURRENT]);
+				KUNIT_ASSERT_EQ(test, prose_eea_op_get(&rig.keys[RIG_CURRENT], &op),
+						0);
 				kshim_crypto_mode = KSHIM_CRYPTO_SYNC;
 				KUNIT_EXPECT_EQ(test,
 						prose_eea_crypt(&rig.keys[RIG_CURRENT], op, count, 1,

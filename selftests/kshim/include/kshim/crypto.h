@@ -54,6 +54,18 @@ struct skcipher_request {
 	u8 driver[];
 };
 
+#define CRYPTO_ALG_ASYNC	0x00000080
+#define CRYPTO_NOLOAD		0x00008000
+
+struct crypto_alg {
+	u32 cra_flags;
+};
+
+struct skcipher_alg {
+	struct crypto_alg base;
+};
+
+const struct skcipher_alg *crypto_skcipher_alg(struct crypto_skcipher *tfm);
 struct crypto_skcipher *crypto_alloc_skcipher(const char *name, u32 type, u32 mask);
 void crypto_free_skcipher(struct crypto_skcipher *tfm);
 int crypto_skcipher_setkey(struct crypto_skcipher *tfm, const u8 *key, unsigned int len);
