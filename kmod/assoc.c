@@ -199,6 +199,17 @@ struct prose_assoc *prose_assoc_find(struct prose_peer *peer, u16 kd_sess_id)
 }
 
 /**
+ * prose_assoc_get() - one more reference
+ * @assoc: an association the caller has a reference to
+ *
+ * Context: any.
+ */
+void prose_assoc_get(struct prose_assoc *assoc)
+{
+	kref_get(&assoc->ref);
+}
+
+/**
  * prose_assoc_get_rx() - a reference to the association a frame names
  * @peer: the sender
  * @kd_sess_id: KD-sess ID

@@ -136,6 +136,7 @@ void prose_assoc_put(struct prose_assoc *assoc);
 struct prose_assoc *prose_assoc_find(struct prose_peer *peer, u16 kd_sess_id);
 struct prose_assoc *prose_assoc_get_rx(struct prose_peer *peer, u16 kd_sess_id);
 struct prose_assoc *prose_assoc_get_tx(struct prose_peer *peer);
+void prose_assoc_get(struct prose_assoc *assoc);
 
 void prose_assoc_set_tx(struct prose_assoc *assoc);
 void prose_assoc_set_grace(struct prose_assoc *assoc, u32 grace_ms);

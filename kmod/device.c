@@ -198,6 +198,8 @@ static const struct net_device_ops netdev_ops = {
 	.ndo_get_iflink		= prose_net_get_iflink,
 };
 
+#define PROSE_FEATURES	(NETIF_F_SG | NETIF_F_HW_CSUM | NETIF_F_HIGHDMA | NETIF_F_GSO_SOFTWARE)
+
 static const struct device_type device_type = { .name = KBUILD_MODNAME };
 
 static void prose_setup(struct net_device *dev)
@@ -216,6 +218,9 @@ static void prose_setup(struct net_device *dev)
 	/* netpoll sends with interrupts off, and Ethernet frames. */
 	dev->priv_flags |= IFF_NO_QUEUE | IFF_DISABLE_NETPOLL;
 	compat_set_lltx(dev);
+	/* Whole super-packets, to look up their peer once; transmit.c segments them. */
+	dev->features |= PROSE_FEATURES;
+	dev->hw_features |= PROSE_FEATURES;
 	dev->hard_header_len = 0;
 	dev->addr_len = PROSE_ADDR_LEN;
 	dev->min_mtu = ETH_MIN_MTU;

@@ -3,9 +3,10 @@
  * Transmission: peer, COUNT, MAC-I, ciphering, carrier.
  *
  * The packet's buffer is made ours, linear and with room at both ends at one go, and
- * then worked on in place. The device announces no offloads, so that the stack does
- * segmentation, checksum and the copy out of pages in one pass, and what comes here
- * is mostly linear and unshared already.
+ * then worked on in place. A super-packet comes down the stack in one piece, and peer and
+ * association are looked up for it once; then it is segmented, by which copy out of
+ * pages and checksum are done in one pass, and the segments are mostly linear, unshared
+ * and with room already.
  *
  * Ciphering may end later, in another context. Between its start and its end the
  * packet belongs to the crypto layer, and cb holds the references.
@@ -240,7 +241,8 @@ int prose_transmit(struct prose_dev *prose, struct sk_buff *skb, const struct pr
 		prose_drop(prose, skb, PROSE_A_STAT_TX_TOO_BIG);
 		goto err_put;
 	}
-	if (unlikely(tx_make_room(prose, skb))) {
+	if (unlikely(tx_make_room(prose, skb) ||
+		     (skb->ip_summed == CHECKSUM_PARTIAL && skb_checksum_help(skb)))) {
 		err = -ENOMEM;
 		prose_drop(prose, skb, PROSE_A_STAT_TX_NOMEM);
 		goto err_put;
@@ -324,6 +326,69 @@ static void tx_unreachable(struct prose_dev *prose, struct sk_buff *skb, struct 
 		icmp_ndo_send(skb, ICMP_DEST_UNREACH, ICMP_HOST_UNREACH, 0);
 }
 
+/*
+ * A super-packet with just the headroom that its segments need. Segments get that of the
+ * whole, and TCP leaves room for headers of any kind: which for a usual MTU makes each
+ * buffer one size larger than it has to be. Returns @skb itself if that cannot be had.
+ */
+static struct sk_buff *tx_trim_headroom(struct prose_dev *prose, struct sk_buff *skb)
+{
+	unsigned int headroom = SKB_DATA_ALIGN(prose_link_headroom(prose));
+	struct sk_buff *trimmed;
+
+	/* One of another kind of tunnel has more headers to keep track of. */
+	if (skb_headroom(skb) <= headroom || skb->encapsulation)
+		return skb;
+	trimmed = __pskb_copy(skb, headroom, GFP_ATOMIC);
+	if (unlikely(!trimmed))
+		return skb;
+	/* It has the offsets of the old buffer. */
+	skb_reset_mac_header(trimmed);
+	skb_set_network_header(trimmed, skb_network_offset(skb));
+	skb_set_transport_header(trimmed, skb_transport_offset(skb));
+	if (skb->ip_summed == CHECKSUM_PARTIAL)
+		trimmed->csum_start = skb_headroom(trimmed) + skb_checksum_start_offset(skb);
+	/* What the socket was charged for goes over with its owner. */
+	trimmed->truesize = skb->truesize;
+	trimmed->destructor = skb->destructor;
+	trimmed->sk = skb->sk;
+	skb->destructor = NULL;
+	skb->sk = NULL;
+	consume_skb(skb);
+	return trimmed;
+}
+
+/* Each segment of a super-packet. Consumes packet and reference. */
+static void tx_segments(struct prose_dev *prose, struct sk_buff *skb, const struct prose_tx *tx)
+{
+	struct sk_buff *segs, *next;
+
+	skb = tx_trim_headroom(prose, skb);
+	segs = skb_gso_segment(skb, 0);
+	if (IS_ERR_OR_NULL(segs)) {
+		prose_drop(prose, skb, PROSE_A_STAT_TX_NOMEM);
+		prose_assoc_put(tx->assoc);
+		return;
+	}
+	consume_skb(skb);
+
+	skb_list_walk_safe(segs, skb, next) {
+		skb_mark_not_on_list(skb);
+		/* All but the last take a reference of their own. */
+		if (next)
+			prose_assoc_get(tx->assoc);
+		prose_transmit(prose, skb, tx, NULL);
+	}
+}
+
+/* Fits what the route or the MTU says. A super-packet does if its segments do. */
+static bool tx_fits(const struct sk_buff *skb, unsigned int mtu)
+{
+	if (skb_is_gso(skb))
+		return skb_gso_validate_network_len(skb, mtu);
+	return skb->len <= mtu;
+}
+
 /**
  * prose_xmit() - ndo_start_xmit
  * @skb: an IP packet
@@ -347,13 +412,8 @@ netdev_tx_t prose_xmit(struct sk_buff *skb, struct net_device *dev)
 		prose_drop(prose, skb, PROSE_A_STAT_TX_NOT_IP);
 		return NETDEV_TX_OK;
 	}
-	if (unlikely(skb->len > READ_ONCE(dev->mtu))) {
+	if (unlikely(!tx_fits(skb, READ_ONCE(dev->mtu)))) {
 		prose_drop(prose, skb, PROSE_A_STAT_TX_TOO_BIG);
-		return NETDEV_TX_OK;
-	}
-	/* No offload is announced; redirected packets may want one all the same. */
-	if (unlikely(skb->ip_summed == CHECKSUM_PARTIAL && skb_checksum_help(skb))) {
-		prose_drop(prose, skb, PROSE_A_STAT_TX_NOMEM);
 		return NETDEV_TX_OK;
 	}
 
@@ -378,8 +438,12 @@ netdev_tx_t prose_xmit(struct sk_buff *skb, struct net_device *dev)
 	/* What the lower device sees is a new packet, perhaps in another namespace. */
 	skb_dst_drop(skb);
 	skb_scrub_packet(skb, !net_eq(dev_net(dev), dev_net(prose->lower)));
-	skb->encapsulation = 0;
-	prose_transmit(prose, skb, &tx, NULL);
+	if (skb_is_gso(skb)) {
+		tx_segments(prose, skb, &tx);
+	} else {
+		skb->encapsulation = 0;
+		prose_transmit(prose, skb, &tx, NULL);
+	}
 
 out_unlock:
 	rcu_read_unlock();

@@ -10,6 +10,10 @@
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
 #include <net/genetlink.h>
+/* Since 6.6; what it has was in others before. */
+#if __has_include(<net/gso.h>)
+#include <net/gso.h>
+#endif
 #include <net/ip6_fib.h>
 #include <net/netlink.h>
 #include <net/route.h>
