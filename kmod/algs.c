@@ -101,6 +101,8 @@ static int keys_set_eia(struct prose_keys *keys, u8 eia, const u8 *pik)
 	if (IS_ERR(tfm))
 		return PTR_ERR(tfm);
 	keys->eia = tfm;
+	/* Those of ours, crypto/eia.h, do not. */
+	keys->wipe = strncmp(crypto_shash_alg_name(tfm), "eia", 3);
 	return crypto_shash_setkey(tfm, pik, PROSE_KEY_LEN);
 }
 
@@ -190,7 +192,8 @@ int prose_eia_mac(const struct prose_keys *keys, u32 count, u8 bearer, u8 direct
 		err = crypto_shash_update(desc, prefix, sizeof(prefix));
 	if (!err)
 		err = crypto_shash_finup(desc, msg, len, tag);
-	shash_desc_zero(desc);
+	if (keys->wipe)
+		shash_desc_zero(desc);
 	if (err)
 		return err;
 

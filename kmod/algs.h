@@ -14,11 +14,13 @@
  * @eea: cipher, NULL for EEA0
  * @eia: MAC
  * @op_size: size of a struct prose_eea_op, 0 if none has to be allocated
+ * @wipe: the driver of @eia may leave secrets in its state
  */
 struct prose_keys {
 	struct crypto_skcipher *eea;
 	struct crypto_shash *eia;
 	size_t op_size;
+	bool wipe;
 };
 
 /**

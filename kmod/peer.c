@@ -49,9 +49,10 @@ static bool addr_equal(const struct prose_addr *a, const struct prose_addr *b)
 
 static struct hlist_head *addr_bucket(struct prose_dev *prose, const struct prose_addr *addr)
 {
-	const __be32 *words = addr->in6.s6_addr32;
-	u64 hash = siphash_4u32((__force u32)words[0], (__force u32)words[1],
-				(__force u32)words[2], (__force u32)words[3], &prose->addr_key);
+	u64 words[2], hash;
+
+	memcpy(words, &addr->in6, sizeof(words));
+	hash = siphash_2u64(words[0], words[1], &prose->addr_key);
 
 	return &prose->addrs[hash & ((1 << PROSE_ADDR_HASH_BITS) - 1)];
 }

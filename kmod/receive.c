@@ -229,7 +229,7 @@ static void rx_data(struct prose_assoc *assoc, struct sk_buff *skb, u32 count)
 	skb->dev = prose->dev;
 	skb_scrub_packet(skb, true);
 	skb->pkt_type = PACKET_HOST;
-	/* Under a MAC the octets are those the peer sent; nothing is left for a checksum to find. */
+	/* Under a MAC the octets are those the peer sent: a checksum would find no more. */
 	skb->ip_summed = assoc->config.up_integrity ? CHECKSUM_UNNECESSARY : CHECKSUM_NONE;
 	skb->csum_level = assoc->config.up_integrity ? ~0 : 0;
 	skb->encapsulation = 0;

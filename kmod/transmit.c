@@ -31,6 +31,7 @@
 #include "netlink.h"
 #include "pdcp.h"
 #include "peer.h"
+#include "segment.h"
 #include "stats.h"
 #include "trace.h"
 #include "transmit.h"
@@ -326,51 +327,17 @@ static void tx_unreachable(struct prose_dev *prose, struct sk_buff *skb, struct 
 		icmp_ndo_send(skb, ICMP_DEST_UNREACH, ICMP_HOST_UNREACH, 0);
 }
 
-/*
- * A super-packet with just the headroom that its segments need. Segments get that of the
- * whole, and TCP leaves room for headers of any kind: which for a usual MTU makes each
- * buffer one size larger than it has to be. Returns @skb itself if that cannot be had.
- */
-static struct sk_buff *tx_trim_headroom(struct prose_dev *prose, struct sk_buff *skb)
-{
-	unsigned int headroom = SKB_DATA_ALIGN(prose_link_headroom(prose));
-	struct sk_buff *trimmed;
-
-	/* One of another kind of tunnel has more headers to keep track of. */
-	if (skb_headroom(skb) <= headroom || skb->encapsulation)
-		return skb;
-	trimmed = __pskb_copy(skb, headroom, GFP_ATOMIC);
-	if (unlikely(!trimmed))
-		return skb;
-	/* It has the offsets of the old buffer. */
-	skb_reset_mac_header(trimmed);
-	skb_set_network_header(trimmed, skb_network_offset(skb));
-	skb_set_transport_header(trimmed, skb_transport_offset(skb));
-	if (skb->ip_summed == CHECKSUM_PARTIAL)
-		trimmed->csum_start = skb_headroom(trimmed) + skb_checksum_start_offset(skb);
-	/* What the socket was charged for goes over with its owner. */
-	trimmed->truesize = skb->truesize;
-	trimmed->destructor = skb->destructor;
-	trimmed->sk = skb->sk;
-	skb->destructor = NULL;
-	skb->sk = NULL;
-	consume_skb(skb);
-	return trimmed;
-}
-
 /* Each segment of a super-packet. Consumes packet and reference. */
 static void tx_segments(struct prose_dev *prose, struct sk_buff *skb, const struct prose_tx *tx)
 {
 	struct sk_buff *segs, *next;
 
-	skb = tx_trim_headroom(prose, skb);
-	segs = skb_gso_segment(skb, 0);
-	if (IS_ERR_OR_NULL(segs)) {
-		prose_drop(prose, skb, PROSE_A_STAT_TX_NOMEM);
+	segs = prose_segment(skb, SKB_DATA_ALIGN(prose_link_headroom(prose)));
+	if (unlikely(!segs)) {
+		prose_drop(prose, NULL, PROSE_A_STAT_TX_NOMEM);
 		prose_assoc_put(tx->assoc);
 		return;
 	}
-	consume_skb(skb);
 
 	skb_list_walk_safe(segs, skb, next) {
 		skb_mark_not_on_list(skb);
@@ -379,14 +346,6 @@ static void tx_segments(struct prose_dev *prose, struct sk_buff *skb, const stru
 			prose_assoc_get(tx->assoc);
 		prose_transmit(prose, skb, tx, NULL);
 	}
-}
-
-/* Fits what the route or the MTU says. A super-packet does if its segments do. */
-static bool tx_fits(const struct sk_buff *skb, unsigned int mtu)
-{
-	if (skb_is_gso(skb))
-		return skb_gso_validate_network_len(skb, mtu);
-	return skb->len <= mtu;
 }
 
 /**
@@ -412,7 +371,7 @@ netdev_tx_t prose_xmit(struct sk_buff *skb, struct net_device *dev)
 		prose_drop(prose, skb, PROSE_A_STAT_TX_NOT_IP);
 		return NETDEV_TX_OK;
 	}
-	if (unlikely(!tx_fits(skb, READ_ONCE(dev->mtu)))) {
+	if (unlikely(!prose_segment_fits(skb, READ_ONCE(dev->mtu)))) {
 		prose_drop(prose, skb, PROSE_A_STAT_TX_TOO_BIG);
 		return NETDEV_TX_OK;
 	}

@@ -10,8 +10,7 @@
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
 #include <net/genetlink.h>
-/* Since 6.6; what it has was in others before. */
-#if __has_include(<net/gso.h>)
+#ifdef PROSE_HAVE_NET_GSO
 #include <net/gso.h>
 #endif
 #include <net/ip6_fib.h>

@@ -41,8 +41,8 @@ static __always_inline void load_keys(v2s64 *round, const struct aes_keys *keys)
 		round[i] = load16(keys->round[i]);
 }
 
-/* The next BATCH counter blocks, ciphered, added to @src. */
-static __always_inline void crypt_batch(struct eea2 *st, u8 *dst, const u8 *src)
+/* The next @n counter blocks, BATCH at most and known to the compiler, ciphered, added to @src. */
+static __always_inline void crypt_batch(struct eea2 *st, u8 *dst, const u8 *src, int n)
 {
 	const v2s64 key0 = load16(st->keys->round[0]);
 	v2s64 x[BATCH];
@@ -51,34 +51,45 @@ static __always_inline void crypt_batch(struct eea2 *st, u8 *dst, const u8 *src)
 
 	memcpy(&iv, st->iv, sizeof(iv));
 #pragma GCC unroll 8
-	for (i = 0; i < BATCH; i++)
+	for (i = 0; i < n; i++)
 		x[i] = key0 ^ (v2s64){ iv, (long long)cpu_to_be64(st->n + (u64)i) };
-	st->n += BATCH;
+	st->n += (u64)n;
 #pragma GCC unroll 9
 	for (round = 1; round < AES_128_ROUNDS; round++) {
 		const v2s64 key = load16(st->keys->round[round]);
 
 #pragma GCC unroll 8
-		for (i = 0; i < BATCH; i++)
+		for (i = 0; i < n; i++)
 			x[i] = __builtin_ia32_aesenc128(x[i], key);
 	}
 #pragma GCC unroll 8
-	for (i = 0; i < BATCH; i++) {
+	for (i = 0; i < n; i++) {
 		x[i] = __builtin_ia32_aesenclast128(x[i], load16(st->keys->round[AES_128_ROUNDS]));
 		store16(dst + i * AES_BLOCK_LEN, x[i] ^ load16(src + i * AES_BLOCK_LEN));
 	}
 }
 
-static noinline void crypt_rest(struct eea2 *st, u8 *dst, const u8 *src, size_t len)
+static void crypt_rest(struct eea2 *st, u8 *dst, const u8 *src, size_t len)
 {
+	u64 n = (len + AES_BLOCK_LEN - 1) / AES_BLOCK_LEN, first = st->n;
+	const v2s64 zero = { };
 	u8 rest[BATCH_LEN];
+	int i;
 
 	memcpy(rest, src, len);
-	crypt_batch(st, rest, rest);
+	/* A batch takes as long as its rounds, but costs as many instructions as it has blocks. */
+	if (n > 4)
+		crypt_batch(st, rest, rest, 8);
+	else if (n > 2)
+		crypt_batch(st, rest, rest, 4);
+	else
+		crypt_batch(st, rest, rest, 2);
+	st->n = first + n;
 	memcpy(dst, rest, len);
-	/* Behind the octets there is key stream. */
-	memzero_explicit(rest, sizeof(rest));
-	st->n -= BATCH - (len + AES_BLOCK_LEN - 1) / AES_BLOCK_LEN;
+	/* Behind the octets there is key stream. A call for so few costs more than this. */
+	for (i = 0; i < BATCH; i++)
+		store16(rest + i * AES_BLOCK_LEN, zero);
+	__asm__ volatile("" : : "r" (rest) : "memory");
 }
 
 /**
@@ -93,7 +104,7 @@ static noinline void crypt_rest(struct eea2 *st, u8 *dst, const u8 *src, size_t 
 void eea2_avx2_crypt(struct eea2 *st, u8 *dst, const u8 *src, size_t len)
 {
 	for (; len >= BATCH_LEN; dst += BATCH_LEN, src += BATCH_LEN, len -= BATCH_LEN)
-		crypt_batch(st, dst, src);
+		crypt_batch(st, dst, src, BATCH);
 	if (len)
 		crypt_rest(st, dst, src, len);
 }

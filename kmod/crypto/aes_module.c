@@ -144,6 +144,7 @@ static void avx2_finish(void *mac, const u8 *rest, size_t len, u8 *out)
 	eia2_avx2_finish(mac, rest, len, out);
 }
 
+/* Of a key stream only the key is secret, and that stays where it is. */
 static const struct eea_ops eea2_plain = { start_eea2, plain_crypt };
 static const struct eia_ops eia2_plain = { start_eia2, plain_blocks, plain_finish };
 static const struct eea_ops eea2_avx2 = { start_eea2, avx2_crypt };

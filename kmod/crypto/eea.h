@@ -30,10 +30,12 @@ struct eea_key {
  * struct eea_ops - a key stream generator
  * @init: load key and IV; @st is memory for the generator's state
  * @crypt: add the next octets of the key stream
+ * @secret: octets of the state that have to be wiped
  */
 struct eea_ops {
 	void (*init)(void *st, const void *key, const u8 *iv);
 	void (*crypt)(void *st, u8 *dst, const u8 *src, size_t len);
+	size_t secret;
 };
 
 /**
@@ -63,6 +65,16 @@ static int eea_setkey(struct crypto_skcipher *tfm, const u8 *key, unsigned int l
 	return 0;
 }
 
+/*
+ * In place, in one piece of memory that is always mapped, as network packets mostly are: no
+ * need to go from page to page.
+ */
+static bool eea_in_one_piece(const struct skcipher_request *req)
+{
+	return !IS_ENABLED(CONFIG_HIGHMEM) && req->src == req->dst &&
+	       req->src->length >= req->cryptlen && req->cryptlen;
+}
+
 /* Ciphers and deciphers. Which of the two sets of functions is settled for a request. */
 static int eea_crypt(struct skcipher_request *req)
 {
@@ -75,6 +87,19 @@ static int eea_crypt(struct skcipher_request *req)
 	u64 st[EEA_STATE_MAX / sizeof(u64)];
 	struct skcipher_walk walk;
 	int err;
+
+	if (eea_in_one_piece(req)) {
+		u8 *data = sg_virt(req->src);
+
+		if (fpu)
+			prose_fpu_begin();
+		ops->init(st, ctx, req->iv);
+		ops->crypt(st, data, data, req->cryptlen);
+		if (fpu)
+			prose_fpu_end();
+		memzero_explicit(st, ops->secret);
+		return 0;
+	}
 
 	err = skcipher_walk_virt(&walk, req, false);
 	while (walk.nbytes) {
@@ -92,7 +117,7 @@ static int eea_crypt(struct skcipher_request *req)
 			prose_fpu_end();
 		err = skcipher_walk_done(&walk, walk.nbytes - n);
 	}
-	memzero_explicit(st, sizeof(st));
+	memzero_explicit(st, ops->secret);
 	return err;
 }
 

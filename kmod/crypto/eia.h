@@ -165,8 +165,9 @@ static int eia_run(struct shash_desc *shash, const u8 *p, unsigned int len, u8 *
 		prose_fpu_end();
 
 out_wipe:
+	/* The state is wiped already, if there was one. */
 	if (out)
-		memzero_explicit(desc, sizeof(*desc));
+		memzero_explicit(desc->octets, sizeof(desc->octets));
 	return err;
 }
 

@@ -56,7 +56,7 @@ static void generic_finish(void *mac, const u8 *rest, size_t len, u8 *out)
 	eia1_finish(mac, rest, len, out);
 }
 
-static const struct eea_ops eea1_generic = { generic_init, generic_crypt };
+static const struct eea_ops eea1_generic = { generic_init, generic_crypt, sizeof(struct snow3g) };
 static const struct eia_ops eia1_generic = { generic_start, generic_blocks, generic_finish };
 
 #ifdef CONFIG_X86_64
@@ -89,7 +89,7 @@ static void avx2_finish(void *mac, const u8 *rest, size_t len, u8 *out)
 	eia1_avx2_finish(mac, rest, len, out);
 }
 
-static const struct eea_ops eea1_avx2 = { avx2_init, avx2_crypt };
+static const struct eea_ops eea1_avx2 = { avx2_init, avx2_crypt, sizeof(struct snow3g) };
 static const struct eia_ops eia1_avx2 = { avx2_start, avx2_blocks, avx2_finish };
 
 #endif

@@ -29,7 +29,6 @@ typedef __u16 u16;
 typedef __u32 u32;
 typedef __u64 u64;
 
-#define noinline		__attribute__((__noinline__))
 #define be32_to_cpu(x)		be32toh(x)
 #define be64_to_cpu(x)		be64toh(x)
 #define cpu_to_be32(x)		htobe32(x)

@@ -54,7 +54,7 @@ static void generic_finish(void *mac, const u8 *rest, size_t len, u8 *out)
 	eia3_finish(mac, rest, len, out);
 }
 
-static const struct eea_ops eea3_generic = { generic_init, generic_crypt };
+static const struct eea_ops eea3_generic = { generic_init, generic_crypt, sizeof(struct zuc) };
 static const struct eia_ops eia3_generic = { generic_start, generic_blocks, generic_finish };
 
 #ifdef CONFIG_X86_64
@@ -87,7 +87,7 @@ static void avx2_finish(void *mac, const u8 *rest, size_t len, u8 *out)
 	eia3_avx2_finish(mac, rest, len, out);
 }
 
-static const struct eea_ops eea3_avx2 = { avx2_init, avx2_crypt };
+static const struct eea_ops eea3_avx2 = { avx2_init, avx2_crypt, sizeof(struct zuc) };
 static const struct eia_ops eia3_avx2 = { avx2_start, avx2_blocks, avx2_finish };
 
 #endif

@@ -94,7 +94,7 @@ static void try_count(int id, const struct prose_mac_hdr *mac, const u8 *pdu, si
 	fuzz_check(plain && n_valid < ARRAY_SIZE(valid));
 	memcpy(plain, pdu, len);
 	if (keys->eea && !(mac->lcid == PROSE_LCID_SMC && direction == 1)) {
-		struct prose_eea_op *op;
+		struct prose_eea_op *op = NULL;
 
 		fuzz_check(!prose_eea_op_get(keys, &op) &&
 			   !prose_eea_crypt(keys, op, count, mac->lcid, direction,

@@ -34,13 +34,12 @@ void get_random_bytes(void *p, size_t len)
 	}
 }
 
-u64 siphash(const void *data, size_t len, const siphash_key_t *key)
+u64 siphash_2u64(u64 first, u64 second, const siphash_key_t *key)
 {
 	u64 hash = 0xcbf29ce484222325ULL ^ key->key[0];
-	const u8 *p = data;
 
-	while (len--)
-		hash = (hash ^ *p++) * 0x100000001b3ULL;
+	hash = (hash ^ first) * 0x100000001b3ULL;
+	hash = (hash ^ hash >> 32 ^ second) * 0x100000001b3ULL;
 	hash ^= key->key[1];
 	return hash ^ hash >> 29;
 }

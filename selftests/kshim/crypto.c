@@ -160,6 +160,11 @@ struct crypto_shash *crypto_alloc_shash(const char *name, u32 type, u32 mask)
 	return tfm;
 }
 
+const char *crypto_shash_alg_name(struct crypto_shash *tfm)
+{
+	return tfm->ours ? "eia" : "cmac(aes)";
+}
+
 void crypto_free_shash(struct crypto_shash *tfm)
 {
 	kshim_might_sleep("crypto_free_shash()");

@@ -2,6 +2,8 @@
 /* Network devices, carriers, routes, see kshim/net.h. */
 #include <kshim/net.h>
 
+#include "segment.h"
+
 struct net init_net;
 int (*kshim_xmit)(struct sk_buff *skb);
 void (*kshim_deliver)(const struct sk_buff *skb);
@@ -165,4 +167,17 @@ void dst_release(struct dst_entry *dst)
 u32 ethtool_op_get_link(struct net_device *dev)
 {
 	return dev->running;
+}
+
+/* No packet here is a super-packet: their segmentation is the stack's. */
+struct sk_buff *prose_segment(struct sk_buff *skb, unsigned int headroom)
+{
+	(void)headroom;
+	kshim_assert(!skb_is_gso(skb));
+	return skb;
+}
+
+bool prose_segment_fits(const struct sk_buff *skb, unsigned int mtu)
+{
+	return skb->len <= mtu;
 }

@@ -45,7 +45,7 @@ void get_random_bytes(void *p, size_t len);
 
 typedef struct { u64 key[2]; } siphash_key_t;
 
-u64 siphash(const void *data, size_t len, const siphash_key_t *key);
+u64 siphash_2u64(u64 first, u64 second, const siphash_key_t *key);
 
 /* As much of an xarray as a table of peers needs. */
 struct xarray {

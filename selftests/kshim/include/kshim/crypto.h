@@ -106,6 +106,7 @@ struct shash_desc {
 #define SHASH_DESC_ON_STACK(name, hash)						\
 	struct shash_desc name##_on_stack, *name = &name##_on_stack
 
+const char *crypto_shash_alg_name(struct crypto_shash *tfm);
 struct crypto_shash *crypto_alloc_shash(const char *name, u32 type, u32 mask);
 void crypto_free_shash(struct crypto_shash *tfm);
 int crypto_shash_setkey(struct crypto_shash *tfm, const u8 *key, unsigned int len);

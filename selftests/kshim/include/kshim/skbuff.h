@@ -58,6 +58,7 @@ struct sk_buff {
 };
 
 #define CHECKSUM_NONE		0
+#define CHECKSUM_UNNECESSARY	1
 #define CHECKSUM_PARTIAL	3
 
 #define SKB_DATA_ALIGN(x)	(((x) + 63) & ~63)
@@ -148,6 +149,10 @@ static inline void *skb_put_data(struct sk_buff *skb, const void *p, unsigned in
 #define skb_set_queue_mapping(skb, q)	((void)((skb)->queue_mapping = (q)))
 #define skb_clear_hash(skb)		((void)((skb)->hash = 0))
 #define skb_orphan(skb)			((void)((skb)->sk = NULL))
+#define skb_mark_not_on_list(skb)	((void)((skb)->next = NULL))
+#define skb_list_walk_safe(first, skb, next_skb)				\
+	for ((skb) = (first), (next_skb) = (skb) ? (skb)->next : NULL; (skb);	\
+	     (skb) = (next_skb), (next_skb) = (skb) ? (skb)->next : NULL)
 #define skb_is_gso(skb)			((skb)->buffer->gso_size != 0)
 #define skb_checksum_help(skb)		((void)((skb)->ip_summed = CHECKSUM_NONE), 0)
 #define skb_dst(skb)			((skb)->dst)
