@@ -119,7 +119,7 @@ void eea2_avx2_crypt(struct eea2 *st, u8 *dst, const u8 *src, size_t len)
  */
 void eia2_avx2_blocks(struct eia2 *mac, const u8 *p, size_t n)
 {
-	v2s64 round[AES_128_ROUNDS + 1];
+	v2s64 round[AES_128_KEYS];
 	long long carry, half;
 	v2s64 x;
 
@@ -146,7 +146,7 @@ void eia2_avx2_blocks(struct eia2 *mac, const u8 *p, size_t n)
  */
 void eia2_avx2_finish(struct eia2 *mac, const u8 *rest, size_t len, u8 out[EIA2_MAC_LEN])
 {
-	v2s64 round[AES_128_ROUNDS + 1], x = load16(mac->x);
+	v2s64 round[AES_128_KEYS], x = load16(mac->x);
 	u8 last[EIA2_LAST_MAX];
 	size_t n, i;
 

@@ -14,6 +14,7 @@
 #define AES_BLOCK_LEN	16
 #define EIA2_LAST_MAX	(2 * AES_BLOCK_LEN)
 #define AES_128_ROUNDS	10
+#define AES_128_KEYS	(AES_128_ROUNDS + 1)
 
 /**
  * struct aes_keys - an expanded key
@@ -24,8 +25,9 @@
  * As secret as the key.
  */
 struct aes_keys {
-	u8 round[AES_128_ROUNDS + 1][AES_BLOCK_LEN];
-	u8 k1[AES_BLOCK_LEN], k2[AES_BLOCK_LEN];
+	u8 round[AES_128_KEYS][AES_BLOCK_LEN];
+	u8 k1[AES_BLOCK_LEN];
+	u8 k2[AES_BLOCK_LEN];
 };
 
 /**
