@@ -18,7 +18,9 @@ with() {
 	! grep -q '^prose ' /proc/modules || rmmod prose || return
 	# Works that free the ciphers of the last test may still run.
 	! grep -q '^prose_badcrypto ' /proc/modules || wait_for 10 rmmod prose_badcrypto || return
-	modprobe prose_badcrypto "$@"
+	modprobe prose_badcrypto "$@" && modprobe prose || return
+	# AES of ours would be taken before what takes orders.
+	! grep -q '^prose_aes ' /proc/modules || rmmod prose_aes
 }
 
 passes() {
