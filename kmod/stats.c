@@ -20,39 +20,40 @@ enum stat_kind {
 	SIGNAL,
 };
 
-static const struct {
-	const char name[ETH_GSTRING_LEN];
-	enum stat_kind kind;
-} stats[PROSE_N_STATS] = {
-#define INDEX(attr)	(PROSE_A_STAT_##attr - PROSE_STAT_FIRST)
-	[INDEX(TX_NO_PEER)] = { "tx-no-peer", TX_DROPPED },
-	[INDEX(TX_NO_ASSOC)] = { "tx-no-assoc", TX_DROPPED },
-	[INDEX(TX_COUNT_LIMIT)] = { "tx-count-limit", TX_DROPPED },
-	[INDEX(TX_CRYPTO)] = { "tx-crypto", TX_ERROR },
-	[INDEX(TX_LOWER)] = { "tx-lower", TX_DROPPED },
-	[INDEX(TX_NOMEM)] = { "tx-nomem", TX_DROPPED },
-	[INDEX(TX_TOO_BIG)] = { "tx-too-big", TX_ERROR },
-	[INDEX(TX_NOT_IP)] = { "tx-not-ip", TX_ERROR },
-	[INDEX(RX_SHORT)] = { "rx-short", RX_FRAME },
-	[INDEX(RX_RESERVED)] = { "rx-reserved", RX_FRAME },
-	[INDEX(RX_OWN_SOURCE)] = { "rx-own-source", RX_DROPPED },
-	[INDEX(RX_NOT_FOR_US)] = { "rx-not-for-us", SIGNAL },
-	[INDEX(RX_NO_PEER)] = { "rx-no-peer", RX_DROPPED },
-	[INDEX(RX_NO_ASSOC)] = { "rx-no-assoc", RX_DROPPED },
-	[INDEX(RX_UNPROTECTED)] = { "rx-unprotected", RX_DROPPED },
-	[INDEX(RX_BEARER)] = { "rx-bearer", RX_DROPPED },
-	[INDEX(RX_INTEGRITY)] = { "rx-integrity", RX_ERROR },
-	[INDEX(RX_REPLAY)] = { "rx-replay", RX_DROPPED },
-	[INDEX(RX_COUNT_LIMIT)] = { "rx-count-limit", RX_DROPPED },
-	[INDEX(RX_CRYPTO)] = { "rx-crypto", RX_ERROR },
-	[INDEX(RX_NOMEM)] = { "rx-nomem", RX_DROPPED },
-	[INDEX(RX_SPOOFED)] = { "rx-spoofed", RX_DROPPED },
-	[INDEX(RX_NOT_IP)] = { "rx-not-ip", RX_ERROR },
-	[INDEX(RX_SDU_TYPE)] = { "rx-sdu-type", RX_DROPPED },
-	[INDEX(SIGNAL_RATE)] = { "signal-rate", SIGNAL },
-	[INDEX(SIGNAL_NO_OWNER)] = { "signal-no-owner", SIGNAL },
-	[INDEX(SIGNAL_QUEUE)] = { "signal-queue", SIGNAL },
-#undef INDEX
+static const enum stat_kind kinds[PROSE_A_STAT_MAX + 1] = {
+	[PROSE_A_STAT_TX_NO_PEER] = TX_DROPPED,
+	[PROSE_A_STAT_TX_NO_ASSOC] = TX_DROPPED,
+	[PROSE_A_STAT_TX_COUNT_LIMIT] = TX_DROPPED,
+	[PROSE_A_STAT_TX_CRYPTO] = TX_ERROR,
+	[PROSE_A_STAT_TX_LOWER] = TX_DROPPED,
+	[PROSE_A_STAT_TX_NOMEM] = TX_DROPPED,
+	[PROSE_A_STAT_TX_TOO_BIG] = TX_ERROR,
+	[PROSE_A_STAT_TX_NOT_IP] = TX_ERROR,
+	[PROSE_A_STAT_RX_SHORT] = RX_FRAME,
+	[PROSE_A_STAT_RX_RESERVED] = RX_FRAME,
+	[PROSE_A_STAT_RX_OWN_SOURCE] = RX_DROPPED,
+	[PROSE_A_STAT_RX_NOT_FOR_US] = SIGNAL,
+	[PROSE_A_STAT_RX_NO_PEER] = RX_DROPPED,
+	[PROSE_A_STAT_RX_NO_ASSOC] = RX_DROPPED,
+	[PROSE_A_STAT_RX_UNPROTECTED] = RX_DROPPED,
+	[PROSE_A_STAT_RX_BEARER] = RX_DROPPED,
+	[PROSE_A_STAT_RX_INTEGRITY] = RX_ERROR,
+	[PROSE_A_STAT_RX_REPLAY] = RX_DROPPED,
+	[PROSE_A_STAT_RX_COUNT_LIMIT] = RX_DROPPED,
+	[PROSE_A_STAT_RX_CRYPTO] = RX_ERROR,
+	[PROSE_A_STAT_RX_NOMEM] = RX_DROPPED,
+	[PROSE_A_STAT_RX_SPOOFED] = RX_DROPPED,
+	[PROSE_A_STAT_RX_NOT_IP] = RX_ERROR,
+	[PROSE_A_STAT_RX_SDU_TYPE] = RX_DROPPED,
+	[PROSE_A_STAT_SIGNAL_RATE] = SIGNAL,
+	[PROSE_A_STAT_SIGNAL_NO_OWNER] = SIGNAL,
+	[PROSE_A_STAT_SIGNAL_QUEUE] = SIGNAL,
+};
+
+static const char names[PROSE_A_STAT_MAX + 1][ETH_GSTRING_LEN] = {
+#define STAT(name, text)	name
+#include "stats-gen.h"
+#undef STAT
 };
 
 /**
@@ -158,7 +159,7 @@ void prose_traffic_sum(const struct prose_traffic __percpu *traffic,
  */
 void prose_drop(struct prose_dev *prose, struct sk_buff *skb, int stat)
 {
-	trace_prose_drop(prose->dev, stats[stat - PROSE_STAT_FIRST].name, skb ? skb->len : 0);
+	trace_prose_drop(prose->dev, names[stat], skb ? skb->len : 0);
 	prose_drops_inc(prose->drops, stat);
 	kfree_skb(skb);
 }
@@ -202,7 +203,7 @@ void prose_get_stats64(struct net_device *dev, struct rtnl_link_stats64 *tot)
 
 	prose_stats_collect(prose, sum);
 	for (i = 0; i < PROSE_N_STATS; i++) {
-		switch (stats[i].kind) {
+		switch (kinds[PROSE_STAT_FIRST + i]) {
 		case TX_DROPPED:
 			tot->tx_dropped += sum[i];
 			break;
@@ -225,24 +226,38 @@ void prose_get_stats64(struct net_device *dev, struct rtnl_link_stats64 *tot)
 	}
 }
 
+/* What ethtool -S shows: the traffic, and every cause of a drop by its name in netlink. */
+static const char traffic_names[][ETH_GSTRING_LEN] = {
+	"rx-packets", "rx-bytes", "tx-packets", "tx-bytes",
+};
+
 static int get_sset_count(struct net_device *dev, int sset)
 {
-	return sset == ETH_SS_STATS ? PROSE_N_STATS : -EOPNOTSUPP;
+	if (sset != ETH_SS_STATS)
+		return -EOPNOTSUPP;
+	return ARRAY_SIZE(traffic_names) + PROSE_N_STATS;
 }
 
 static void get_strings(struct net_device *dev, u32 sset, u8 *buf)
 {
-	int i;
-
 	if (sset != ETH_SS_STATS)
 		return;
-	for (i = 0; i < PROSE_N_STATS; i++)
-		memcpy(buf + i * ETH_GSTRING_LEN, stats[i].name, ETH_GSTRING_LEN);
+	memcpy(buf, traffic_names, sizeof(traffic_names));
+	memcpy(buf + sizeof(traffic_names), names[PROSE_STAT_FIRST],
+	       PROSE_N_STATS * ETH_GSTRING_LEN);
 }
 
 static void get_ethtool_stats(struct net_device *dev, struct ethtool_stats *unused, u64 *data)
 {
-	prose_stats_collect(netdev_priv(dev), data);
+	struct prose_dev *prose = netdev_priv(dev);
+	struct prose_traffic_sum traffic;
+
+	prose_traffic_sum(prose->traffic, &traffic);
+	*data++ = traffic.rx_packets;
+	*data++ = traffic.rx_bytes;
+	*data++ = traffic.tx_packets;
+	*data++ = traffic.tx_bytes;
+	prose_stats_collect(prose, data);
 }
 
 const struct ethtool_ops prose_ethtool_ops = {

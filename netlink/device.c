@@ -6,46 +6,13 @@
 
 #include "socket.h"
 
-/* Names and texts as in prose.yaml. */
 static const struct {
 	const char *name, *text;
-} stat_names[] = {
-	[PROSE_A_STAT_TX_NO_PEER] = { "tx-no-peer", "No peer has the next hop's address." },
-	[PROSE_A_STAT_TX_NO_ASSOC] = { "tx-no-assoc", "The peer has no association that sends." },
-	[PROSE_A_STAT_TX_COUNT_LIMIT] = { "tx-count-limit", "COUNT is used up." },
-	[PROSE_A_STAT_TX_CRYPTO] = { "tx-crypto", "Ciphering or MAC computation failed." },
-	[PROSE_A_STAT_TX_LOWER] = { "tx-lower", "The lower device did not take the frame." },
-	[PROSE_A_STAT_TX_NOMEM] = { "tx-nomem", "No memory for the frame." },
-	[PROSE_A_STAT_TX_TOO_BIG] = { "tx-too-big", "The SDU exceeds 8188 octets or the MTU." },
-	[PROSE_A_STAT_TX_NOT_IP] = { "tx-not-ip", "Neither IPv4 nor IPv6, or malformed." },
-	[PROSE_A_STAT_RX_SHORT] = { "rx-short", "Shorter than its headers and MAC-I." },
-	[PROSE_A_STAT_RX_RESERVED] = {
-		"rx-reserved", "A reserved or invalid header value (TS 36.323 5.8)." },
-	[PROSE_A_STAT_RX_OWN_SOURCE] = { "rx-own-source", "The source is the own Layer-2 ID." },
-	[PROSE_A_STAT_RX_NOT_FOR_US] = {
-		"rx-not-for-us", "The destination is another Layer-2 ID." },
-	[PROSE_A_STAT_RX_NO_PEER] = { "rx-no-peer", "Protected, but the source is no peer." },
-	[PROSE_A_STAT_RX_NO_ASSOC] = { "rx-no-assoc", "The KD-sess ID names no association." },
-	[PROSE_A_STAT_RX_UNPROTECTED] = {
-		"rx-unprotected", "KD-sess ID 0 where protection is required." },
-	[PROSE_A_STAT_RX_BEARER] = { "rx-bearer", "The LCID is not one the association has." },
-	[PROSE_A_STAT_RX_INTEGRITY] = { "rx-integrity", "The MAC-I does not verify." },
-	[PROSE_A_STAT_RX_REPLAY] = { "rx-replay", "COUNT seen before or behind the window." },
-	[PROSE_A_STAT_RX_COUNT_LIMIT] = { "rx-count-limit", "COUNT outside start and limit." },
-	[PROSE_A_STAT_RX_CRYPTO] = { "rx-crypto", "Deciphering failed." },
-	[PROSE_A_STAT_RX_NOMEM] = { "rx-nomem", "No memory." },
-	[PROSE_A_STAT_RX_SPOOFED] = {
-		"rx-spoofed", "The inner source address does not route back to the peer." },
-	[PROSE_A_STAT_RX_NOT_IP] = { "rx-not-ip", "SDU type IP without an IPv4 or IPv6 packet." },
-	[PROSE_A_STAT_RX_SDU_TYPE] = { "rx-sdu-type", "An SDU type this device does not take." },
-	[PROSE_A_STAT_SIGNAL_RATE] = { "signal-rate", "Unprotected PC5-S messages over the rate." },
-	[PROSE_A_STAT_SIGNAL_NO_OWNER] = {
-		"signal-no-owner", "PC5-S messages nobody registered for." },
-	[PROSE_A_STAT_SIGNAL_QUEUE] = { "signal-queue", "The owner's socket buffer was full." },
+} stat_names[PROSE_A_STAT_MAX + 1] = {
+#define STAT(name, text)	{ name, text }
+#include "stats-gen.h"
+#undef STAT
 };
-
-_Static_assert(sizeof(stat_names) / sizeof(stat_names[0]) == PROSE_A_STAT_MAX + 1,
-	       "a counter of the specification has no name here");
 
 static bool parse_stats(const struct nlattr *nest, struct prose_nl_device *device)
 {

@@ -1086,8 +1086,10 @@ static void counters_are_shown(struct kunit *test)
 {
 	struct net_device *dev = rig.prose->dev;
 	struct rtnl_link_stats64 link = {};
-	u64 values[PROSE_N_STATS];
-	u8 names[PROSE_N_STATS * ETH_GSTRING_LEN];
+	/* Four of traffic, then the causes of drops. */
+	const char *traffic[] = { "rx-packets", "rx-bytes", "tx-packets", "tx-bytes" };
+	u64 values[ARRAY_SIZE(traffic) + PROSE_N_STATS];
+	u8 names[sizeof(values) / sizeof(*values) * ETH_GSTRING_LEN];
 	size_t len, i;
 	u8 *frame;
 
@@ -1109,19 +1111,26 @@ static void counters_are_shown(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, link.tx_errors, 1ULL);
 
 	KUNIT_EXPECT_EQ(test, prose_ethtool_ops.get_sset_count(dev, ETH_SS_STATS),
-			(int)PROSE_N_STATS);
+			(int)ARRAY_SIZE(values));
 	KUNIT_EXPECT_EQ(test, prose_ethtool_ops.get_sset_count(dev, ETH_SS_TEST), -EOPNOTSUPP);
 	memset(names, 0, sizeof(names));
 	prose_ethtool_ops.get_strings(dev, ETH_SS_TEST, names);
 	KUNIT_EXPECT_EQ(test, names[0], (u8)0);
 	prose_ethtool_ops.get_strings(dev, ETH_SS_STATS, names);
 	prose_ethtool_ops.get_ethtool_stats(dev, NULL, values);
-	for (i = 0; i < PROSE_N_STATS; i++) {
+	for (i = 0; i < ARRAY_SIZE(values); i++) {
 		const char *name = (const char *)names + i * ETH_GSTRING_LEN;
 
 		KUNIT_EXPECT_TRUE(test, *name);
-		if (!strcmp(name, "rx-replay") || !strcmp(name, "rx-integrity"))
+		if (i < ARRAY_SIZE(traffic))
+			KUNIT_EXPECT_EQ(test, strcmp(name, traffic[i]), 0);
+		if (!strcmp(name, "rx-replay") || !strcmp(name, "rx-integrity") ||
+		    !strcmp(name, "rx-packets"))
 			KUNIT_EXPECT_EQ(test, values[i], 1ULL);
+		if (!strcmp(name, "rx-bytes"))
+			KUNIT_EXPECT_EQ(test, values[i], (u64)sizeof(ip));
+		if (!strncmp(name, "tx-", 3) && strcmp(name, "tx-not-ip"))
+			KUNIT_EXPECT_EQ(test, values[i], 0ULL);
 	}
 }
 

@@ -478,6 +478,54 @@ class Tests:
                                    'protection': enum['full'], 'message': b'\x05forged'})
         self.here.wait('integrity-failures-ntf')
 
+    def stats(self):
+        """The counters of drops as netlink gives them, by name."""
+        data = self.here.request('dev-get', ifindex=self.index)[0][4:]
+        for where in (('message', 'device'), ('device', 'stats')):
+            data = {kind & 0x3fff: payload for kind, payload in attrs(data)}[self.spec.attr(*where)]
+        names = self.spec.sets['device-stats']
+        return {names[kind & 0x3fff]['name']: struct.unpack('=Q', payload)[0]
+                for kind, payload in attrs(data) if names[kind & 0x3fff]['type'] != 'pad'}
+
+    @staticmethod
+    def tool(*args):
+        """What ethtool says of prose0, a name and a value a line."""
+        made = subprocess.run(['ethtool', *args, 'prose0'], stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True, check=False)
+        if made.returncode:
+            raise Failure(f'ethtool {args}: {made.stdout}')
+        pairs = [line.strip().partition(':') for line in made.stdout.splitlines()]
+        return {name: value.strip() for name, _, value in pairs if value}
+
+    def ethtool(self):
+        """The same counters by the same names, after those of the traffic."""
+        traffic = ['rx-packets', 'rx-bytes', 'tx-packets', 'tx-bytes']
+        if self.tool('-i').get('driver') != 'prose':
+            raise Failure(f'ethtool -i: {self.tool("-i")}')
+        # Nothing is sent any more, but a packet may still be on its way.
+        end = time.monotonic() + 20
+        while True:
+            before = self.stats()
+            shown = {name: int(value) for name, value in self.tool('-S').items()}
+            if before == self.stats():
+                break
+            if time.monotonic() > end:
+                raise Failure('the counters do not come to rest')
+        if list(shown) != traffic + list(before):
+            raise Failure(f'ethtool -S names {list(shown)}, not {traffic + list(before)}')
+        for name, value in before.items():
+            if shown[name] != value:
+                raise Failure(f'{name} is {shown[name]} in ethtool -S, {value} in netlink')
+        for name in traffic:
+            with open(f'/sys/class/net/prose0/statistics/{name.replace("-", "_")}',
+                      encoding='ascii') as file:
+                value = int(file.read())
+            if shown[name] != value:
+                raise Failure(f'{name} is {shown[name]} in ethtool -S, {value} of the device')
+        for name in ('tx-packets', 'tx-no-peer', 'tx-no-assoc', 'tx-count-limit', 'rx-integrity'):
+            if not shown[name]:
+                raise Failure(f'{name} is 0, after all that was done')
+
     def gone(self):
         self.here.request('assoc-del', ifindex=self.index, peer={'l2_id': THERE},
                           assoc={'kd_sess_id': 0x0200})
@@ -504,7 +552,7 @@ class Tests:
 def main():
     tests = Tests()
     names = ['generated', 'devices', 'link', 'peers', 'wanted', 'associations', 'signals', 'counts',
-             'integrity', 'gone', 'complete']
+             'integrity', 'ethtool', 'gone', 'complete']
     results = Results(len(names))
     for name in names:
         results.run(name, getattr(tests, name))

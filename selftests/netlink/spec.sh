@@ -4,7 +4,7 @@
 # What the kernel sends, compared with netlink/prose.yaml: see spec.py.
 
 . "$(dirname "$0")/../lib/net.sh"
-net_needs python3
+net_needs python3 ethtool
 python3 -c 'import yaml' 2>/dev/null ||
 	net_skip_all "python3-yaml is missing; apt-get install python3-yaml"
 net_private "$@"
