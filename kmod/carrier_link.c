@@ -63,8 +63,7 @@ static struct prose_dev *port_find_dev(struct prose_port *port, u32 l2_id)
 
 static int port_drop(struct prose_port *port, struct sk_buff *skb, int stat)
 {
-	prose_drops_inc(port->drops, stat);
-	kfree_skb(skb);
+	prose_drop_on(port->pt.dev, port->drops, skb, stat);
 	return NET_RX_DROP;
 }
 
@@ -79,10 +78,8 @@ static int link_rcv(struct sk_buff *skb, struct net_device *dev, struct packet_t
 	int readable;
 
 	skb = skb_share_check(skb, GFP_ATOMIC);
-	if (unlikely(!skb)) {
-		prose_drops_inc(port->drops, PROSE_A_STAT_RX_NOMEM);
-		return NET_RX_DROP;
-	}
+	if (unlikely(!skb))
+		return port_drop(port, NULL, PROSE_A_STAT_RX_NOMEM);
 
 	/* The sender's socket, if it is on this machine, is done with it; GRO would mind. */
 	skb_orphan(skb);

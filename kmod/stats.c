@@ -20,34 +20,43 @@ enum stat_kind {
 	SIGNAL,
 };
 
-static const enum stat_kind kinds[PROSE_A_STAT_MAX + 1] = {
-	[PROSE_A_STAT_TX_NO_PEER] = TX_DROPPED,
-	[PROSE_A_STAT_TX_NO_ASSOC] = TX_DROPPED,
-	[PROSE_A_STAT_TX_COUNT_LIMIT] = TX_DROPPED,
-	[PROSE_A_STAT_TX_CRYPTO] = TX_ERROR,
-	[PROSE_A_STAT_TX_LOWER] = TX_DROPPED,
-	[PROSE_A_STAT_TX_NOMEM] = TX_DROPPED,
-	[PROSE_A_STAT_TX_TOO_BIG] = TX_ERROR,
-	[PROSE_A_STAT_TX_NOT_IP] = TX_ERROR,
-	[PROSE_A_STAT_RX_SHORT] = RX_FRAME,
-	[PROSE_A_STAT_RX_RESERVED] = RX_FRAME,
-	[PROSE_A_STAT_RX_OWN_SOURCE] = RX_DROPPED,
-	[PROSE_A_STAT_RX_NOT_FOR_US] = SIGNAL,
-	[PROSE_A_STAT_RX_NO_PEER] = RX_DROPPED,
-	[PROSE_A_STAT_RX_NO_ASSOC] = RX_DROPPED,
-	[PROSE_A_STAT_RX_UNPROTECTED] = RX_DROPPED,
-	[PROSE_A_STAT_RX_BEARER] = RX_DROPPED,
-	[PROSE_A_STAT_RX_INTEGRITY] = RX_ERROR,
-	[PROSE_A_STAT_RX_REPLAY] = RX_DROPPED,
-	[PROSE_A_STAT_RX_COUNT_LIMIT] = RX_DROPPED,
-	[PROSE_A_STAT_RX_CRYPTO] = RX_ERROR,
-	[PROSE_A_STAT_RX_NOMEM] = RX_DROPPED,
-	[PROSE_A_STAT_RX_SPOOFED] = RX_DROPPED,
-	[PROSE_A_STAT_RX_NOT_IP] = RX_ERROR,
-	[PROSE_A_STAT_RX_SDU_TYPE] = RX_DROPPED,
-	[PROSE_A_STAT_SIGNAL_RATE] = SIGNAL,
-	[PROSE_A_STAT_SIGNAL_NO_OWNER] = SIGNAL,
-	[PROSE_A_STAT_SIGNAL_QUEUE] = SIGNAL,
+/*
+ * What a cause is to those who do not know ours. The reason is one of the core's, for
+ * skb:kfree_skb and what listens there; subsystems with reasons of their own are an enum
+ * of the kernel that no module can add to. Most of what a security layer refuses has no
+ * name there; prose:prose_drop always says it.
+ */
+static const struct {
+	enum stat_kind kind;
+	enum skb_drop_reason reason;
+} stats[PROSE_A_STAT_MAX + 1] = {
+	[PROSE_A_STAT_TX_NO_PEER] = { TX_DROPPED, SKB_DROP_REASON_NEIGH_FAILED },
+	[PROSE_A_STAT_TX_NO_ASSOC] = { TX_DROPPED, SKB_DROP_REASON_NOT_SPECIFIED },
+	[PROSE_A_STAT_TX_COUNT_LIMIT] = { TX_DROPPED, SKB_DROP_REASON_NOT_SPECIFIED },
+	[PROSE_A_STAT_TX_CRYPTO] = { TX_ERROR, SKB_DROP_REASON_NOT_SPECIFIED },
+	[PROSE_A_STAT_TX_LOWER] = { TX_DROPPED, SKB_DROP_REASON_NOT_SPECIFIED },
+	[PROSE_A_STAT_TX_NOMEM] = { TX_DROPPED, SKB_DROP_REASON_NOMEM },
+	[PROSE_A_STAT_TX_TOO_BIG] = { TX_ERROR, SKB_DROP_REASON_PKT_TOO_BIG },
+	[PROSE_A_STAT_TX_NOT_IP] = { TX_ERROR, SKB_DROP_REASON_UNHANDLED_PROTO },
+	[PROSE_A_STAT_RX_SHORT] = { RX_FRAME, SKB_DROP_REASON_PKT_TOO_SMALL },
+	[PROSE_A_STAT_RX_RESERVED] = { RX_FRAME, SKB_DROP_REASON_DEV_HDR },
+	[PROSE_A_STAT_RX_OWN_SOURCE] = { RX_DROPPED, SKB_DROP_REASON_NOT_SPECIFIED },
+	[PROSE_A_STAT_RX_NOT_FOR_US] = { SIGNAL, SKB_DROP_REASON_OTHERHOST },
+	[PROSE_A_STAT_RX_NO_PEER] = { RX_DROPPED, SKB_DROP_REASON_NOT_SPECIFIED },
+	[PROSE_A_STAT_RX_NO_ASSOC] = { RX_DROPPED, SKB_DROP_REASON_NOT_SPECIFIED },
+	[PROSE_A_STAT_RX_UNPROTECTED] = { RX_DROPPED, SKB_DROP_REASON_NOT_SPECIFIED },
+	[PROSE_A_STAT_RX_BEARER] = { RX_DROPPED, SKB_DROP_REASON_NOT_SPECIFIED },
+	[PROSE_A_STAT_RX_INTEGRITY] = { RX_ERROR, SKB_DROP_REASON_NOT_SPECIFIED },
+	[PROSE_A_STAT_RX_REPLAY] = { RX_DROPPED, SKB_DROP_REASON_NOT_SPECIFIED },
+	[PROSE_A_STAT_RX_COUNT_LIMIT] = { RX_DROPPED, SKB_DROP_REASON_NOT_SPECIFIED },
+	[PROSE_A_STAT_RX_CRYPTO] = { RX_ERROR, SKB_DROP_REASON_NOT_SPECIFIED },
+	[PROSE_A_STAT_RX_NOMEM] = { RX_DROPPED, SKB_DROP_REASON_NOMEM },
+	[PROSE_A_STAT_RX_SPOOFED] = { RX_DROPPED, SKB_DROP_REASON_IP_RPFILTER },
+	[PROSE_A_STAT_RX_NOT_IP] = { RX_ERROR, SKB_DROP_REASON_UNHANDLED_PROTO },
+	[PROSE_A_STAT_RX_SDU_TYPE] = { RX_DROPPED, SKB_DROP_REASON_UNHANDLED_PROTO },
+	[PROSE_A_STAT_SIGNAL_RATE] = { SIGNAL, SKB_DROP_REASON_NOT_SPECIFIED },
+	[PROSE_A_STAT_SIGNAL_NO_OWNER] = { SIGNAL, SKB_DROP_REASON_NO_SOCKET },
+	[PROSE_A_STAT_SIGNAL_QUEUE] = { SIGNAL, SKB_DROP_REASON_SOCKET_RCVBUFF },
 };
 
 static const char names[PROSE_A_STAT_MAX + 1][ETH_GSTRING_LEN] = {
@@ -150,6 +159,23 @@ void prose_traffic_sum(const struct prose_traffic __percpu *traffic,
 }
 
 /**
+ * prose_drop_on() - drop a packet that is no device's, count and trace why
+ * @dev: the device it came by, for the trace
+ * @drops: the counters
+ * @skb: the packet, consumed; may be NULL when there was none to be had
+ * @stat: the cause, PROSE_A_STAT_
+ *
+ * Context: BH disabled.
+ */
+void prose_drop_on(const struct net_device *dev, struct prose_drops __percpu *drops,
+		   struct sk_buff *skb, int stat)
+{
+	trace_prose_drop(dev, names[stat], skb ? skb->len : 0);
+	prose_drops_inc(drops, stat);
+	kfree_skb_reason(skb, stats[stat].reason);
+}
+
+/**
  * prose_drop() - drop a packet, count and trace why
  * @prose: the device
  * @skb: the packet, consumed; may be NULL when there was none to be had
@@ -159,9 +185,7 @@ void prose_traffic_sum(const struct prose_traffic __percpu *traffic,
  */
 void prose_drop(struct prose_dev *prose, struct sk_buff *skb, int stat)
 {
-	trace_prose_drop(prose->dev, names[stat], skb ? skb->len : 0);
-	prose_drops_inc(prose->drops, stat);
-	kfree_skb(skb);
+	prose_drop_on(prose->dev, prose->drops, skb, stat);
 }
 
 /**
@@ -203,7 +227,7 @@ void prose_get_stats64(struct net_device *dev, struct rtnl_link_stats64 *tot)
 
 	prose_stats_collect(prose, sum);
 	for (i = 0; i < PROSE_N_STATS; i++) {
-		switch (kinds[PROSE_STAT_FIRST + i]) {
+		switch (stats[PROSE_STAT_FIRST + i].kind) {
 		case TX_DROPPED:
 			tot->tx_dropped += sum[i];
 			break;

@@ -9,6 +9,7 @@
 
 #include <linux/prose.h>
 
+struct net_device;
 struct prose_dev;
 struct rtnl_link_stats64;
 struct sk_buff;
@@ -95,6 +96,8 @@ void prose_drops_sum(const struct prose_drops __percpu *drops, u64 sum[PROSE_N_S
 void prose_traffic_sum(const struct prose_traffic __percpu *traffic,
 		       struct prose_traffic_sum *sum);
 
+void prose_drop_on(const struct net_device *dev, struct prose_drops __percpu *drops,
+		   struct sk_buff *skb, int stat);
 void prose_drop(struct prose_dev *prose, struct sk_buff *skb, int stat);
 void prose_stats_collect(struct prose_dev *prose, u64 sum[PROSE_N_STATS]);
 void prose_get_stats64(struct net_device *dev, struct rtnl_link_stats64 *tot);

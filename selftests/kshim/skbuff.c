@@ -19,6 +19,7 @@
 #endif
 
 unsigned long kshim_skbs, kshim_skbs_dropped, kshim_skbs_consumed;
+enum skb_drop_reason kshim_drop_reason;
 
 /* Behind the data is nothing to read, unless a clone has some there. */
 static void bounds(struct sk_buff *skb)
@@ -103,6 +104,14 @@ void kfree_skb(struct sk_buff *skb)
 		return;
 	kshim_skbs_dropped++;
 	skb_put_ref(skb);
+}
+
+void kfree_skb_reason(struct sk_buff *skb, enum skb_drop_reason reason)
+{
+	/* The kernel warns of these. */
+	kshim_assert(reason > SKB_CONSUMED);
+	kshim_drop_reason = reason;
+	kfree_skb(skb);
 }
 
 void consume_skb(struct sk_buff *skb)

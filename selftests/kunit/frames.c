@@ -1134,6 +1134,31 @@ static void counters_are_shown(struct kunit *test)
 	}
 }
 
+/* Each moves one counter of its own and gives the kernel a reason; the shim insists. */
+static void causes_are_told_apart(struct kunit *test)
+{
+	u64 sum[PROSE_N_STATS];
+	size_t i, j;
+
+	start();
+	for (i = 0; i < PROSE_N_STATS; i++) {
+		local_bh_disable();
+		prose_drop(rig.prose, packet(out, 3, 64, 16), PROSE_STAT_FIRST + i);
+		local_bh_enable();
+		prose_stats_collect(rig.prose, sum);
+		for (j = 0; j < PROSE_N_STATS; j++)
+			KUNIT_EXPECT_EQ(test, sum[j], (u64)(j <= i));
+	}
+
+	local_bh_disable();
+	prose_drop(rig.prose, packet(out, 3, 64, 16), PROSE_A_STAT_RX_NOMEM);
+	KUNIT_EXPECT_EQ(test, (int)kshim_drop_reason, (int)SKB_DROP_REASON_NOMEM);
+	/* There may be none to be had. */
+	prose_drop(rig.prose, NULL, PROSE_A_STAT_RX_REPLAY);
+	local_bh_enable();
+	KUNIT_EXPECT_EQ(test, (int)kshim_drop_reason, (int)SKB_DROP_REASON_NOT_SPECIFIED);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(genuine_frames_arrive),
 	KUNIT_CASE(forged_mac_moves_nothing),
@@ -1160,6 +1185,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(nothing_comes_up_without_memory),
 	KUNIT_CASE(carrier_moves),
 	KUNIT_CASE(counters_are_shown),
+	KUNIT_CASE(causes_are_told_apart),
 	{}
 };
 

@@ -70,6 +70,28 @@ extern unsigned long kshim_skbs_dropped, kshim_skbs_consumed;
 
 struct sk_buff *alloc_skb(unsigned int size, gfp_t gfp);
 void kfree_skb(struct sk_buff *skb);
+
+/* Those that the module names. */
+enum skb_drop_reason {
+	SKB_NOT_DROPPED_YET,
+	SKB_CONSUMED,
+	SKB_DROP_REASON_NOT_SPECIFIED,
+	SKB_DROP_REASON_NO_SOCKET,
+	SKB_DROP_REASON_PKT_TOO_SMALL,
+	SKB_DROP_REASON_PKT_TOO_BIG,
+	SKB_DROP_REASON_OTHERHOST,
+	SKB_DROP_REASON_IP_RPFILTER,
+	SKB_DROP_REASON_SOCKET_RCVBUFF,
+	SKB_DROP_REASON_NEIGH_FAILED,
+	SKB_DROP_REASON_UNHANDLED_PROTO,
+	SKB_DROP_REASON_DEV_HDR,
+	SKB_DROP_REASON_NOMEM,
+};
+
+/* The last one given. */
+extern enum skb_drop_reason kshim_drop_reason;
+
+void kfree_skb_reason(struct sk_buff *skb, enum skb_drop_reason reason);
 void consume_skb(struct sk_buff *skb);
 struct sk_buff *skb_clone(struct sk_buff *skb, gfp_t gfp);
 struct sk_buff *skb_share_check(struct sk_buff *skb, gfp_t gfp);
