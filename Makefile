@@ -31,7 +31,7 @@ help:
 	@echo 'Building:'
 	@echo '  make                  module and programs'
 	@echo '  make module           prose.ko, prose_{aes,snow3g,zuc}.ko for KVER=$(KVER)'
-	@echo '  make userspace        prosed and prose, into out/bin'
+	@echo '  make userspace        prosed and prose, into out/bin; out/lib/ip/link_prose.so for ip'
 	@echo '  make gen              uapi header and kernel policies from netlink/prose.yaml'
 	@echo '  make fuzz             the fuzzers, FUZZ_SECONDS=60 each'
 	@echo '  make lint             the static checks; selftests/lint --help names them'
@@ -40,7 +40,7 @@ help:
 	@echo '  make clean'
 	@echo
 	@echo 'Installing on a rig, as root:'
-	@echo '  make install          programs, man pages, unit; DESTDIR and PREFIX are honoured'
+	@echo '  make install          programs, plugin of ip, man pages, unit; DESTDIR and PREFIX are honoured'
 	@echo '  make modules_install  these for KVER'
 	@echo '  make dkms             these for every kernel, now and after upgrades'
 	@echo '  make uninstall'
@@ -123,10 +123,15 @@ SYSCONFDIR	?= /etc
 UNITDIR		?= $(if $(filter /usr,$(PREFIX)),/lib/systemd/system,$(SYSCONFDIR)/systemd/system)
 COMPLETIONDIR	?= $(PREFIX)/share/bash-completion/completions
 EXAMPLEDIR	?= $(PREFIX)/share/doc/prose
+# Where ip looks for plugins is compiled into it, whatever PREFIX is; on Debian it is a folder of
+# the processor's. Without an ip to ask, where Debian's looks.
+IPDIR		?= $(or $(shell grep -azxE '/.*lib.*/ip' "$$(PATH=$$PATH:/usr/sbin:/sbin command -v ip)" \
+		     2>/dev/null | tr '\0' '\n' | head -n 1),/usr/lib/$(shell $(CC) -print-multiarch)/ip)
 
 install: userspace
 	install -D -m 755 $(O)/bin/prosed $(DESTDIR)$(SBINDIR)/prosed
 	install -D -m 755 $(O)/bin/prose $(DESTDIR)$(BINDIR)/prose
+	install -D -m 644 $(O)/lib/ip/link_prose.so $(DESTDIR)$(IPDIR)/link_prose.so
 	for page in Documentation/man/*.[1-8]; do \
 		install -D -m 644 "$$page" "$(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/}" || exit; \
 	done
@@ -164,7 +169,7 @@ uninstall:
 	rm -rf $(DKMS_SRC)
 	rm -f $(DESTDIR)$(SBINDIR)/prosed $(DESTDIR)$(BINDIR)/prose \
 		$(DESTDIR)$(EXAMPLEDIR)/prosed.conf $(DESTDIR)$(COMPLETIONDIR)/prose \
-		$(DESTDIR)$(UNITDIR)/prosed.service
+		$(DESTDIR)$(UNITDIR)/prosed.service $(DESTDIR)$(IPDIR)/link_prose.so
 	for page in Documentation/man/*.[1-8]; do \
 		rm -f "$(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/}"; \
 	done
