@@ -178,16 +178,8 @@ void snow3g_words(struct snow3g *st, u32 *z, size_t n)
  */
 void snow3g_crypt(struct snow3g *st, u8 *dst, const u8 *src, size_t len)
 {
-	u8 last[4];
-	size_t i;
-
 	for (; len >= 4; len -= 4, dst += 4, src += 4)
 		prose_store32(dst, prose_load32(src) ^ next_word(st));
-	if (!len)
-		return;
-
-	prose_store32(last, next_word(st));
-	for (i = 0; i < len; i++)
-		dst[i] = src[i] ^ last[i];
-	memzero_explicit(last, sizeof(last));
+	if (len)
+		prose_add_rest(dst, src, len, next_word(st));
 }

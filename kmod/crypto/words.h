@@ -72,4 +72,16 @@ static inline void prose_store32(u8 *p, u32 val)
 	memcpy(p, &x, sizeof(x));
 }
 
+/* What is left of octets when whole words of the key stream are added: less than the word @z. */
+static inline void prose_add_rest(u8 *dst, const u8 *src, size_t len, u32 z)
+{
+	u8 last[4];
+	size_t i;
+
+	prose_store32(last, z);
+	for (i = 0; i < len; i++)
+		dst[i] = src[i] ^ last[i];
+	memzero_explicit(last, sizeof(last));
+}
+
 #endif /* _PROSE_CRYPTO_WORDS_H */
