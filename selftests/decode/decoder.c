@@ -284,8 +284,13 @@ static bool take(struct decoder *decoder, struct work *work, double when)
 		finding_add(FINDING_AFTER_RELEASE, sums->frames,
 			    "%06x to %06x, KD-sess ID %04x, %.3f s after it was released", frame->src,
 			    frame->dst, frame->kd_sess_id, when - context->released_at);
-	if (frame_is_data(frame))
+	if (frame_is_data(frame)) {
 		count_sender(decoder, frame->src, when);
+		wrong = flows_take(&decoder->flows, frame->src, work->sdu, work->len);
+		if (wrong)
+			finding_add(FINDING_FLOW, sums->frames, "from %06x, COUNT %" PRIu32 ": %s",
+				    frame->src, work->count, wrong);
+	}
 	sums->decoded++;
 	sums->bearer_decoded[frame->lcid]++;
 	return true;
@@ -403,7 +408,10 @@ bool decoder_frame(struct decoder *decoder, double when, const uint8_t *octets, 
 		   size_t wire_len)
 {
 	struct decoder_sums *sums = &decoder->sums;
+	const uint8_t *frame;
 	struct needles_hit hit;
+	const char *reason;
+	size_t frame_len;
 
 	if (!sums->frames++)
 		sums->first = when;
@@ -413,7 +421,8 @@ bool decoder_frame(struct decoder *decoder, double when, const uint8_t *octets, 
 			    hit.offset, hit.name, hit.at);
 	if (needles_find(decoder->keys, octets, len, &hit))
 		finding_add(FINDING_KEY, sums->frames, "%s is at octet %zu of the frame", hit.name, hit.at);
-	if (len >= FRAME_ETHER_LEN && frame_ethertype(octets) != decoder->options.ethertype) {
+	reason = frame_find(&decoder->options.carriers, octets, len, &frame, &frame_len);
+	if (!reason && !frame) {
 		sums->ethertypes[frame_ethertype(octets)]++;
 		if (decoder->options.exclusive)
 			finding_add(FINDING_FOREIGN, sums->frames, "EtherType 0x%04x",
@@ -425,9 +434,9 @@ bool decoder_frame(struct decoder *decoder, double when, const uint8_t *octets, 
 		undecodable(decoder, "captured in part only");
 		return true;
 	}
-	if (len < FRAME_ETHER_LEN) {
-		undecodable(decoder, "shorter than an Ethernet header");
+	if (reason) {
+		undecodable(decoder, reason);
 		return true;
 	}
-	return carrier_frame(decoder, when, octets, len);
+	return carrier_frame(decoder, when, frame, frame_len);
 }

@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "flows.h"
+#include "frame.h"
 #include "keylog.h"
 #include "needles.h"
 #include "tuples.h"
@@ -15,8 +17,8 @@
 #define DECODER_SENDERS	256
 
 struct decoder_options {
-	uint16_t ethertype;
-	bool exclusive;		/* other EtherTypes are findings */
+	struct frame_carriers carriers;
+	bool exclusive;		/* what is no carrier's is a finding */
 	bool verbose;		/* a line per frame */
 	bool has_mark;
 	double mark;		/* no user data after it */
@@ -27,7 +29,7 @@ struct decoder_options {
 
 struct decoder_sums {
 	uint64_t frames;		/* all in the capture */
-	uint64_t carrier;		/* of the carrier's EtherType */
+	uint64_t carrier;		/* of the carriers */
 	uint64_t padded;		/* with MAC padding */
 	uint64_t protected;		/* with a KD-sess ID, on a bearer that may have one */
 	uint64_t decoded;		/* of them: deciphered, verified, and a valid SDU */
@@ -41,7 +43,7 @@ struct decoder_sums {
 	uint64_t bearer_frames[32], bearer_decoded[32];		/* by LCID */
 	uint64_t signalling[256];	/* protected PC5-S, by message type */
 	uint64_t clear[256];		/* unprotected PC5-S, by message type */
-	uint64_t ethertypes[0x10000];	/* other than the carrier's */
+	uint64_t ethertypes[0x10000];	/* of the others */
 	struct {
 		const char *text;
 		uint64_t n;
@@ -54,6 +56,7 @@ struct decoder {
 	struct keylog *keylog;
 	struct needles *plaintext, *keys;
 	struct tuples tuples;
+	struct flows flows;
 	struct decoder_sums sums;
 };
 

@@ -25,6 +25,7 @@ static const struct {
 	[FINDING_AFTER_MARK] = { "data_frames_after_mark", "user data after the mark" },
 	[FINDING_AFTER_RELEASE] = { "data_frames_after_release", "user data after release" },
 	[FINDING_FOREIGN] = { "foreign_frames", "not a frame of the carrier" },
+	[FINDING_FLOW] = { "flow_faults", "not what the flow had to bring" },
 };
 
 const char *finding_name(enum finding kind)

@@ -16,7 +16,8 @@ enum finding {
 	FINDING_UNPROTECTED,	/* signalling in clear that must not be */
 	FINDING_AFTER_MARK,	/* user data after the time given */
 	FINDING_AFTER_RELEASE,	/* user data under a context that was released */
-	FINDING_FOREIGN,	/* --exclusive: a frame of another EtherType */
+	FINDING_FOREIGN,	/* --exclusive: a frame that is no carrier's */
+	FINDING_FLOW,		/* --flows: what was sent is missing, late, twice or changed */
 	FINDINGS
 };
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* A frame of the carrier: Ethernet, SL-SCH (TS 36.321 6.1.6), PDCP (TS 36.323 6.2.10). */
+/*
+ * A frame of a carrier: Ethernet, or UDP over IP over it; SL-SCH (TS 36.321 6.1.6), PDCP
+ * (TS 36.323 6.2.10).
+ */
 #ifndef DECODE_FRAME_H
 #define DECODE_FRAME_H
 
@@ -38,11 +41,27 @@ struct frame {
 	size_t data_len;
 };
 
+/* What a capture may hold frames in. */
+struct frame_carriers {
+	uint16_t ethertype;	/* of the link carrier */
+	uint16_t udp_port;	/* of the udp carrier, at either end; 0: there is none */
+};
+
 uint16_t frame_ethertype(const uint8_t *octets);
 
 /**
- * frame_parse() - take a frame of the carrier apart
- * @octets: the frame from its Ethernet header on
+ * frame_find() - the frame of a carrier in what was captured
+ * @octets: what was captured, from its Ethernet header on
+ * @frame: where the SL-SCH subheader is, or NULL when it is not a carrier's
+ *
+ * Return: NULL, or the reason why it is a carrier's and holds no frame.
+ */
+const char *frame_find(const struct frame_carriers *carriers, const uint8_t *octets, size_t len,
+		       const uint8_t **frame, size_t *frame_len);
+
+/**
+ * frame_parse() - take a frame apart
+ * @octets: the frame from its SL-SCH subheader on
  *
  * @out has LCID and Layer-2 IDs as soon as they could be read, else LCID 0.
  *

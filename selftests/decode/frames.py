@@ -125,21 +125,72 @@ def checksum(data):
     return ~total & 0xffff
 
 
-def udp(src, dst, payload):
+M64 = (1 << 64) - 1
+
+
+def udp(src, dst, payload, port=4001):
     src, dst = bytes([10, 0, 0, src]), bytes([10, 0, 0, dst])
-    body = struct.pack(">4H", 4000, 4001, 8 + len(payload), 0) + payload
+    body = struct.pack(">4H", 4000, port, 8 + len(payload), 0) + payload
     pseudo = src + dst + struct.pack(">2H", 17, len(body))
     body = body[:6] + struct.pack(">H", checksum(pseudo + body)) + body[8:]
     head = struct.pack(">BBHHHBBH", 0x45, 0, 20 + len(body), 1, 0x4000, 64, 17, 0) + src + dst
     return head[:10] + struct.pack(">H", checksum(head)) + head[12:] + body
 
 
-def udp6(payload):
+def udp6(payload, port=4001):
     src, dst = b"\xfd" + bytes(14) + b"\1", b"\xfd" + bytes(14) + b"\2"
-    body = struct.pack(">4H", 4000, 4001, 8 + len(payload), 0) + payload
+    body = struct.pack(">4H", 4000, port, 8 + len(payload), 0) + payload
     pseudo = src + dst + struct.pack(">II", len(body), 17)
     body = body[:6] + struct.pack(">H", checksum(pseudo + body)) + body[8:]
     return struct.pack(">IHBB", 0x6 << 28, len(body), 17, 64) + src + dst + body
+
+
+def tcp(seq, flags, payload=b""):
+    src, dst = bytes([10, 0, 0, 1]), bytes([10, 0, 0, 2])
+    body = struct.pack(">2H2I4H", 4000, 5001, seq, 0, 0x5000 | flags, 65535, 0, 0) + payload
+    pseudo = src + dst + struct.pack(">2H", 6, len(body))
+    body = body[:16] + struct.pack(">H", checksum(pseudo + body)) + body[18:]
+    head = struct.pack(">BBHHHBBH", 0x45, 0, 20 + len(body), 1, 0x4000, 64, 6, 0) + src + dst
+    return head[:10] + struct.pack(">H", checksum(head)) + head[12:] + body
+
+
+def fragments4(packet, size):
+    parts, data = [], packet[20:]
+    for at in range(0, len(data), size):
+        part = data[at:at + size]
+        flags = at // 8 | (0x2000 if at + size < len(data) else 0)
+        head = packet[:2] + struct.pack(">HHH", 20 + len(part), 7, flags) + packet[8:10] + b"\0\0" + packet[12:20]
+        parts.append(head[:10] + struct.pack(">H", checksum(head)) + head[12:] + part)
+    return parts
+
+
+def fragments6(packet, size):
+    parts, data = [], packet[40:]
+    for at in range(0, len(data), size):
+        part = data[at:at + size]
+        head = struct.pack(">BBHI", 17, 0, at | int(at + size < len(data)), 7) + part
+        parts.append(packet[:4] + struct.pack(">HBB", len(head), 44, 64) + packet[8:40] + head)
+    return parts
+
+
+# --- flows whose octets are known beforehand; decode's flows.h says how
+
+
+def splitmix(x):
+    x = x + 0x9e3779b97f4a7c15 & M64
+    x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9 & M64
+    x = (x ^ x >> 27) * 0x94d049bb133111eb & M64
+    return x ^ x >> 31
+
+
+def flow_octets(seed, n, length):
+    base = splitmix(seed + n & M64)
+    words = (splitmix(base + i & M64) for i in range((length + 7) // 8))
+    return b"".join(word.to_bytes(8, "little") for word in words)[:length]
+
+
+def flow_datagram(seed, n, most, group=1):
+    return flow_octets(seed, n, 1 + splitmix(splitmix((~seed & M64) + n // group & M64)) % most)
 
 
 def command(chosen, id_lsb):
@@ -185,6 +236,7 @@ class Session:
 
 class Capture:
     def __init__(self):
+        self.carrier = "link"
         self.packets = []
         self.now = 1700000000.0
         self.n_protected = self.n_macs = 0
@@ -204,7 +256,27 @@ class Capture:
             body += b"\0"
         else:
             body = bytes([lcid]) + pdu
-        self.raw(head + body)
+        if self.carrier == "link":
+            self.raw(head + body)
+        else:
+            self.around(head[14:] + body)
+
+    def around(self, frame, port=7800, more=False):
+        """A frame of the udp carrier, whose checksum was left to the hardware."""
+        body = struct.pack(">4H", 40000, port, 8 + len(frame), 0xbad) + frame
+        if self.carrier == "udp6":
+            src, dst = b"\xfc" + bytes(14) + b"\1", b"\xfc" + bytes(14) + b"\2"
+            if more:
+                body = struct.pack(">BBHI", 17, 0, 1, 99) + body
+            head = struct.pack(">IHBB", 0x6 << 28, len(body), 44 if more else 17, 64) + src + dst
+        else:
+            head = struct.pack(">BBHHHBBH", 0x45, 0, 20 + len(body), 1, 0x2000 if more else 0x4000, 64,
+                               17, 0)
+            head += bytes([192, 0, 2, 1, 192, 0, 2, 2])
+            head = head[:10] + struct.pack(">H", checksum(head)) + head[12:]
+        packet = bytes(12) + (b"\x86\xdd" if self.carrier == "udp6" else b"\x08\0") + head + body
+        # What is short has padding behind it, which is in no length.
+        self.raw(packet.ljust(60, b"\xaa"))
 
     def clear(self, src, dst, message):
         self.frame(src, dst, 28, struct.pack(">BHH", 2 << 5, 0, 0) + message)
@@ -258,6 +330,7 @@ class Story:
         self.two = Session(UE_B, UE_A, 0x5678, "two", **options)
         self.file = contents()
         self.sessions = [self.one, self.two]
+        self.flows = ""
 
     def setup(self, pad=False):
         self.c.clear(UE_A, UE_B, REQUEST)
@@ -286,6 +359,21 @@ class Story:
         self.c.protected(self.two, False, 30, KEEPALIVE)
         self.c.protected(self.two, False, 30, RELEASE)
         self.c.protected(self.two, True, 30, RELEASE_ACCEPT)
+
+    def udp_flow(self, order, most=300, group=1, n=8):
+        """UDP datagrams of a flow in that order, of the n that there are."""
+        self.flows += f"udp 0a0b0c 5000 abcdef0123456789 {most} {group} {n}\n"
+        for i in order:
+            self.c.protected(self.one, False, 1, udp(1, 2, FLOW(i, most, group), port=5000))
+
+    def tcp_flow(self, pieces, n=1000):
+        self.flows += f"tcp 0a0b0c 5001 42 {n}\n"
+        whole = flow_octets(0x42, 0, n)
+        self.c.protected(self.one, False, 1, tcp(0xfffffff0, 2))
+        self.c.protected(self.one, True, 1, tcp(7, 0x12))
+        for start, end in pieces:
+            self.c.protected(self.one, False, 1,
+                             tcp(0xfffffff1 + start & 0xffffffff, 0x10, whole[start:end]))
 
     def whole(self, **options):
         self.setup()
@@ -694,6 +782,236 @@ def foreign_frame_allowed():
     return foreign_frame()
 
 
+def carried(carrier):
+    s = Story()
+    s.c.carrier = carrier
+    return s
+
+
+def clean_udp4():
+    """0 - 0 --udp-port 7800"""
+    return carried("udp4").whole()
+
+
+def clean_udp6():
+    """0 - 0 --udp-port 7800"""
+    return carried("udp6").whole()
+
+
+def clean_both_carriers():
+    """0 - 0 --udp-port 7800"""
+    s = Story()
+    s.setup()
+    for s.c.carrier in ("link", "udp4", "link", "udp6"):
+        s.data(s.one)
+    return s
+
+
+def udp_from_the_port():
+    """0 - 0 --udp-port 40000"""
+    return carried("udp4").whole()
+
+
+def udp_not_asked_for():
+    """1 -"""
+    return carried("udp4").whole()
+
+
+def udp_other_port():
+    """0 - 0 --udp-port 7800"""
+    s = carried("udp4").whole()
+    s.c.around(bytes(40), port=7801)
+    return s
+
+
+def udp_other_port_exclusive():
+    """1 foreign_frames 1 --udp-port 7800 --exclusive"""
+    return udp_other_port()
+
+
+def udp_wrong_mac_bit():
+    """1 mac_failures 1 --udp-port 7800"""
+    s = carried("udp6").whole()
+    s.c.protected(s.two, False, 1, udp(1, 2, bytes(100)), flip=-1)
+    return s
+
+
+def udp_repeated_over_link():
+    """1 keystream_repeats 1 --udp-port 7800"""
+    s = carried("udp4").whole()
+    s.c.carrier = "link"
+    s.c.protected(s.two, True, 30, KEEPALIVE, count=2)
+    return s
+
+
+def udp_in_fragments():
+    """1 undecodable 2 --udp-port 7800"""
+    s = carried("udp4").whole()
+    s.c.around(bytes(40), more=True)
+    s.c.carrier = "udp6"
+    s.c.around(bytes(40), more=True)
+    return s
+
+
+def udp_empty():
+    """1 undecodable 2 --udp-port 7800"""
+    s = carried("udp4").whole()
+    s.c.around(b"")
+    s.c.around(s.c.packets[3][1][42:49])
+    return s
+
+
+def udp_length_beyond_packet():
+    """1 undecodable 1 --udp-port 7800"""
+    s = carried("udp4").whole()
+    last = s.c.packets[-1][1]
+    s.c.raw(last[:38] + b"\xff\xff" + last[40:])
+    return s
+
+
+def FLOW(n, most=300, group=1):
+    return flow_datagram(0xabcdef0123456789, n, most, group)
+
+
+def flow_story():
+    s = Story()
+    s.setup()
+    return s
+
+
+def flow_clean():
+    """0 -"""
+    s = flow_story()
+    s.udp_flow(range(8))
+    s.c.protected(s.one, False, 1, udp(1, 2, b"none of a flow"))
+    # The same octets of the other UE are no flow's.
+    s.c.protected(s.one, True, 1, udp(1, 2, FLOW(0), port=5000))
+    return s
+
+
+def flow_in_groups():
+    """0 -"""
+    s = flow_story()
+    s.udp_flow(range(8), group=4)
+    return s
+
+
+def flow_fragments():
+    """0 -"""
+    s = flow_story()
+    s.flows = "udp 0a0b0c 5000 abcdef0123456789 4000 1 2\nudp 0a0b0c 6000 abcdef0123456789 4000 1 2\n"
+    for i in range(2):
+        four = fragments4(udp(1, 2, FLOW(i, 4000), port=5000), 480)
+        six = fragments6(udp6(FLOW(i, 4000), port=6000), 640)
+        while four or six:
+            for parts in (four, six):
+                if parts:
+                    s.c.protected(s.one, False, 1, parts.pop(0))
+    return s
+
+
+def flow_fragment_missing():
+    """1 flow_faults 7"""
+    s = flow_story()
+    s.flows = "udp 0a0b0c 5000 abcdef0123456789 4000 1 1\n"
+    parts = fragments4(udp(1, 2, FLOW(0, 4000), port=5000), 480)
+    if len(parts) != 8:
+        sys.exit(f"{len(parts)} fragments")
+    # Five that are not due, the flow, and the datagram that has no end.
+    for part in parts[:2] + parts[3:]:
+        s.c.protected(s.one, False, 1, part)
+    return s
+
+
+def flow_fragments_swapped():
+    """1 flow_faults 3"""
+    s = flow_story()
+    s.flows = "udp 0a0b0c 5000 abcdef0123456789 4000 1 1\n"
+    parts = fragments6(udp6(FLOW(0, 4000), port=5000), 2000)
+    if len(parts) != 2:
+        sys.exit(f"{len(parts)} fragments")
+    for part in parts[::-1]:
+        s.c.protected(s.one, False, 1, part)
+    return s
+
+
+def flow_lost():
+    """1 flow_faults 1"""
+    s = flow_story()
+    s.udp_flow([0, 1, 2, 4, 5, 6, 7])
+    return s
+
+
+def flow_end_lost():
+    """1 flow_faults 1"""
+    s = flow_story()
+    s.udp_flow(range(7))
+    return s
+
+
+def flow_twice():
+    """1 flow_faults 1"""
+    s = flow_story()
+    s.udp_flow([0, 1, 2, 3, 3, 4, 5, 6, 7])
+    return s
+
+
+def flow_swapped():
+    """1 flow_faults 2"""
+    s = flow_story()
+    s.udp_flow([0, 1, 3, 2, 4, 5, 6, 7])
+    return s
+
+
+def flow_more_than_all():
+    """1 flow_faults 1"""
+    s = flow_story()
+    s.udp_flow(range(9))
+    return s
+
+
+def flow_octet_changed():
+    """1 flow_faults 1"""
+    s = flow_story()
+    s.flows = "udp 0a0b0c 5000 abcdef0123456789 300 1 2\n"
+    first = bytearray(FLOW(0))
+    first[-1] ^= 1
+    s.c.protected(s.one, False, 1, udp(1, 2, bytes(first), port=5000))
+    s.c.protected(s.one, False, 1, udp(1, 2, FLOW(1), port=5000))
+    return s
+
+
+def flow_tcp():
+    """0 -"""
+    s = flow_story()
+    s.tcp_flow([(0, 10), (10, 400), (10, 400), (300, 700), (700, 1000)])
+    return s
+
+
+def flow_tcp_gap():
+    """1 flow_faults 1"""
+    s = flow_story()
+    s.tcp_flow([(0, 10), (400, 700), (10, 400), (700, 1000)])
+    return s
+
+
+def flow_tcp_short():
+    """1 flow_faults 1"""
+    s = flow_story()
+    s.tcp_flow([(0, 10), (10, 999)])
+    return s
+
+
+def flow_tcp_octet_changed():
+    """1 flow_faults 2"""
+    s = flow_story()
+    s.tcp_flow([(0, 10)], n=20)
+    octets = bytearray(flow_octets(0x42, 0, 20)[10:])
+    octets[3] ^= 0x10
+    s.c.protected(s.one, False, 1, tcp(0xfffffffb, 0x10, bytes(octets)))
+    return s
+
+
 def nothing():
     """1 -"""
     s = Story()
@@ -740,6 +1058,8 @@ def main():
     story.c.write(f"{where}/capture.pcap")
     with open(f"{where}/file.bin", "wb") as f:
         f.write(story.file)
+    with open(f"{where}/flows", "w", encoding="ascii") as f:
+        f.write(story.flows)
     with open(f"{where}/expected", "w", encoding="ascii") as f:
         f.write(f"{story.c.n_protected} decoded, {story.c.n_macs} MACs verified,")
     for name in ("ue1.log", "ue2.log"):

@@ -30,8 +30,11 @@ static void usage(FILE *to)
 	      "  --key-log FILE         contexts; name it once for each side's\n"
 	      "  --plaintext FILE       no 32 octets in a row of FILE may be in any frame; give it\n"
 	      "                         random contents. May be repeated\n"
-	      "  --ethertype N          of the carrier (0x88b5)\n"
-	      "  --exclusive            a frame of another EtherType is an error\n"
+	      "  --ethertype N          of the link carrier (0x88b5)\n"
+	      "  --udp-port N           of the udp carrier, at either end; else there is none\n"
+	      "  --exclusive            a frame that is no carrier's is an error\n"
+	      "  --flows FILE           traffic known beforehand (flows.h), all of which must be there,\n"
+	      "                         once and in order\n"
 	      "  --no-data-after TIME   no user data later than this, in seconds since 1970\n"
 	      "  --count-until TIME     the report counts each sender's user data up to here, too\n"
 	      "  --release-grace S      user data may be this much behind the end of a release (0.25)\n"
@@ -50,14 +53,16 @@ struct arguments {
 
 enum {
 	OPT_KEY_LOG = 256, OPT_PLAINTEXT, OPT_ETHERTYPE, OPT_EXCLUSIVE, OPT_NO_DATA_AFTER,
-	OPT_COUNT_UNTIL, OPT_RELEASE_GRACE, OPT_ALLOW_EMPTY, OPT_JSON,
+	OPT_COUNT_UNTIL, OPT_RELEASE_GRACE, OPT_ALLOW_EMPTY, OPT_JSON, OPT_UDP_PORT, OPT_FLOWS,
 };
 
 static const struct option long_options[] = {
 	{ "key-log", required_argument, NULL, OPT_KEY_LOG },
 	{ "plaintext", required_argument, NULL, OPT_PLAINTEXT },
 	{ "ethertype", required_argument, NULL, OPT_ETHERTYPE },
+	{ "udp-port", required_argument, NULL, OPT_UDP_PORT },
 	{ "exclusive", no_argument, NULL, OPT_EXCLUSIVE },
+	{ "flows", required_argument, NULL, OPT_FLOWS },
 	{ "no-data-after", required_argument, NULL, OPT_NO_DATA_AFTER },
 	{ "count-until", required_argument, NULL, OPT_COUNT_UNTIL },
 	{ "release-grace", required_argument, NULL, OPT_RELEASE_GRACE },
@@ -80,13 +85,13 @@ static bool seconds(const char *text, double *out)
 	return true;
 }
 
-static bool ethertype(const char *text, uint16_t *out)
+static bool number(const char *text, unsigned long least, const char *what, uint16_t *out)
 {
 	char *end;
 	unsigned long value = strtoul(text, &end, 0);
 
-	if (end == text || *end || value < 0x600 || value > 0xffff) {
-		fprintf(stderr, "decode: '%s' is no EtherType\n", text);
+	if (end == text || *end || value < least || value > 0xffff) {
+		fprintf(stderr, "decode: '%s' is no %s\n", text, what);
 		return false;
 	}
 	*out = (uint16_t)value;
@@ -109,7 +114,13 @@ static int take_arguments(int argc, char **argv, struct decoder *decoder, struct
 			ok = needles_add_file(decoder->plaintext, optarg);
 			break;
 		case OPT_ETHERTYPE:
-			ok = ethertype(optarg, &options->ethertype);
+			ok = number(optarg, 0x600, "EtherType", &options->carriers.ethertype);
+			break;
+		case OPT_UDP_PORT:
+			ok = number(optarg, 1, "port", &options->carriers.udp_port);
+			break;
+		case OPT_FLOWS:
+			ok = flows_read(&decoder->flows, optarg);
 			break;
 		case OPT_EXCLUSIVE:
 			options->exclusive = true;
@@ -209,10 +220,14 @@ static int run(int argc, char **argv, struct decoder *decoder)
 	}
 	if (!decode_capture(decoder, args.capture))
 		return FAILED;
+	flows_end(&decoder->flows, decoder->sums.frames);
 	clean = !finding_total();
 	if (!decoder->sums.protected && !args.allow_empty) {
-		fprintf(stderr, "decode: %s holds no protected frame of EtherType 0x%04x\n", args.capture,
-			decoder->options.ethertype);
+		fprintf(stderr, "decode: %s holds no protected frame of EtherType 0x%04x", args.capture,
+			decoder->options.carriers.ethertype);
+		if (decoder->options.carriers.udp_port)
+			fprintf(stderr, " or UDP port %u", decoder->options.carriers.udp_port);
+		fputc('\n', stderr);
 		clean = false;
 	}
 	report_text(decoder, clean);
@@ -227,7 +242,7 @@ int main(int argc, char **argv)
 	int status = FAILED;
 
 	if (decoder) {
-		decoder->options.ethertype = 0x88b5;
+		decoder->options.carriers.ethertype = 0x88b5;
 		decoder->options.release_grace = 0.25;
 		decoder->keylog = keylog_new();
 		decoder->plaintext = needles_new();
@@ -240,6 +255,7 @@ int main(int argc, char **argv)
 		needles_free(decoder->plaintext);
 		needles_free(decoder->keys);
 		tuples_free(&decoder->tuples);
+		flows_free(&decoder->flows);
 		free(decoder);
 	} else {
 		fprintf(stderr, "decode: out of memory\n");

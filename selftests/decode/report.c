@@ -59,6 +59,10 @@ void report_text(const struct decoder *decoder, bool clean)
 		printf("plaintext: %zu octets searched for; %zu of %zu blocks seen once deciphered\n",
 		       needles_octets(decoder->plaintext), needles_marked(decoder->plaintext),
 		       needles_blocks(decoder->plaintext));
+	if (decoder->flows.n)
+		printf("flows: %zu, with %" PRIu64 " datagrams and %" PRIu64 " octets of TCP, %" PRIu64
+		       " of those sent again\n", decoder->flows.n, decoder->flows.datagrams,
+		       decoder->flows.octets, decoder->flows.octets_again);
 	for (i = 0; i < FINDINGS; i++)
 		printf("%-26s %" PRIu64 "\n", finding_name((enum finding)i),
 		       finding_count((enum finding)i));
@@ -175,6 +179,11 @@ bool report_json(const struct decoder *decoder, bool clean, const char *path)
 		json_object_set_new(part, name, json_integer((json_int_t)sums->ethertypes[i]));
 	}
 	json_object_set_new(root, "other_ethertypes", part);
+	json_object_set_new(root, "flows", json_pack("{s:I, s:I, s:I, s:I}",
+		"flows", (json_int_t)decoder->flows.n,
+		"datagrams", (json_int_t)decoder->flows.datagrams,
+		"tcp_octets", (json_int_t)decoder->flows.octets,
+		"tcp_octets_again", (json_int_t)decoder->flows.octets_again));
 	json_object_set_new(root, "plaintext", json_pack("{s:I, s:I, s:I}",
 		"octets", (json_int_t)needles_octets(decoder->plaintext),
 		"blocks", (json_int_t)needles_blocks(decoder->plaintext),

@@ -48,7 +48,7 @@ only_finding() {
 		BEGIN {
 			split("undecodable mac_failures bad_sdus keystream_repeats plaintext_hits key_hits " \
 			      "unprotected_wrongly data_frames_after_mark data_frames_after_release " \
-			      "foreign_frames", names, " ")
+			      "foreign_frames flow_faults", names, " ")
 			for (i in names)
 				known[names[i]] = 1
 		}' "$work/said"
@@ -66,7 +66,7 @@ one_case() {
 		return
 	fi
 	"$decode" --key-log "$work/case/ue1.log" --key-log "$work/case/ue2.log" \
-		--plaintext "$work/case/file.bin" --json "$work/case/json" "$@" \
+		--plaintext "$work/case/file.bin" --flows "$work/case/flows" --json "$work/case/json" "$@" \
 		"$work/case/capture.pcap" >"$work/said" 2>"$work/case/errors"
 	status=$?
 	ok=0
@@ -106,7 +106,7 @@ refused() {
 
 python3 "$here/frames.py" --list >"$work/cases" || exit 1
 echo "KTAP version 1"
-echo "1..$(($(wc -l <"$work/cases") + 10))"
+echo "1..$(($(wc -l <"$work/cases") + 12))"
 
 python3 "$here/frames.py" --vectors "$here/../vectors/eea-eia-kdf-vectors.json" >"$work/why" 2>&1
 result "generator_against_vectors" $?
@@ -125,6 +125,9 @@ refused missing_capture "No such file" --key-log "$log" "$work/none.pcap"
 refused missing_plaintext "No such file" --key-log "$log" --plaintext "$work/none" "$capture"
 refused not_a_capture "format" --key-log "$log" "$log"
 (cat "$log" && echo "PROSE_SESSION 0a0b0c 1d1e1f 1234 2 2 1 hfn 00") >"$work/bad.log"
+echo "udp 0a0b0c 5000 12 0 1 5" >"$work/bad.flows"
+refused bad_flows "bad.flows:1: MAX and GROUP" --key-log "$log" --flows "$work/bad.flows" "$capture"
+refused bad_port "is no port" --key-log "$log" --udp-port 0 "$capture"
 refused bad_key_log "bad.log:4: KD-sess is 64" --key-log "$work/bad.log" "$capture"
 head -c 400 "$capture" >"$work/cut.pcap"
 refused cut_capture "truncated" --key-log "$log" "$work/cut.pcap"
