@@ -4,11 +4,12 @@
  * instructions (vm/run --icount) and whose one processor does nothing else, a nanosecond is an
  * instruction.
  *
- * usage: flow udp SENDER RECEIVER ADDRESS SIZE PACKETS
- *        flow tcp SENDER RECEIVER ADDRESS MIB
+ * usage: flow udp SENDER RECEIVER ADDRESS SIZE PACKETS [PEERS]
+ *        flow tcp SENDER RECEIVER ADDRESS MIB [PEERS]
  *
- * SENDER and RECEIVER are network namespaces, ADDRESS one of the receiver's. Prints
- * "packets octets nanoseconds" of what has arrived.
+ * SENDER and RECEIVER are network namespaces, ADDRESS one of the receiver's. With PEERS, each packet
+ * goes to a random one of so many addresses, which are one of the third octet apart; of TCP a
+ * connection of several, one after the other. Prints "packets octets nanoseconds" of what has arrived.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -25,7 +26,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { PORT = 7001, WARM_UP = 100, CHUNK = 256 * 1024 };
+enum { PORT = 7001, WARM_UP = 100, CHUNK = 256 * 1024, PEERS_MAX = 256, CONNECTIONS = 8 };
 
 static char data[CHUNK];
 
@@ -104,75 +105,112 @@ static void receive_udp(int fd, int tell, unsigned long packets)
 		(unsigned long long)last);
 }
 
-static void receive_tcp(int fd, int tell)
+static void receive_tcp(int fd, int tell, unsigned int connections)
 {
-	struct tcp_info info = { 0 };
-	socklen_t len = sizeof(info);
-	uint64_t octets = 0, last = 0;
+	uint64_t octets = 0, packets = 0, last = 0;
+	unsigned int i;
 	ssize_t got;
-	int from;
 
 	if (listen(fd, 1))
 		die("listen");
 	if (write(tell, "r", 1) != 1)
 		die("pipe");
-	from = accept(fd, NULL, NULL);
-	if (from < 0)
-		die("accept");
-	while ((got = recv(from, data, sizeof(data), 0)) > 0) {
-		octets += (uint64_t)got;
-		last = now();
+	for (i = 0; i < connections; i++) {
+		struct tcp_info info = { 0 };
+		socklen_t len = sizeof(info);
+		int from = accept(fd, NULL, NULL);
+
+		if (from < 0)
+			die("accept");
+		while ((got = recv(from, data, sizeof(data), 0)) > 0) {
+			octets += (uint64_t)got;
+			last = now();
+		}
+		getsockopt(from, IPPROTO_TCP, TCP_INFO, &info, &len);
+		packets += info.tcpi_data_segs_in;
+		close(from);
 	}
-	getsockopt(from, IPPROTO_TCP, TCP_INFO, &info, &len);
-	dprintf(tell, "%u %llu %llu", info.tcpi_data_segs_in, (unsigned long long)octets,
+	dprintf(tell, "%llu %llu %llu", (unsigned long long)packets, (unsigned long long)octets,
 		(unsigned long long)last);
 }
 
-/* Returns when the first packet that counts was sent. */
-static uint64_t send_udp(const struct sockaddr_in *to, size_t size, unsigned long packets)
+static struct sockaddr_in random_of(const struct sockaddr_in *first, unsigned int peers)
 {
-	uint64_t start = 0;
-	unsigned long i;
-	int fd = opened(SOCK_DGRAM);
+	struct sockaddr_in to = *first;
+
+	to.sin_addr.s_addr = htonl(ntohl(to.sin_addr.s_addr) + ((unsigned int)rand() % peers << 8));
+	return to;
+}
+
+static int connected(int type, const struct sockaddr_in *to)
+{
+	int fd = opened(type);
 
 	if (connect(fd, (const struct sockaddr *)to, sizeof(*to)))
 		die("connect");
+	return fd;
+}
+
+/* Returns when the first packet that counts was sent. */
+static uint64_t send_udp(const struct sockaddr_in *to, size_t size, unsigned long packets,
+			 unsigned int peers)
+{
+	uint64_t start = 0;
+	unsigned long i;
+	int fds[PEERS_MAX];
+
+	/* A socket for each, so that a packet costs the stack what it does with one of them. */
+	for (i = 0; i < peers; i++) {
+		struct sockaddr_in one = *to;
+
+		one.sin_addr.s_addr = htonl(ntohl(to->sin_addr.s_addr) + ((unsigned int)i << 8));
+		fds[i] = connected(SOCK_DGRAM, &one);
+	}
 	for (i = 0; i < packets + WARM_UP; i++) {
 		if (i == WARM_UP) {
 			/* What the first ones set going is over. */
 			usleep(20000);
 			start = now();
 		}
-		if (send(fd, data, size, 0) < 0)
+		if (send(fds[(unsigned int)rand() % peers], data, size, 0) < 0)
 			die("send");
 	}
-	close(fd);
+	for (i = 0; i < peers; i++)
+		close(fds[i]);
 	return start;
 }
 
-static uint64_t send_tcp(const struct sockaddr_in *to, unsigned long mib)
+static uint64_t send_tcp(const struct sockaddr_in *first, unsigned long mib, unsigned int peers,
+			 unsigned int connections)
 {
-	uint64_t start, left = (uint64_t)mib << 20;
-	int fd = opened(SOCK_STREAM);
+	uint64_t start = 0;
+	unsigned int i;
 
-	if (connect(fd, (const struct sockaddr *)to, sizeof(*to)))
-		die("connect");
-	start = now();
-	while (left) {
-		ssize_t sent = send(fd, data, left < sizeof(data) ? left : sizeof(data), 0);
+	for (i = 0; i < connections; i++) {
+		struct sockaddr_in to = random_of(first, peers);
+		uint64_t left = ((uint64_t)mib << 20) / connections;
+		int fd = connected(SOCK_STREAM, &to);
 
-		if (sent < 0)
-			die("send");
-		left -= (uint64_t)sent;
+		if (!start)
+			start = now();
+		while (left) {
+			ssize_t sent = send(fd, data, left < sizeof(data) ? left : sizeof(data), 0);
+
+			if (sent < 0)
+				die("send");
+			left -= (uint64_t)sent;
+		}
+		close(fd);
 	}
-	close(fd);
 	return start;
 }
 
 int main(int argc, char **argv)
 {
 	unsigned long long packets, octets, last;
-	int udp = argc == 7 && !strcmp(argv[1], "udp"), pipes[2], status, on = 1;
+	int udp = argc >= 7 && argc <= 8 && !strcmp(argv[1], "udp"), pipes[2], status, on = 1;
+	int tcp = argc >= 6 && argc <= 7 && !strcmp(argv[1], "tcp");
+	unsigned int peers, connections;
 	struct sockaddr_in to;
 	char answer[100] = "";
 	uint64_t start;
@@ -180,29 +218,38 @@ int main(int argc, char **argv)
 	ssize_t got;
 	pid_t child;
 
-	if (!udp && !(argc == 6 && !strcmp(argv[1], "tcp"))) {
-		fprintf(stderr, "usage: flow udp SENDER RECEIVER ADDRESS SIZE PACKETS\n"
-			"       flow tcp SENDER RECEIVER ADDRESS MIB\n");
+	if (!udp && !tcp) {
+		fprintf(stderr, "usage: flow udp SENDER RECEIVER ADDRESS SIZE PACKETS [PEERS]\n"
+			"       flow tcp SENDER RECEIVER ADDRESS MIB [PEERS]\n");
 		return 2;
 	}
 	to = address_of(argv[4]);
+	peers = argc == (udp ? 8 : 7) ? (unsigned int)atoi(argv[argc - 1]) : 1;
+	if (!peers || peers > PEERS_MAX) {
+		fprintf(stderr, "flow: not from 1 to %d peers\n", PEERS_MAX);
+		return 2;
+	}
+	connections = peers > 1 ? CONNECTIONS : 1;
 	if (pipe(pipes))
 		die("pipe");
 	child = fork();
 	if (child < 0)
 		die("fork");
 	if (!child) {
+		struct sockaddr_in own = to;
 		int fd;
 
+		if (peers > 1)
+			own.sin_addr.s_addr = htonl(INADDR_ANY);
 		enter(argv[3]);
 		fd = opened(udp ? SOCK_DGRAM : SOCK_STREAM);
 		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-		if (bind(fd, (struct sockaddr *)&to, sizeof(to)))
+		if (bind(fd, (struct sockaddr *)&own, sizeof(own)))
 			die("bind");
 		if (udp)
 			receive_udp(fd, pipes[1], strtoul(argv[6], NULL, 10));
 		else
-			receive_tcp(fd, pipes[1]);
+			receive_tcp(fd, pipes[1], connections);
 		_exit(0);
 	}
 	close(pipes[1]);
@@ -211,8 +258,8 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	enter(argv[2]);
-	start = udp ? send_udp(&to, strtoul(argv[5], NULL, 10), strtoul(argv[6], NULL, 10)) :
-		      send_tcp(&to, strtoul(argv[5], NULL, 10));
+	start = udp ? send_udp(&to, strtoul(argv[5], NULL, 10), strtoul(argv[6], NULL, 10), peers) :
+		      send_tcp(&to, strtoul(argv[5], NULL, 10), peers, connections);
 	while ((got = read(pipes[0], answer + len, sizeof(answer) - 1 - len)) > 0)
 		len += (size_t)got;
 	answer[len] = '\0';

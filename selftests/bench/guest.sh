@@ -16,14 +16,16 @@ mib=24
 [ -z "$quick" ] || { packets=500; mib=8; }
 key=000102030405060708090a0b0c0d0e0f
 
-# measure PATH PEERS ADDRESS: UDP of two sizes and TCP to that address of b's.
+# measure PATH PEERS ADDRESS [TALKING]: UDP of two sizes and TCP to that address of b's, or to a
+# random one of so many.
 measure() {
 	local size
 
 	for size in 1300 64; do
-		echo "$1 udp $size $2 $("$programs/flow" udp a b "$3" "$size" "$packets")" | tee -a "$OUT/flows"
+		echo "$1 udp $size $2 $("$programs/flow" udp a b "$3" "$size" "$packets" ${4:+"$4"})" |
+			tee -a "$OUT/flows"
 	done
-	echo "$1 tcp 0 $2 $("$programs/flow" tcp a b "$3" "$mib")" | tee -a "$OUT/flows"
+	echo "$1 tcp 0 $2 $("$programs/flow" tcp a b "$3" "$mib" ${4:+"$4"})" | tee -a "$OUT/flows"
 }
 
 # wire: a and b, joined by eth0, which has addresses.
@@ -39,17 +41,43 @@ plain() {
 	wire && measure plain 1 10.0.0.2
 }
 
-# prose_path EEA EIA INTEGRITY PEERS
+# prose_path EEA EIA INTEGRITY
 prose_path() {
 	net_make a b && prose_link a 0a:0b:01 10.9.0.1/16 && prose_link b 0a:0b:02 10.9.0.2/16 || return
-	on a "$programs/peers" 0a0b01 0a0b02 10.9.0.2 "$(carrier b)" "$1" "$2" "$3" "$4" &&
-		on b "$programs/peers" 0a0b02 0a0b01 10.9.0.1 "$(carrier a)" "$1" "$2" "$3" "$4" &&
+	on a "$programs/peers" prose0 0a0b01 0a0b02 10.9.0.2 "$(carrier b)" "$1" "$2" "$3" &&
+		on b "$programs/peers" prose0 0a0b02 0a0b01 10.9.0.1 "$(carrier a)" "$1" "$2" "$3" &&
 		on a ping -q -c 1 -W 5 10.9.0.2 >/dev/null || return
 	if [ "$3" = 1 ]; then
-		measure "prose EEA$1+EIA$2" "$4" 10.9.0.2
+		measure "prose EEA$1+EIA$2" 1 10.9.0.2
 	else
-		measure "prose EEA$1" "$4" 10.9.0.2
+		measure "prose EEA$1" 1 10.9.0.2
 	fi
+}
+
+# many_peers N: of so many peers of a's, 64 are there, each a device of b's that knows a alone.
+many_peers() {
+	local n=$1 talking=64 i id batch=/run/batch address
+
+	net_make a b && prose_link a 0a:0b:01 || return
+	for ((i = 0; i < talking; i++)); do
+		printf 'address add 10.9.%d.1/24 dev prose0\n' "$i"
+	done >"$batch"
+	ip -n a -batch "$batch" || return
+	for ((i = 0; i < talking; i++)); do
+		printf 'link add link eth0 name prose%d address 0a:0c:%02x type prose\n' "$i" "$i"
+		printf 'address add 10.9.%d.2/24 dev prose%d\nlink set prose%d up\n' "$i" "$i" "$i"
+	done >"$batch"
+	ip -n b -batch "$batch" || return
+	on a "$programs/peers" prose0 0a0b01 0a0c00 10.9.0.2 "$(carrier b)" 2 2 1 "$talking" "$n" || return
+	address=$(carrier a)
+	for ((i = 0; i < talking; i++)); do
+		printf -v id 0a0c%02x "$i"
+		on b "$programs/peers" "prose$i" "$id" 0a0b01 "10.9.$i.1" "$address" 2 2 1 || return
+	done
+	for i in 0 $((talking - 1)); do
+		on a ping -q -c 1 -W 5 "10.9.$i.2" >/dev/null || return
+	done
+	measure "prose EEA2+EIA2" "$n" 10.9.0.2 "$talking"
 }
 
 macsec() {
@@ -118,19 +146,19 @@ modprobe -q -a aesni_intel ghash_clmulni_intel
 failed=0
 : >"$OUT/flows"
 one plain
-one prose_path 0 2 0 1
-one prose_path 2 2 0 1
-one prose_path 2 2 1 1
-one prose_path 1 1 1 1
-one prose_path 3 3 1 1
+one prose_path 0 2 0
+one prose_path 2 2 0
+one prose_path 2 2 1
+one prose_path 1 1 1
+one prose_path 3 3 1
 one macsec
 one wireguard
 if [ -z "$quick" ]; then
-	one prose_path 0 2 1 1
-	one prose_path 1 1 0 1
-	one prose_path 3 3 0 1
-	one prose_path 2 2 1 64
-	one prose_path 2 2 1 4096
+	one prose_path 0 2 1
+	one prose_path 1 1 0
+	one prose_path 3 3 0
+	one many_peers 64
+	one many_peers 4096
 	one esp "ESP gcm(aes)" aead 'rfc4106(gcm(aes))' "0x${key}01020304" 128
 	one esp "ESP ctr(aes)+cmac(aes)" enc 'rfc3686(ctr(aes))' "0x${key}01020304" auth-trunc 'cmac(aes)' "0x$key" 96
 fi

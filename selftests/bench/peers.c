@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 /*
- * Peers with one association each on prose0 of this namespace, with keys that both ends make the
+ * Peers with one association each on a device of this namespace, with keys that both ends make the
  * same way: what is measured needs no daemon.
  *
- * usage: peers OWN PEER ADDRESS CARRIER EEA EIA INTEGRITY [N]
+ * usage: peers DEVICE OWN PEER ADDRESS CARRIER EEA EIA INTEGRITY [TALKING N]
  *
  * OWN and PEER are Layer-2 IDs in hexadecimal; the end with the lower is UE_2, DIRECTION 1. ADDRESS
- * is the peer's, CARRIER its Ethernet address, INTEGRITY 1 if user data has MAC-I. N - 1 more peers
- * that nobody talks to follow, with addresses in 100.64.0.0/10.
+ * is the peer's, CARRIER its Ethernet address, INTEGRITY 1 if user data has MAC-I. TALKING peers have
+ * IDs from PEER on and addresses one of the third octet apart; among N in all, the others of which
+ * nobody talks to, with addresses in 100.64.0.0/10.
  */
 #include <arpa/inet.h>
 #include <net/if.h>
@@ -57,42 +58,46 @@ int main(int argc, char **argv)
 		.kd_sess_id = 0x0101, .count_start = 1, .count_limit = 0xffffffff, .window = 2048,
 		.tx = true,
 	};
-	unsigned long own, peer, n, i;
+	unsigned long own, peer, n = 1, talking = 1, i;
 	unsigned int carrier[6];
 	uint8_t octets[6];
 	uint8_t address[4];
 	char why[256] = "";
 
-	if (argc != 8 && argc != 9) {
-		fprintf(stderr, "usage: peers OWN PEER ADDRESS CARRIER EEA EIA INTEGRITY [N]\n");
+	if (argc != 9 && argc != 11) {
+		fprintf(stderr, "usage: peers DEVICE OWN PEER ADDRESS CARRIER EEA EIA INTEGRITY [TALKING N]\n");
 		return 2;
 	}
-	own = strtoul(argv[1], NULL, 16);
-	peer = strtoul(argv[2], NULL, 16);
-	if (sscanf(argv[4], "%x:%x:%x:%x:%x:%x", carrier, carrier + 1, carrier + 2, carrier + 3,
+	own = strtoul(argv[2], NULL, 16);
+	peer = strtoul(argv[3], NULL, 16);
+	if (sscanf(argv[5], "%x:%x:%x:%x:%x:%x", carrier, carrier + 1, carrier + 2, carrier + 3,
 		   carrier + 4, carrier + 5) != 6) {
-		fprintf(stderr, "peers: '%s' is no Ethernet address\n", argv[4]);
+		fprintf(stderr, "peers: '%s' is no Ethernet address\n", argv[5]);
 		return 2;
 	}
 	for (i = 0; i < 6; i++)
 		octets[i] = (uint8_t)carrier[i];
-	if (inet_pton(AF_INET, argv[3], address) != 1) {
-		fprintf(stderr, "peers: '%s' is no IPv4 address\n", argv[3]);
+	if (inet_pton(AF_INET, argv[4], address) != 1) {
+		fprintf(stderr, "peers: '%s' is no IPv4 address\n", argv[4]);
 		return 2;
 	}
-	how.eea = (uint8_t)atoi(argv[5]);
-	how.eia = (uint8_t)atoi(argv[6]);
-	how.up_integrity = atoi(argv[7]);
-	n = argc == 9 ? strtoul(argv[8], NULL, 10) : 1;
+	how.eea = (uint8_t)atoi(argv[6]);
+	how.eia = (uint8_t)atoi(argv[7]);
+	how.up_integrity = atoi(argv[8]);
+	if (argc == 11) {
+		talking = strtoul(argv[9], NULL, 10);
+		n = strtoul(argv[10], NULL, 10);
+	}
 
 	nl = prose_nl_open(why, sizeof(why));
-	ifindex = if_nametoindex("prose0");
+	ifindex = if_nametoindex(argv[1]);
 	if (!nl || !ifindex) {
-		fprintf(stderr, "peers: %s\n", nl ? "there is no prose0 here" : why);
+		fprintf(stderr, "peers: %s\n", nl ? "there is no such device here" : why);
 		return 1;
 	}
-	add((uint32_t)own, (uint32_t)peer, address, octets, &how);
-	for (i = 1; i < n; i++) {
+	for (i = 0; i < talking; i++, address[2]++)
+		add((uint32_t)own, (uint32_t)(peer + i), address, octets, &how);
+	for (; i < n; i++) {
 		const uint8_t idle[4] = { 100, (uint8_t)(64 + (i >> 16)), (uint8_t)(i >> 8), (uint8_t)i };
 
 		add((uint32_t)own, (uint32_t)(0x800000 + i), idle, octets, &how);
