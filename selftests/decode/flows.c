@@ -27,21 +27,26 @@ static uint64_t mix(uint64_t x)
 	return x ^ x >> 31;
 }
 
-static uint8_t octet(const struct flow *flow, uint64_t n, uint64_t at)
+/* The octets of a datagram from a place on. */
+static bool are_octets(const struct flow *flow, uint64_t n, uint64_t at, const uint8_t *data,
+		       size_t len)
 {
-	return (uint8_t)(mix(mix(flow->seed + n) + at / 8) >> 8 * (at % 8));
+	uint64_t base = mix(flow->seed + n), word = 0;
+	size_t i;
+
+	for (i = 0; i < len; i++, at++) {
+		if (!i || !(at % 8))
+			word = mix(base + at / 8);
+		if (data[i] != (uint8_t)(word >> 8 * (at % 8)))
+			return false;
+	}
+	return true;
 }
 
 static bool is_datagram(const struct flow *flow, uint64_t n, const uint8_t *data, size_t len)
 {
-	size_t i;
-
-	if (len != 1 + mix(mix(~flow->seed + n / flow->group)) % flow->max)
-		return false;
-	for (i = 0; i < len; i++)
-		if (data[i] != octet(flow, n, i))
-			return false;
-	return true;
+	return len == 1 + mix(mix(~flow->seed + n / flow->group)) % flow->max &&
+	       are_octets(flow, n, 0, data, len);
 }
 
 static const char *take_datagram(struct flows *flows, struct flow *flow, const uint8_t *data,
@@ -70,7 +75,7 @@ static const char *take_datagram(struct flows *flows, struct flow *flow, const u
 
 static const char *take_segment(struct flows *flows, struct flow *flow, const uint8_t *p, size_t len)
 {
-	size_t header = len < 20 ? 0 : (size_t)(p[12] >> 4) * 4, i;
+	size_t header = len < 20 ? 0 : (size_t)(p[12] >> 4) * 4;
 	uint64_t at, end;
 
 	if (header < 20 || header > len)
@@ -89,9 +94,8 @@ static const char *take_segment(struct flows *flows, struct flow *flow, const ui
 	end = at + len - header;
 	if (end > flow->all)
 		return "more than all of a flow";
-	for (i = 0; i < len - header; i++)
-		if (p[header + i] != octet(flow, 0, at + i))
-			return "octets of a TCP flow that are not as they were sent";
+	if (!are_octets(flow, 0, at, p + header, len - header))
+		return "octets of a TCP flow that are not as they were sent";
 	if (at > flow->next) {
 		flow->next = end;
 		return "octets of a TCP flow before those that are due";
