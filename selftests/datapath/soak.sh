@@ -43,7 +43,7 @@ soak() {
 
 	# Once one has failed, the others are not worth much time.
 	[ "$ktap_failed" -eq 0 ] || patience=2
-	"$programs/datapath/soak" "$1" "$2" "$3" "$4" "$packets" $patience "$files"
+	"$programs/datapath/soak" "$1" "$2" "$3" "$4" "$packets" "$patience" "$files"
 	status=$?
 	# Told even then: what is missing may be on the wire.
 	# shellcheck disable=SC2086 # words
