@@ -15,8 +15,8 @@ static struct sk_buff *trim_headroom(struct sk_buff *skb, unsigned int headroom)
 {
 	struct sk_buff *trimmed;
 
-	/* One of another kind of tunnel has more headers to keep track of. */
-	if (skb_headroom(skb) <= headroom || skb->encapsulation)
+	/* Out of another tunnel it has more headers to keep track of; of fragments, buffers. */
+	if (skb_headroom(skb) <= headroom || skb->encapsulation || skb_has_frag_list(skb))
 		return skb;
 	trimmed = __pskb_copy(skb, headroom, GFP_ATOMIC);
 	if (unlikely(!trimmed))

@@ -341,6 +341,7 @@ static void tx_segments(struct prose_dev *prose, struct sk_buff *skb, const stru
 
 	skb_list_walk_safe(segs, skb, next) {
 		skb_mark_not_on_list(skb);
+		skb->encapsulation = 0;
 		/* All but the last take a reference of their own. */
 		if (next)
 			prose_assoc_get(tx->assoc);
