@@ -75,7 +75,7 @@ static int check_l2_id(struct prose_dev *prose, u32 l2_id, struct netlink_ext_ac
 		NL_SET_ERR_MSG_MOD(extack, "address: Layer-2 ID is that of a peer");
 		return -EADDRINUSE;
 	}
-	if (prose_port_taken(prose->lower, prose->ethertype, l2_id, prose)) {
+	if (prose_port_taken(rtnl_dereference(prose->port), l2_id, prose)) {
 		NL_SET_ERR_MSG_MOD(extack, "address: another device on the carrier has it");
 		return -EADDRINUSE;
 	}
@@ -85,6 +85,7 @@ static int check_l2_id(struct prose_dev *prose, u32 l2_id, struct netlink_ext_ac
 static int prose_net_init(struct net_device *dev)
 {
 	struct prose_dev *prose = netdev_priv(dev);
+	struct prose_port *port;
 	int err;
 
 	prose->traffic = prose_traffic_alloc();
@@ -102,9 +103,12 @@ static int prose_net_init(struct net_device *dev)
 	if (err)
 		goto err_addrs;
 	netdev_hold(prose->lower, &prose->lower_tracker, GFP_KERNEL);
-	err = prose_port_join(prose, prose->ethertype);
+	/* prose_newlink() holds it, so that this finds it. */
+	port = prose->carrier->port_get(prose, &prose->config, NULL);
+	err = PTR_ERR_OR_ZERO(port);
 	if (err)
 		goto err_lower;
+	prose_port_join(prose, port);
 
 	netdev_lockdep_set_classes(dev);
 	prose->serial = ++last_serial;
@@ -230,7 +234,7 @@ static void prose_setup(struct net_device *dev)
 	netif_keep_dst(dev);
 
 	prose->dev = dev;
-	prose->ethertype = PROSE_ETHERTYPE_DEFAULT;
+	prose->config.ethertype = PROSE_ETHERTYPE_DEFAULT;
 	prose->unprotected_rate = PROSE_UNPROTECTED_RATE_DEFAULT;
 	prose->integrity_threshold = PROSE_INTEGRITY_THRESHOLD_DEFAULT;
 	mutex_init(&prose->lock);
@@ -311,20 +315,17 @@ static int check_ethertype(u16 ethertype, const struct nlattr *attr,
 int prose_dev_configure(struct prose_dev *prose, const struct prose_dev_config *config,
 			const struct nlattr *ethertype_attr, struct netlink_ext_ack *extack)
 {
+	struct prose_carrier_config next = prose->config;
 	int err;
 
 	ASSERT_RTNL();
 
-	if (config->has_ethertype && config->ethertype != prose->ethertype) {
+	if (config->has_ethertype && config->ethertype != prose->config.ethertype) {
 		err = check_ethertype(config->ethertype, ethertype_attr, extack);
 		if (err)
 			return err;
-		if (prose_port_taken(prose->lower, config->ethertype, prose->l2_id, prose)) {
-			NL_SET_ERR_MSG_ATTR(extack, ethertype_attr,
-					    "prose: attribute ethertype: another device there has the same address");
-			return -EADDRINUSE;
-		}
-		err = prose_port_move(prose, config->ethertype);
+		next.ethertype = config->ethertype;
+		err = prose_port_move(prose, &next, ethertype_attr, extack);
 		if (err)
 			return err;
 	}
@@ -379,14 +380,15 @@ static bool pads(struct net_device *lower)
 	return is_hardware(lower, &priv) || netdev_walk_all_lower_dev(lower, is_hardware, &priv);
 }
 
-static int set_l2_id(struct prose_dev *prose, struct nlattr *attr, struct netlink_ext_ack *extack)
+static int set_l2_id(struct prose_dev *prose, struct prose_port *port, struct nlattr *attr,
+		     struct netlink_ext_ack *extack)
 {
 	struct net_device *dev = prose->dev;
 	u8 addr[PROSE_ADDR_LEN];
 
 	if (attr) {
 		prose->l2_id = prose_get_be24(dev->dev_addr);
-		if (prose_port_taken(prose->lower, prose->ethertype, prose->l2_id, prose)) {
+		if (prose_port_taken(port, prose->l2_id, prose)) {
 			NL_SET_ERR_MSG_ATTR(extack, attr,
 					    "prose: address: another device on the carrier has it");
 			return -EADDRINUSE;
@@ -397,8 +399,7 @@ static int set_l2_id(struct prose_dev *prose, struct nlattr *attr, struct netlin
 	do {
 		get_random_bytes(addr, sizeof(addr));
 		prose->l2_id = prose_get_be24(addr);
-	} while (!prose->l2_id ||
-		 prose_port_taken(prose->lower, prose->ethertype, prose->l2_id, prose));
+	} while (!prose->l2_id || prose_port_taken(port, prose->l2_id, prose));
 	__dev_addr_set(dev, addr, sizeof(addr));
 	dev->addr_assign_type = NET_ADDR_RANDOM;
 	return 0;
@@ -437,8 +438,10 @@ static int prose_newlink(struct net_device *dev, struct rtnl_newlink_params *par
 	struct nlattr **tb = params->tb;
 	struct prose_dev_config config;
 	struct net_device *lower;
+	struct prose_port *port;
 	int err;
 
+	prose->carrier = &prose_carrier_link;
 	lower = find_lower(rtnl_newlink_link_net(params), tb[IFLA_LINK], extack);
 	if (IS_ERR(lower))
 		return PTR_ERR(lower);
@@ -449,30 +452,37 @@ static int prose_newlink(struct net_device *dev, struct rtnl_newlink_params *par
 		err = check_ethertype(config.ethertype, data[IFLA_PROSE_ETHERTYPE], extack);
 		if (err)
 			return err;
-		prose->ethertype = config.ethertype;
+		prose->config.ethertype = config.ethertype;
 	}
 	prose->pad = config.has_pad ? config.pad : pads(lower);
 
-	err = set_l2_id(prose, tb[IFLA_ADDRESS], extack);
+	/* Held until the device holds it itself, so that what it refuses is said here. */
+	port = prose->carrier->port_get(prose, &prose->config, extack);
+	if (IS_ERR(port))
+		return PTR_ERR(port);
+	err = set_l2_id(prose, port, tb[IFLA_ADDRESS], extack);
 	if (err)
-		return err;
+		goto out_put;
 	err = set_mtu(prose, tb[IFLA_MTU], extack);
 	if (err)
-		return err;
-	dev->needed_headroom = prose_link_headroom(prose);
-	dev->needed_tailroom = prose_link_tailroom(prose);
+		goto out_put;
+	dev->needed_headroom = prose->carrier->headroom(prose);
+	dev->needed_tailroom = prose->carrier->tailroom(prose);
 
 	err = register_netdevice(dev);
 	if (err)
-		return err;
+		goto out_put;
 	err = netdev_upper_dev_link(lower, dev, extack);
 	if (err) {
 		unregister_netdevice(dev);
-		return err;
+		goto out_put;
 	}
 	follow_operstate(prose);
 	linkwatch_fire_event(dev);
-	return 0;
+
+out_put:
+	prose_port_put(port);
+	return err;
 }
 
 COMPAT_NEWLINK(prose_newlink)
@@ -519,9 +529,9 @@ static int prose_fill_info(struct sk_buff *skb, const struct net_device *dev)
 {
 	const struct prose_dev *prose = netdev_priv(dev);
 
-	if (nla_put_be16(skb, IFLA_PROSE_ETHERTYPE, htons(prose->ethertype)) ||
+	if (nla_put_be16(skb, IFLA_PROSE_ETHERTYPE, htons(prose->config.ethertype)) ||
 	    nla_put_u8(skb, IFLA_PROSE_PAD, prose->pad) ||
-	    nla_put_u32(skb, IFLA_PROSE_CARRIER, PROSE_CARRIER_LINK) ||
+	    nla_put_u32(skb, IFLA_PROSE_CARRIER, prose->carrier->id) ||
 	    nla_put(skb, IFLA_PROSE_CARRIER_ADDR, ETH_ALEN, prose->lower->dev_addr))
 		return -EMSGSIZE;
 	return 0;

@@ -11,6 +11,7 @@
 #include <linux/xarray.h>
 #include <net/gro_cells.h>
 
+#include "carrier.h"
 #include "pdcp.h"
 #include "stats.h"
 
@@ -29,8 +30,6 @@
 
 /* Buckets of the table of overlay addresses, for PROSE_PEERS_MAX peers. */
 #define PROSE_ADDR_HASH_BITS		12
-
-struct prose_port;
 
 /**
  * struct prose_bucket - token bucket that fills in a second
@@ -53,11 +52,12 @@ bool prose_bucket_take(struct prose_bucket *bucket, u32 rate);
  * struct prose_dev - private part of a prose network device
  * @dev: the network device. Peers hold references to it, and by them associations
  *	and packets in the crypto layer; it cannot be freed before them.
+ * @carrier: what carries its frames, same for life
  * @lower: the lower device, same for life, held
  * @lower_tracker: reference to @lower, from ndo_init to the destructor
- * @port: carrier on @lower; RCU, written under RTNL
- * @port_node: entry in the carrier's table of devices; RCU, written under RTNL
- * @port_past: drops of carriers this device was on before; written under RTNL
+ * @port: port of the carrier; RCU, written under RTNL
+ * @port_node: entry in the port's table of devices; RCU, written under RTNL
+ * @port_past: drops of ports this device was on before; written under RTNL
  * @port_base: drops @port had when this device joined it; written under RTNL
  * @list: entry in the list of all devices; RCU, written under RTNL
  * @serial: number in order of creation, by which dumps find their place again
@@ -65,7 +65,7 @@ bool prose_bucket_take(struct prose_bucket *bucket, u32 rate);
  * @deleting: off @lower and about to be unregistered; under RTNL
  * @user_mtu: MTU that was asked for, 0 to follow @lower; under RTNL
  * @following: the MTU change under way is ours, not the user's; under RTNL
- * @ethertype: of the carrier, as it was set; written under RTNL
+ * @config: which port it is on; written under RTNL
  * @pad: short frames are padded explicitly; written under RTNL
  * @unprotected_rate: unprotected PC5-S messages a second
  * @integrity_threshold: integrity failures for each notification
@@ -90,6 +90,7 @@ bool prose_bucket_take(struct prose_bucket *bucket, u32 rate);
  */
 struct prose_dev {
 	struct net_device *dev;
+	const struct prose_carrier_ops *carrier;
 	struct net_device *lower;
 	netdevice_tracker lower_tracker;
 
@@ -105,7 +106,7 @@ struct prose_dev {
 	bool deleting;
 	u32 user_mtu;
 	bool following;
-	u16 ethertype;
+	struct prose_carrier_config config;
 	bool pad;
 	u32 unprotected_rate;
 	u32 integrity_threshold;

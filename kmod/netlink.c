@@ -16,6 +16,7 @@
 
 #include <linux/prose.h>
 
+#include "carrier.h"
 #include "device.h"
 #include "netlink.h"
 #include "peer.h"
@@ -393,8 +394,8 @@ static int fill_dev(struct sk_buff *msg, const void *obj, const struct prose_nl_
 	    nla_put_string(msg, PROSE_A_DEVICE_IFNAME, dev->name) ||
 	    nla_put_u32(msg, PROSE_A_DEVICE_LOWER_IFINDEX, prose->lower->ifindex) ||
 	    nla_put_u32(msg, PROSE_A_DEVICE_L2_ID, READ_ONCE(prose->l2_id)) ||
-	    nla_put_u32(msg, PROSE_A_DEVICE_CARRIER, PROSE_CARRIER_LINK) ||
-	    nla_put_be16(msg, PROSE_A_DEVICE_ETHERTYPE, htons(READ_ONCE(prose->ethertype))) ||
+	    nla_put_u32(msg, PROSE_A_DEVICE_CARRIER, prose->carrier->id) ||
+	    nla_put_be16(msg, PROSE_A_DEVICE_ETHERTYPE, htons(READ_ONCE(prose->config.ethertype))) ||
 	    nla_put_u8(msg, PROSE_A_DEVICE_PAD, READ_ONCE(prose->pad)) ||
 	    nla_put_u32(msg, PROSE_A_DEVICE_UNPROTECTED_RATE,
 			READ_ONCE(prose->unprotected_rate)) ||

@@ -12,6 +12,7 @@
 
 struct prose_addr;
 struct prose_assoc;
+struct prose_carrier_addr;
 struct prose_dev;
 struct prose_peer;
 
@@ -112,6 +113,8 @@ void prose_nl_lost(struct prose_dev *prose);
 
 int prose_nl_put_peer_id(struct sk_buff *msg, const struct prose_peer *peer);
 int prose_nl_put_assoc_id(struct sk_buff *msg, const struct prose_assoc *assoc);
+int prose_nl_carrier_addr(const struct prose_dev *prose, const struct nlattr *attr,
+			  struct prose_carrier_addr *addr, struct netlink_ext_ack *extack);
 struct prose_peer *prose_nl_peer_of(struct prose_dev *prose, struct genl_info *info);
 
 #endif /* _PROSE_NETLINK_H */

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Generic netlink: peers. */
 
-#include <linux/etherdevice.h>
 #include <linux/inetdevice.h>
 #include <net/ipv6.h>
 
+#include "carrier.h"
 #include "device.h"
 #include "netlink.h"
 #include "peer.h"
@@ -48,12 +48,25 @@ static int put_addrs(struct sk_buff *msg, const struct prose_peer *peer)
 	return 0;
 }
 
+static int put_carrier_addr(struct sk_buff *msg, const struct prose_peer *peer)
+{
+	const struct prose_endpoint *endpoint;
+	int err = 0;
+
+	rcu_read_lock();
+	endpoint = prose_peer_endpoint(peer);
+	if (endpoint)
+		err = nla_put(msg, PROSE_A_PEER_CARRIER_ADDR, peer->prose->carrier->addr_len,
+			      endpoint->addr.octets);
+	rcu_read_unlock();
+	return err;
+}
+
 /* Under the device's lock. */
 static int fill_peer(struct sk_buff *msg, const void *obj, const struct prose_nl_to *to)
 {
 	const struct prose_peer *peer = obj;
 	struct prose_traffic_sum sum;
-	u8 carrier_addr[ETH_ALEN];
 	struct nlattr *nest;
 	u64 last_rx;
 	void *hdr;
@@ -63,11 +76,10 @@ static int fill_peer(struct sk_buff *msg, const void *obj, const struct prose_nl
 		return -EMSGSIZE;
 
 	prose_traffic_sum(peer->traffic, &sum);
-	u64_to_ether_addr(atomic64_read(&peer->carrier_addr), carrier_addr);
 	nest = nla_nest_start(msg, PROSE_A_PEER);
 	if (!nest ||
 	    nla_put_u32(msg, PROSE_A_PEER_L2_ID, peer->l2_id) ||
-	    nla_put(msg, PROSE_A_PEER_CARRIER_ADDR, ETH_ALEN, carrier_addr) ||
+	    put_carrier_addr(msg, peer) ||
 	    put_addrs(msg, peer) ||
 	    nla_put_u64_64bit(msg, PROSE_A_PEER_RX_PACKETS, sum.rx_packets,
 			      PROSE_A_PEER_PAD64) ||
@@ -206,6 +218,28 @@ err_free:
 }
 
 /**
+ * prose_nl_carrier_addr() - read a carrier address
+ * @prose: the device
+ * @attr: where it stands in a request
+ * @addr: where to put it
+ * @extack: told why not
+ *
+ * Return: 0 or a negative errno.
+ */
+int prose_nl_carrier_addr(const struct prose_dev *prose, const struct nlattr *attr,
+			  struct prose_carrier_addr *addr, struct netlink_ext_ack *extack)
+{
+	int err;
+
+	memset(addr, 0, sizeof(*addr));
+	nla_memcpy(addr->octets, attr, sizeof(addr->octets));
+	err = prose->carrier->check_addr(prose, addr, nla_len(attr), extack);
+	if (err)
+		NL_SET_BAD_ATTR(extack, attr);
+	return err;
+}
+
+/**
  * prose_nl_peer_of() - the peer a request names
  * @prose: the device
  * @info: the request
@@ -238,7 +272,7 @@ struct prose_peer *prose_nl_peer_of(struct prose_dev *prose, struct genl_info *i
 /**
  * struct peer_request - what peer-new and peer-set ask for
  * @tb: the peer's attributes
- * @carrier_addr: Ethernet address, if tb has one
+ * @carrier_addr: address on the carrier, if tb has one
  * @addrs: overlay addresses
  * @attrs: where each of them stands
  * @n: how many
@@ -247,7 +281,7 @@ struct prose_peer *prose_nl_peer_of(struct prose_dev *prose, struct genl_info *i
  */
 struct peer_request {
 	struct nlattr *tb[PROSE_A_PEER_IPV6 + 1];
-	u64 carrier_addr;
+	struct prose_carrier_addr carrier_addr;
 	struct prose_addr addrs[PROSE_PEER_ADDRS_MAX];
 	const struct nlattr *attrs[PROSE_PEER_ADDRS_MAX];
 	unsigned int n;
@@ -314,12 +348,9 @@ static int parse_request(struct peer_request *req, struct genl_info *info)
 
 	attr = req->tb[PROSE_A_PEER_CARRIER_ADDR];
 	if (attr) {
-		const u8 *carrier_addr = nla_data(attr);
-
-		if (!is_valid_ether_addr(carrier_addr) && !is_broadcast_ether_addr(carrier_addr))
-			return PROSE_NL_REFUSE(extack, attr, -EINVAL,
-					       "attribute peer.carrier-addr: neither unicast nor broadcast");
-		req->carrier_addr = ether_addr_to_u64(carrier_addr);
+		err = prose_nl_carrier_addr(prose_nl_dev(info), attr, &req->carrier_addr, extack);
+		if (err)
+			return err;
 	}
 
 	nla_for_each_nested(attr, nest, rem) {
@@ -356,17 +387,26 @@ static int keep_addrs(struct peer_request *req, const struct prose_peer *peer,
 static int apply_request(struct peer_request *req, struct prose_peer *peer,
 			 struct genl_info *info)
 {
+	struct prose_endpoint *endpoint = NULL;
 	const struct prose_addr *bad;
 	int err;
 
+	if (req->tb[PROSE_A_PEER_CARRIER_ADDR]) {
+		endpoint = prose_endpoint_alloc(&req->carrier_addr, peer->prose->carrier->routed,
+						GFP_KERNEL_ACCOUNT);
+		if (!endpoint)
+			return -ENOMEM;
+	}
 	err = prose_peer_set_addrs(peer, req->addrs, req->n, &bad);
-	if (err == -EEXIST)
-		return PROSE_NL_REFUSE(info->extack, req->attrs[bad - req->addrs], err,
-				       "attribute peer: address is another peer's");
-	if (err)
+	if (err) {
+		prose_endpoint_free(endpoint);
+		if (err == -EEXIST)
+			NL_SET_ERR_MSG_ATTR(info->extack, req->attrs[bad - req->addrs],
+					    "attribute peer: address is another peer's");
 		return err;
-	if (req->tb[PROSE_A_PEER_CARRIER_ADDR])
-		atomic64_set(&peer->carrier_addr, req->carrier_addr);
+	}
+	if (endpoint)
+		prose_endpoint_set(&peer->endpoint, endpoint);
 	return 0;
 }
 

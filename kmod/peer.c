@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Peers: tables, overlay addresses, lifetime. */
 
-#include <linux/etherdevice.h>
 #include <linux/slab.h>
 #include <net/ipv6.h>
 
 #include "assoc.h"
+#include "carrier.h"
 #include "device.h"
+#include "endpoint.h"
 #include "netlink.h"
 #include "peer.h"
 #include "stats.h"
@@ -55,6 +56,21 @@ static struct hlist_head *addr_bucket(struct prose_dev *prose, const struct pros
 	hash = siphash_2u64(words[0], words[1], &prose->addr_key);
 
 	return &prose->addrs[hash & ((1 << PROSE_ADDR_HASH_BITS) - 1)];
+}
+
+/**
+ * prose_peer_endpoint() - where frames to a peer go
+ * @peer: the peer
+ *
+ * Context: RCU read section.
+ * Return: the endpoint, good for as long as that is held; NULL if its address is not
+ * known and the carrier has none for such.
+ */
+struct prose_endpoint *prose_peer_endpoint(const struct prose_peer *peer)
+{
+	struct prose_endpoint *endpoint = rcu_dereference(peer->endpoint);
+
+	return endpoint ? endpoint : peer->prose->carrier->contact(peer->prose);
 }
 
 /**
@@ -114,7 +130,6 @@ struct prose_peer *prose_peer_alloc(struct prose_dev *prose, u32 l2_id)
 	netdev_hold(prose->dev, &peer->tracker, GFP_KERNEL);
 	kref_init(&peer->ref);
 	peer->l2_id = l2_id;
-	atomic64_set(&peer->carrier_addr, U64_MAX >> 16);
 	INIT_LIST_HEAD(&peer->assocs);
 	INIT_WORK(&peer->retire_work, prose_assoc_retire_work);
 	return peer;
@@ -148,6 +163,7 @@ static void peer_free_rcu(struct rcu_head *rcu)
 {
 	struct prose_peer *peer = container_of(rcu, struct prose_peer, rcu);
 
+	prose_endpoint_free(rcu_dereference_raw(peer->endpoint));
 	free_percpu(peer->traffic);
 	kfree(peer);
 }

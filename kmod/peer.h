@@ -12,6 +12,7 @@
 
 struct prose_assoc;
 struct prose_dev;
+struct prose_endpoint;
 
 #define PROSE_PEERS_MAX		4096
 /* Overlay addresses of a peer, both families together. */
@@ -49,8 +50,8 @@ struct prose_peer_addr {
  * @rcu: freed after a grace period
  * @l2_id: its Layer-2 ID
  * @serial: number in order of creation
- * @carrier_addr: Ethernet address its frames go to, as ether_addr_to_u64() has it.
- *	Set by netlink, learned from frames that are genuine and the newest.
+ * @endpoint: where its frames go, NULL until that is known. Set by netlink, learned
+ *	from frames that are genuine and the newest. RCU; prose_endpoint_set() writes it.
  * @last_rx: coarse boot time in ns of the last frame whose MAC verified, 0 for never
  * @wanted: jiffies of the last peer-wanted notification
  * @wanted_once: there was one
@@ -73,7 +74,7 @@ struct prose_peer {
 	u32 l2_id;
 	u64 serial;
 
-	atomic64_t carrier_addr;
+	struct prose_endpoint __rcu *endpoint;
 	atomic64_t last_rx;
 	unsigned long wanted;
 	bool wanted_once;
@@ -92,6 +93,8 @@ struct prose_peer {
 struct prose_peer *prose_peer_alloc(struct prose_dev *prose, u32 l2_id);
 int prose_peer_add(struct prose_peer *peer);
 void prose_peer_put(struct prose_peer *peer);
+
+struct prose_endpoint *prose_peer_endpoint(const struct prose_peer *peer);
 
 struct prose_peer *prose_peer_find(struct prose_dev *prose, u32 l2_id);
 struct prose_peer *prose_peer_find_addr(struct prose_dev *prose, const struct prose_addr *addr);

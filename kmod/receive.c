@@ -14,7 +14,6 @@
  */
 
 #include <crypto/algapi.h>
-#include <linux/etherdevice.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
 #include <linux/netdevice.h>
@@ -25,6 +24,7 @@
 #include <net/route.h>
 
 #include "assoc.h"
+#include "carrier.h"
 #include "device.h"
 #include "netlink.h"
 #include "pdcp.h"
@@ -39,14 +39,14 @@
  * @assoc: association, referenced; by it peer and device
  * @op: cipher operation under way, or NULL
  * @count: COUNT
- * @from: Ethernet address of the sender
+ * @origin: where it came from
  * @lcid: logical channel
  */
 struct prose_rx_cb {
 	struct prose_assoc *assoc;
 	struct prose_eea_op *op;
 	u32 count;
-	u8 from[ETH_ALEN];
+	struct prose_origin origin;
 	u8 lcid;
 };
 
@@ -101,23 +101,37 @@ static void integrity_failed(struct prose_assoc *assoc)
 		prose_nl_integrity(assoc);
 }
 
+/* Without memory, the next frame says it again. */
+static void rx_learn(struct prose_peer *peer, const struct prose_carrier_addr *from)
+{
+	struct prose_endpoint *endpoint;
+	bool known;
+
+	rcu_read_lock();
+	endpoint = rcu_dereference(peer->endpoint);
+	known = endpoint && prose_carrier_addr_equal(&endpoint->addr, from);
+	rcu_read_unlock();
+	if (likely(known) || !peer->prose->carrier->is_unicast(from))
+		return;
+	endpoint = prose_endpoint_alloc(from, peer->prose->carrier->routed, GFP_ATOMIC);
+	if (endpoint)
+		prose_endpoint_set(&peer->endpoint, endpoint);
+}
+
 /*
  * The MAC verified and the frame is new. Where it came from counts only if it is the
  * newest: an older one that was held back, or came another way, must not lead ours away.
  */
-static void rx_genuine(struct prose_assoc *assoc, int id, const u8 *from, bool newest)
+static void rx_genuine(struct prose_assoc *assoc, int id, const struct prose_carrier_addr *from,
+		       bool newest)
 {
 	struct prose_peer *peer = assoc->peer;
 	u64 now = ktime_get_coarse_boottime_ns();
 
 	if (atomic64_read(&peer->last_rx) != now)
 		atomic64_set(&peer->last_rx, now);
-	if (newest && is_valid_ether_addr(from)) {
-		u64 addr = ether_addr_to_u64(from);
-
-		if (atomic64_read(&peer->carrier_addr) != addr)
-			atomic64_set(&peer->carrier_addr, addr);
-	}
+	if (newest)
+		rx_learn(peer, from);
 	prose_assoc_verified(assoc, id);
 }
 
@@ -253,7 +267,7 @@ static void rx_signal(struct prose_assoc *assoc, struct sk_buff *skb, const stru
 	struct prose_peer *peer = assoc->peer;
 	const struct prose_signal signal = {
 		.l2_id = peer->l2_id,
-		.from = cb->from,
+		.from = &cb->origin.addr,
 		.bearer = cb->lcid,
 		.protection = cb->lcid == PROSE_LCID_SMC && rx_direction(assoc) == 1 ?
 			      PROSE_PROTECTION_INTEGRITY : PROSE_PROTECTION_FULL,
@@ -314,7 +328,7 @@ static void rx_done(struct sk_buff *skb, int err)
 		goto out_put;
 	}
 	if (integrity)
-		rx_genuine(assoc, id, cb.from, newest);
+		rx_genuine(assoc, id, &cb.origin.addr, newest);
 
 	skb_pull(skb, PROSE_PDCP_HDR_LEN);
 	prose_traffic_rx(assoc->traffic, skb->len);
@@ -373,7 +387,7 @@ static int rx_count(struct prose_assoc *assoc, u8 lcid, u16 sn, u32 *count)
 /* A frame under an association we have. Consumes packet and reference. */
 static void rx_protected(struct prose_dev *prose, struct sk_buff *skb, struct prose_assoc *assoc,
 			 const struct prose_mac_hdr *mac, const struct prose_pdcp_hdr *pdcp,
-			 const u8 *from)
+			 const struct prose_origin *origin)
 {
 	unsigned int min = PROSE_PDCP_HDR_LEN + 1;
 	struct prose_rx_cb *cb;
@@ -404,7 +418,7 @@ static void rx_protected(struct prose_dev *prose, struct sk_buff *skb, struct pr
 	cb->assoc = assoc;
 	cb->count = count;
 	cb->lcid = mac->lcid;
-	ether_addr_copy(cb->from, from);
+	cb->origin = *origin;
 
 	if (rx_ciphered(assoc, mac->lcid)) {
 		if (unlikely(prose_eea_op_get(&assoc->keys, &cb->op)))
@@ -426,11 +440,11 @@ err_drop:
 
 /* PC5-S without protection, LCID 28. */
 static void rx_unprotected(struct prose_dev *prose, struct sk_buff *skb,
-			   const struct prose_mac_hdr *mac, const u8 *from)
+			   const struct prose_mac_hdr *mac, const struct prose_origin *origin)
 {
 	const struct prose_signal signal = {
 		.l2_id = mac->src,
-		.from = from,
+		.from = &origin->addr,
 		.bearer = mac->lcid,
 		.protection = PROSE_PROTECTION_NONE,
 	};
@@ -449,12 +463,12 @@ static void rx_unprotected(struct prose_dev *prose, struct sk_buff *skb,
  */
 static void rx_unverified(struct prose_dev *prose, struct sk_buff *skb,
 			  const struct prose_mac_hdr *mac, const struct prose_pdcp_hdr *pdcp,
-			  const u8 *from)
+			  const struct prose_origin *origin)
 {
 	u8 header[PROSE_PDCP_HDR_LEN], mac_i[PROSE_MAC_I_LEN];
 	const struct prose_signal signal = {
 		.l2_id = mac->src,
-		.from = from,
+		.from = &origin->addr,
 		.bearer = mac->lcid,
 		.protection = PROSE_PROTECTION_UNVERIFIED,
 		.kd_sess_id = pdcp->kd_sess_id,
@@ -483,12 +497,12 @@ static void rx_unverified(struct prose_dev *prose, struct sk_buff *skb,
  * @skb: the frame from its MAC header on, not shared, consumed
  * @readable: octets that can be read at skb->data
  * @mac: SL-SCH subheader
- * @from: Ethernet address of the sender
+ * @origin: where it came from
  *
  * Context: softirq, RCU read section.
  */
 void prose_receive(struct prose_dev *prose, struct sk_buff *skb, unsigned int readable,
-		   struct prose_mac_hdr *mac, const u8 *from)
+		   struct prose_mac_hdr *mac, const struct prose_origin *origin)
 {
 	struct prose_pdcp_hdr pdcp;
 	struct prose_assoc *assoc;
@@ -521,16 +535,16 @@ void prose_receive(struct prose_dev *prose, struct sk_buff *skb, unsigned int re
 	}
 
 	if (mac->lcid == PROSE_LCID_UNPROTECTED) {
-		rx_unprotected(prose, skb, mac, from);
+		rx_unprotected(prose, skb, mac, origin);
 		return;
 	}
 
 	peer = prose_peer_find(prose, mac->src);
 	assoc = peer ? prose_assoc_get_rx(peer, pdcp.kd_sess_id) : NULL;
 	if (likely(assoc))
-		rx_protected(prose, skb, assoc, mac, &pdcp, from);
+		rx_protected(prose, skb, assoc, mac, &pdcp, origin);
 	else if (mac->lcid == PROSE_LCID_SMC)
-		rx_unverified(prose, skb, mac, &pdcp, from);
+		rx_unverified(prose, skb, mac, &pdcp, origin);
 	else
 		prose_drop(prose, skb, peer ? PROSE_A_STAT_RX_NO_ASSOC : PROSE_A_STAT_RX_NO_PEER);
 }

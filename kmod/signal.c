@@ -6,7 +6,6 @@
  * last two anyone can send, so they are limited.
  */
 
-#include <linux/etherdevice.h>
 #include <linux/netdevice.h>
 #include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
@@ -14,7 +13,7 @@
 #include <net/genetlink.h>
 
 #include "assoc.h"
-#include "carrier_link.h"
+#include "carrier.h"
 #include "device.h"
 #include "netlink.h"
 #include "pdcp.h"
@@ -81,7 +80,8 @@ static int fill_signal(struct sk_buff *msg, struct prose_dev *prose, const struc
 	    nla_put_u32(msg, PROSE_A_SIGNAL_L2_ID, signal->l2_id) ||
 	    nla_put_u8(msg, PROSE_A_SIGNAL_BEARER, signal->bearer) ||
 	    nla_put_u32(msg, PROSE_A_SIGNAL_PROTECTION, signal->protection) ||
-	    nla_put(msg, PROSE_A_SIGNAL_CARRIER_ADDR, ETH_ALEN, signal->from))
+	    nla_put(msg, PROSE_A_SIGNAL_CARRIER_ADDR, prose->carrier->addr_len,
+		    signal->from->octets))
 		return -EMSGSIZE;
 	if (signal->protection != PROSE_PROTECTION_NONE &&
 	    (nla_put_u32(msg, PROSE_A_SIGNAL_KD_SESS_ID, signal->kd_sess_id) ||
@@ -213,6 +213,7 @@ out_unlock:
  * @bearer: LCID
  * @protection: enum prose_protection
  * @kd_sess_id: association, 0 for none
+ * @dest: where to send it on the carrier, if tb has that
  */
 struct send_request {
 	struct nlattr *tb[PROSE_A_SIGNAL_CARRIER_ADDR + 1];
@@ -220,6 +221,7 @@ struct send_request {
 	u8 bearer;
 	u32 protection;
 	u16 kd_sess_id;
+	struct prose_carrier_addr dest;
 };
 
 static int parse_send(struct send_request *req, struct genl_info *info)
@@ -253,11 +255,10 @@ static int parse_send(struct send_request *req, struct genl_info *info)
 		return PROSE_NL_REFUSE(extack, tb[PROSE_A_SIGNAL_MESSAGE], -EINVAL,
 				       "attribute signal.message: empty");
 	if (tb[PROSE_A_SIGNAL_CARRIER_ADDR]) {
-		const u8 *dest = nla_data(tb[PROSE_A_SIGNAL_CARRIER_ADDR]);
-
-		if (!is_valid_ether_addr(dest) && !is_broadcast_ether_addr(dest))
-			return PROSE_NL_REFUSE(extack, tb[PROSE_A_SIGNAL_CARRIER_ADDR], -EINVAL,
-					       "attribute signal.carrier-addr: neither unicast nor broadcast");
+		err = prose_nl_carrier_addr(prose_nl_dev(info), tb[PROSE_A_SIGNAL_CARRIER_ADDR],
+					    &req->dest, extack);
+		if (err)
+			return err;
 	}
 
 	if (req->protection == PROSE_PROTECTION_UNVERIFIED)
@@ -291,11 +292,9 @@ static int resolve_send(struct prose_dev *prose, const struct send_request *req,
 	tx->dst = req->l2_id;
 	tx->lcid = req->bearer;
 	if (tb[PROSE_A_SIGNAL_CARRIER_ADDR])
-		ether_addr_copy(tx->dest, nla_data(tb[PROSE_A_SIGNAL_CARRIER_ADDR]));
-	else if (peer)
-		u64_to_ether_addr(atomic64_read(&peer->carrier_addr), tx->dest);
+		tx->dest = req->dest;
 	else
-		eth_broadcast_addr(tx->dest);
+		tx->dest = (peer ? prose_peer_endpoint(peer) : prose->carrier->contact(prose))->addr;
 
 	if (req->protection == PROSE_PROTECTION_NONE)
 		return 0;
@@ -392,8 +391,8 @@ int prose_nl_signal_send_doit(struct sk_buff *skb, struct genl_info *info)
 	if (!reply)
 		return -ENOMEM;
 	/* Read once: the lower device's needs may change any time. */
-	headroom = prose_link_headroom(prose);
-	msg = alloc_skb(headroom + len + prose_link_tailroom(prose), GFP_KERNEL);
+	headroom = prose->carrier->headroom(prose);
+	msg = alloc_skb(headroom + len + prose->carrier->tailroom(prose), GFP_KERNEL);
 	if (!msg) {
 		nlmsg_free(reply);
 		return -ENOMEM;

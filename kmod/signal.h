@@ -7,13 +7,14 @@
 
 #include <linux/prose.h>
 
+struct prose_carrier_addr;
 struct prose_dev;
 struct sk_buff;
 
 /**
  * struct prose_signal - what came with a PC5-S message
  * @l2_id: Layer-2 ID of the sender
- * @from: Ethernet address of the sender
+ * @from: where it came from
  * @bearer: LCID
  * @protection: what protected it, if anything
  * @kd_sess_id: association it came under, 0 for none
@@ -23,7 +24,7 @@ struct sk_buff;
  */
 struct prose_signal {
 	u32 l2_id;
-	const u8 *from;
+	const struct prose_carrier_addr *from;
 	u8 bearer;
 	enum prose_protection protection;
 	u16 kd_sess_id;

@@ -5,7 +5,7 @@
 #include <linux/netdevice.h>
 #include <linux/skbuff.h>
 
-#include "carrier_link.h"
+#include "carrier.h"
 #include "device.h"
 #include "stats.h"
 #include "trace.h"
@@ -160,7 +160,7 @@ void prose_traffic_sum(const struct prose_traffic __percpu *traffic,
 
 /**
  * prose_drop_on() - drop a packet that is no device's, count and trace why
- * @dev: the device it came by, for the trace
+ * @dev: the device it came by, for the trace; may be NULL
  * @drops: the counters
  * @skb: the packet, consumed; may be NULL when there was none to be had
  * @stat: the cause, PROSE_A_STAT_

@@ -54,7 +54,7 @@ TRACE_EVENT(prose_drop,
 			     __array(char, reason, ETH_GSTRING_LEN)
 			     __field(unsigned int, len)
 	    ),
-	    TP_fast_assign(strscpy(__entry->name, dev->name, IFNAMSIZ);
+	    TP_fast_assign(strscpy(__entry->name, dev ? dev->name : "", IFNAMSIZ);
 			   strscpy(__entry->reason, reason, ETH_GSTRING_LEN);
 			   __entry->len = len;
 	    ),

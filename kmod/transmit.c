@@ -12,7 +12,6 @@
  * packet belongs to the crypto layer, and cb holds the references.
  */
 
-#include <linux/etherdevice.h>
 #include <linux/icmp.h>
 #include <linux/icmpv6.h>
 #include <linux/ip.h>
@@ -43,7 +42,7 @@
  * @count: COUNT
  * @dst: Layer-2 ID of the receiver
  * @len: octets of the SDU
- * @dest: Ethernet address of the receiver
+ * @dest: where the receiver is on the carrier
  * @lcid: logical channel
  */
 struct prose_tx_cb {
@@ -51,8 +50,8 @@ struct prose_tx_cb {
 	struct prose_eea_op *op;
 	u32 count;
 	u32 dst;
-	u32 len;
-	u8 dest[ETH_ALEN];
+	u16 len;
+	struct prose_carrier_addr dest;
 	u8 lcid;
 };
 
@@ -67,7 +66,6 @@ static int tx_frame(struct prose_dev *prose, struct sk_buff *skb)
 {
 	const struct prose_tx_cb cb = *tx_cb(skb);
 	size_t pdu_len = skb->len;
-	u8 dest[ETH_ALEN];
 	bool padded;
 	int err;
 
@@ -80,10 +78,9 @@ static int tx_frame(struct prose_dev *prose, struct sk_buff *skb)
 		return -ENOMEM;
 	}
 
-	ether_addr_copy(dest, cb.dest);
 	/* The stack below reads its own things in it. */
 	memset(skb->cb, 0, sizeof(skb->cb));
-	err = prose_link_xmit(prose, skb, dest);
+	err = prose->carrier->xmit(prose, skb, cb.assoc ? cb.assoc->peer : NULL, &cb.dest, 0);
 	if (unlikely(err)) {
 		/* The packet is gone already. */
 		prose_drop(prose, NULL, PROSE_A_STAT_TX_LOWER);
@@ -138,8 +135,8 @@ COMPAT_CRYPTO_DONE(tx_crypto_done)
  */
 static int tx_make_room(struct prose_dev *prose, struct sk_buff *skb)
 {
-	int head = prose_link_headroom(prose) - (int)skb_headroom(skb);
-	int tail = prose_link_tailroom(prose) + (int)skb->data_len -
+	int head = prose->carrier->headroom(prose) - (int)skb_headroom(skb);
+	int tail = prose->carrier->tailroom(prose) + (int)skb->data_len -
 		   (int)(skb_end_pointer(skb) - skb_tail_pointer(skb));
 
 	if (head > 0 || tail > 0 || skb_cloned(skb)) {
@@ -255,7 +252,7 @@ int prose_transmit(struct prose_dev *prose, struct sk_buff *skb, const struct pr
 	cb->dst = tx->dst;
 	cb->len = skb->len;
 	cb->lcid = tx->lcid;
-	ether_addr_copy(cb->dest, tx->dest);
+	cb->dest = tx->dest;
 
 	if (!tx->assoc) {
 		prose_pdcp_build(skb_push(skb, PROSE_PDCP_HDR_LEN), PROSE_SDU_PC5S, 0, 0);
@@ -393,7 +390,7 @@ netdev_tx_t prose_xmit(struct sk_buff *skb, struct net_device *dev)
 		goto out_unlock;
 	}
 	tx.dst = peer->l2_id;
-	u64_to_ether_addr(atomic64_read(&peer->carrier_addr), tx.dest);
+	tx.dest = prose_peer_endpoint(peer)->addr;
 
 	/* What the lower device sees is a new packet, perhaps in another namespace. */
 	skb_dst_drop(skb);

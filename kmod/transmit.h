@@ -3,8 +3,9 @@
 #ifndef _PROSE_TRANSMIT_H
 #define _PROSE_TRANSMIT_H
 
-#include <linux/if_ether.h>
 #include <linux/netdevice.h>
+
+#include "carrier.h"
 
 struct prose_assoc;
 struct prose_dev;
@@ -17,13 +18,13 @@ netdev_tx_t prose_xmit(struct sk_buff *skb, struct net_device *dev);
  * @assoc: association that protects it, with a reference that is handed over; NULL
  *	for none, on LCID 28 alone
  * @dst: Layer-2 ID of the receiver
- * @dest: Ethernet address of the receiver
+ * @dest: where it is on the carrier
  * @lcid: logical channel
  */
 struct prose_tx {
 	struct prose_assoc *assoc;
 	u32 dst;
-	u8 dest[ETH_ALEN];
+	struct prose_carrier_addr dest;
 	u8 lcid;
 };
 

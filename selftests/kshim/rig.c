@@ -67,6 +67,13 @@ void *prose_nl_begin(struct sk_buff *msg, const struct prose_nl_to *to,
 	return p + NLMSG_HDRLEN + GENL_HDRLEN;
 }
 
+int prose_nl_carrier_addr(const struct prose_dev *prose, const struct nlattr *attr,
+			  struct prose_carrier_addr *addr, struct netlink_ext_ack *extack)
+{
+	memcpy(addr->octets, nla_data(attr), ETH_ALEN);
+	return 0;
+}
+
 /* The rig. */
 
 static const struct {
@@ -164,6 +171,7 @@ static bool peer_up(struct rig *rig, int i, u32 l2_id)
 bool rig_up(struct rig *rig)
 {
 	struct prose_dev *prose;
+	struct prose_port *port;
 	struct net_device *dev;
 	int id;
 
@@ -183,7 +191,9 @@ bool rig_up(struct rig *rig)
 	dev->max_mtu = PROSE_SDU_MAX;
 	prose = netdev_priv(dev);
 	prose->dev = dev;
+	prose->carrier = &prose_carrier_link;
 	prose->lower = rig->lower;
+	prose->config.ethertype = PROSE_ETHERTYPE_DEFAULT;
 	prose->l2_id = RIG_OWN;
 	prose->unprotected_rate = 1000;
 	prose->integrity_threshold = 3;
@@ -203,11 +213,12 @@ bool rig_up(struct rig *rig)
 		goto err_prose;
 
 	rtnl_lock();
-	if (prose_port_join(prose, PROSE_ETHERTYPE_DEFAULT)) {
-		rtnl_unlock();
-		goto err_prose;
-	}
+	port = prose->carrier->port_get(prose, &prose->config, NULL);
+	if (!IS_ERR(port))
+		prose_port_join(prose, port);
 	rtnl_unlock();
+	if (IS_ERR(port))
+		goto err_prose;
 	if (!peer_up(rig, 0, RIG_PEER) || !peer_up(rig, 1, RIG_OTHER))
 		goto err_all;
 	for (id = 0; id < RIG_N_ASSOCS; id++) {
@@ -445,6 +456,16 @@ struct rig_capture *rig_receive(struct rig *rig, const u8 *octets, size_t len, u
 	return capture;
 }
 
+u64 rig_carrier_addr(struct rig *rig, int peer)
+{
+	u64 addr;
+
+	rcu_read_lock();
+	addr = ether_addr_to_u64(prose_peer_endpoint(rig->peers[peer])->addr.octets);
+	rcu_read_unlock();
+	return addr;
+}
+
 void rig_state(struct rig *rig, struct rig_state *state)
 {
 	int i, j;
@@ -461,7 +482,7 @@ void rig_state(struct rig *rig, struct rig_state *state)
 		prose_traffic_sum(assoc->traffic, &state->assocs[i].traffic);
 	}
 	for (i = 0; i < 2; i++) {
-		state->peers[i].carrier_addr = atomic64_read(&rig->peers[i]->carrier_addr);
+		state->peers[i].carrier_addr = rig_carrier_addr(rig, i);
 		state->peers[i].last_rx = atomic64_read(&rig->peers[i]->last_rx);
 		prose_traffic_sum(rig->peers[i]->traffic, &state->peers[i].traffic);
 	}

@@ -130,4 +130,7 @@ struct rig_state {
 
 void rig_state(struct rig *rig, struct rig_state *state);
 
+/* Where frames to a peer go. */
+u64 rig_carrier_addr(struct rig *rig, int peer);
+
 #endif /* _KSHIM_RIG_H */

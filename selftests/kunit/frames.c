@@ -301,27 +301,27 @@ static void address_follows_the_newest(struct kunit *test)
 	start();
 	one(frame, len);
 	EXPECT_TAKEN(test);
-	there = atomic64_read(&rig.peers[0]->carrier_addr);
+	there = rig_carrier_addr(&rig, 0);
 	KUNIT_EXPECT_EQ(test, there, 0x02000000000dULL);
 
 	frame = frame_of(RIG_CURRENT, PROSE_LCID_DATA, 19, &len);
 	frame[11] = 0x66;
 	one(frame, len);
 	EXPECT_TAKEN(test);
-	KUNIT_EXPECT_EQ(test, atomic64_read(&rig.peers[0]->carrier_addr), there);
+	KUNIT_EXPECT_EQ(test, rig_carrier_addr(&rig, 0), there);
 
 	frame = frame_of(RIG_CURRENT, PROSE_LCID_DATA, 21, &len);
 	frame[11] = 0x67;
 	one(frame, len);
 	EXPECT_TAKEN(test);
-	KUNIT_EXPECT_EQ(test, atomic64_read(&rig.peers[0]->carrier_addr), 0x020000000067ULL);
+	KUNIT_EXPECT_EQ(test, rig_carrier_addr(&rig, 0), 0x020000000067ULL);
 
 	/* Without MAC it says nothing. */
 	frame = frame_of(RIG_REL12, PROSE_LCID_DATA, 22, &len);
 	frame[11] = 0x68;
 	one(frame, len);
 	EXPECT_TAKEN(test);
-	KUNIT_EXPECT_EQ(test, atomic64_read(&rig.peers[0]->carrier_addr), 0x020000000067ULL);
+	KUNIT_EXPECT_EQ(test, rig_carrier_addr(&rig, 0), 0x020000000067ULL);
 }
 
 /* Of user data without MAC nothing but its own window moves. */
@@ -399,6 +399,9 @@ static void memory_fails_on_the_way(struct kunit *test)
 	u32 count = 1;
 
 	start();
+	/* Where the peer is has been learned, which is tried again and again: the next test. */
+	one_of(RIG_CURRENT, PROSE_LCID_DATA, count++);
+	EXPECT_TAKEN(test);
 	for (s = 0; s < ARRAY_SIZE(shapes); s++) {
 		for (i = 0; i < ARRAY_SIZE(lcids); i++) {
 			long n;
@@ -426,6 +429,26 @@ static void memory_fails_on_the_way(struct kunit *test)
 		}
 	}
 	KUNIT_EXPECT_GT(test, failures, 20UL);
+}
+
+/* Without memory for the address the frame is taken all the same, and the next one tells it. */
+static void address_waits_for_memory(struct kunit *test)
+{
+	unsigned long failed = kshim_failed;
+	size_t len;
+	u8 *frame = frame_of(RIG_CURRENT, PROSE_LCID_DATA, 20, &len);
+
+	start();
+	/* The cipher's operation comes first. */
+	kshim_fail_after = 1;
+	one(frame, len);
+	kshim_fail_after = -1;
+	KUNIT_EXPECT_EQ(test, kshim_failed, failed + 1);
+	EXPECT_TAKEN(test);
+	KUNIT_EXPECT_EQ(test, rig_carrier_addr(&rig, 0), 0xffffffffffffULL);
+	one_of(RIG_CURRENT, PROSE_LCID_DATA, 21);
+	EXPECT_TAKEN(test);
+	KUNIT_EXPECT_EQ(test, rig_carrier_addr(&rig, 0), 0x02000000000dULL);
 }
 
 static void crypto_fails(struct kunit *test)
@@ -1045,6 +1068,18 @@ static void nothing_comes_up_without_memory(struct kunit *test)
 	KUNIT_EXPECT_LT(test, n, 1000L);
 }
 
+static int move(u16 ethertype)
+{
+	const struct prose_carrier_config config = { .ethertype = ethertype };
+
+	return prose_port_move(rig.prose, &config, NULL, NULL);
+}
+
+static struct prose_port *port(void)
+{
+	return rtnl_dereference(rig.prose->port);
+}
+
 /* Another EtherType, another Layer-2 ID. */
 static void carrier_moves(struct kunit *test)
 {
@@ -1053,10 +1088,10 @@ static void carrier_moves(struct kunit *test)
 
 	start();
 	rtnl_lock();
-	KUNIT_EXPECT_TRUE(test, prose_port_taken(rig.lower, 0x88b5, RIG_OWN, NULL));
-	KUNIT_EXPECT_FALSE(test, prose_port_taken(rig.lower, 0x88b5, RIG_OWN, rig.prose));
-	KUNIT_EXPECT_FALSE(test, prose_port_taken(rig.lower, 0x88b6, RIG_OWN, NULL));
-	KUNIT_EXPECT_EQ(test, prose_port_move(rig.prose, 0x88b6), 0);
+	KUNIT_EXPECT_TRUE(test, prose_port_taken(port(), RIG_OWN, NULL));
+	KUNIT_EXPECT_FALSE(test, prose_port_taken(port(), RIG_OWN, rig.prose));
+	KUNIT_EXPECT_FALSE(test, prose_port_taken(port(), RIG_PEER, NULL));
+	KUNIT_EXPECT_EQ(test, move(0x88b6), 0);
 	rtnl_unlock();
 	receive(frame, len, RIG_LINEAR, 0);
 	KUNIT_EXPECT_EQ(test, ends().drops, 0ULL);
@@ -1071,13 +1106,13 @@ static void carrier_moves(struct kunit *test)
 	EXPECT_TAKEN(test);
 	rtnl_lock();
 	kshim_fail_after = 0;
-	KUNIT_EXPECT_EQ(test, prose_port_move(rig.prose, 0x88b7), -ENOMEM);
+	KUNIT_EXPECT_EQ(test, move(0x88b7), -ENOMEM);
 	kshim_fail_after = 1;
-	KUNIT_EXPECT_EQ(test, prose_port_move(rig.prose, 0x88b7), -ENOMEM);
+	KUNIT_EXPECT_EQ(test, move(0x88b7), -ENOMEM);
 	kshim_fail_after = -1;
-	KUNIT_EXPECT_EQ(test, rig.prose->ethertype, (u16)0x88b6);
+	KUNIT_EXPECT_EQ(test, rig.prose->config.ethertype, (u16)0x88b6);
 	/* What was dropped on the old carrier is still counted. */
-	KUNIT_EXPECT_EQ(test, prose_port_move(rig.prose, 0x88b5), 0);
+	KUNIT_EXPECT_EQ(test, move(0x88b5), 0);
 	rtnl_unlock();
 	KUNIT_EXPECT_EQ(test, rig_drop(&rig, PROSE_A_STAT_RX_NOT_FOR_US), 1ULL);
 }
@@ -1170,6 +1205,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(unverified_data_proves_nothing),
 	KUNIT_CASE(every_length_in_every_shape),
 	KUNIT_CASE(memory_fails_on_the_way),
+	KUNIT_CASE(address_waits_for_memory),
 	KUNIT_CASE(crypto_fails),
 	KUNIT_CASE(counts_beyond_the_limits),
 	KUNIT_CASE(signalling_without_protection),

@@ -18,6 +18,8 @@
 #define PROSE_SIGNAL_MAX_LEN	8179
 /* The greatest Layer-2 ID; it is 24 bits wide. */
 #define PROSE_L2_ID_MAX	0xffffff
+/* Octets of the longest carrier address. */
+#define PROSE_CARRIER_ADDR_MAX_LEN	18
 
 /* Ciphering algorithm identity, TS 33.401 5.1.3.2. */
 enum {

@@ -140,6 +140,13 @@ typedef struct { s64 counter; } atomic64_t;
 #define atomic64_inc_return(v)	__atomic_add_fetch(&(v)->counter, 1, __ATOMIC_SEQ_CST)
 #define atomic64_fetch_inc(v)	__atomic_fetch_add(&(v)->counter, 1, __ATOMIC_SEQ_CST)
 
+#define xchg(ptr, new) ({							\
+	__typeof__(*(ptr)) __was = *(ptr);					\
+										\
+	*(ptr) = (new);								\
+	__was;									\
+})
+
 #define cmpxchg(ptr, old, new) ({						\
 	__typeof__(*(ptr)) _old = (old);					\
 										\

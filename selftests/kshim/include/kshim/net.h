@@ -218,6 +218,23 @@ struct flowi6 {
 	int flowi6_oif;
 };
 
+/* Routes of a carrier: the link carrier has none. */
+struct dst_cache {
+	void *cache;
+};
+
+static inline int dst_cache_init(struct dst_cache *cache, gfp_t gfp)
+{
+	(void)cache;
+	(void)gfp;
+	return 0;
+}
+
+static inline void dst_cache_destroy(struct dst_cache *cache)
+{
+	(void)cache;
+}
+
 extern struct rtable *kshim_route4;
 extern struct rt6_info *kshim_route6;
 

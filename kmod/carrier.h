@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The seam between a device and what carries its frames. A carrier's address is a
+ * value that only the carrier looks into.
+ *
+ * Devices that share a carrier, as one EtherType on one lower device, are on one port.
+ * What a port is to the outside is the carrier's; which of its devices a frame is for
+ * is the same for all, and here.
+ */
+#ifndef _PROSE_CARRIER_H
+#define _PROSE_CARRIER_H
+
+#include <linux/list.h>
+#include <linux/types.h>
+
+#include <linux/prose.h>
+
+#include "endpoint.h"
+#include "stats.h"
+
+struct netlink_ext_ack;
+struct nlattr;
+struct prose_dev;
+struct prose_peer;
+struct sk_buff;
+
+#define PROSE_PORT_HASH_BITS	8
+
+/**
+ * struct prose_origin - what a carrier tells of a frame it received
+ * @addr: where it came from
+ * @ce: it met congestion on the way
+ */
+struct prose_origin {
+	struct prose_carrier_addr addr;
+	bool ce;
+};
+
+/**
+ * struct prose_port - what devices that share a carrier have in common
+ * @ops: the carrier
+ * @list: entry in the carrier's list of ports; under RTNL
+ * @drops: frames that no device can be named for
+ * @n_devs: devices on it, and who holds it for a moment; under RTNL. The last to go
+ *	frees the port.
+ * @devs: devices by Layer-2 ID; RCU, written under RTNL
+ */
+struct prose_port {
+	const struct prose_carrier_ops *ops;
+	struct list_head list;
+	struct prose_drops __percpu *drops;
+	unsigned int n_devs;
+	struct hlist_head devs[1 << PROSE_PORT_HASH_BITS];
+};
+
+/**
+ * struct prose_carrier_config - which port of a carrier a device is on
+ * @ethertype: link: EtherType
+ */
+struct prose_carrier_config {
+	u16 ethertype;
+};
+
+/**
+ * struct prose_carrier_ops - a carrier
+ * @id: its name
+ * @addr_len: octets of its addresses
+ * @routed: endpoints have routes
+ * @port_get: the port that settings name, made if need be, held for the caller. Under RTNL.
+ *	An ERR_PTR() after the user was told why.
+ * @port_free: free a port that the last device has left. Under RTNL, may sleep; waits
+ *	until no packet is in it.
+ * @check_addr: may a request name an address of that many octets? 0, or a negative errno
+ *	after the user was told why not.
+ * @is_unicast: is a frame's origin an address to answer to? Any context.
+ * @contact: where frames go to a UE whose address is not known, NULL if there is no such
+ *	place. Under RCU.
+ * @headroom: octets a frame needs in front of its SDU
+ * @tailroom: octets a frame needs behind its SDU
+ * @max_sdu: octets of the longest SDU on the way to an endpoint, 0 for the device's MTU.
+ *	NULL if no way is narrower than others. BH disabled, under RCU.
+ * @xmit: send a frame, the MAC PDU with @headroom in front, consumed. The peer may be
+ *	NULL; ECN is that of the packet inside. BH disabled. Returns 0 or a negative errno
+ *	when it was dropped.
+ */
+struct prose_carrier_ops {
+	enum prose_carrier id;
+	unsigned int addr_len;
+	bool routed;
+
+	struct prose_port *(*port_get)(const struct prose_dev *prose,
+				       const struct prose_carrier_config *config,
+				       struct netlink_ext_ack *extack);
+	void (*port_free)(struct prose_port *port);
+
+	int (*check_addr)(const struct prose_dev *prose, const struct prose_carrier_addr *addr,
+			  int len, struct netlink_ext_ack *extack);
+	bool (*is_unicast)(const struct prose_carrier_addr *addr);
+	struct prose_endpoint *(*contact)(const struct prose_dev *prose);
+
+	int (*headroom)(const struct prose_dev *prose);
+	int (*tailroom)(const struct prose_dev *prose);
+	unsigned int (*max_sdu)(struct prose_dev *prose, struct prose_endpoint *to);
+	int (*xmit)(struct prose_dev *prose, struct sk_buff *skb, const struct prose_peer *peer,
+		    const struct prose_carrier_addr *dest, u8 ecn);
+};
+
+int prose_port_init(struct prose_port *port, const struct prose_carrier_ops *ops);
+void prose_port_destroy(struct prose_port *port);
+void prose_port_put(struct prose_port *port);
+bool prose_port_taken(struct prose_port *port, u32 l2_id, const struct prose_dev *besides);
+int prose_port_drop(struct prose_port *port, struct sk_buff *skb, int stat);
+int prose_port_receive(struct prose_port *port, struct sk_buff *skb,
+		       const struct prose_origin *origin);
+
+void prose_port_join(struct prose_dev *prose, struct prose_port *port);
+void prose_port_leave(struct prose_dev *prose);
+int prose_port_move(struct prose_dev *prose, const struct prose_carrier_config *config,
+		    const struct nlattr *attr, struct netlink_ext_ack *extack);
+void prose_port_rehash(struct prose_dev *prose, u32 l2_id);
+void prose_port_drops(struct prose_dev *prose, u64 sum[PROSE_N_STATS]);
+
+#endif /* _PROSE_CARRIER_H */
