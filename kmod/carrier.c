@@ -157,6 +157,7 @@ int prose_port_move(struct prose_dev *prose, const struct prose_carrier_config *
 	prose_port_leave(prose);
 	prose_port_join(prose, port);
 	WRITE_ONCE(prose->config.ethertype, config->ethertype);
+	WRITE_ONCE(prose->config.port, config->port);
 	return 0;
 }
 
@@ -268,4 +269,17 @@ int prose_port_receive(struct prose_port *port, struct sk_buff *skb,
 
 	prose_receive(prose, skb, readable, &mac, origin);
 	return NET_RX_SUCCESS;
+}
+
+/**
+ * prose_carrier_net() - the namespace that frames travel in
+ * @prose: the device
+ *
+ * That of the lower device or of the sockets, wherever the device is.
+ *
+ * Return: the namespace; the device goes when it does.
+ */
+struct net *prose_carrier_net(const struct prose_dev *prose)
+{
+	return prose->net ? prose->net : dev_net(prose->lower);
 }

@@ -10,6 +10,7 @@
 #ifndef _PROSE_CARRIER_H
 #define _PROSE_CARRIER_H
 
+#include <linux/in6.h>
 #include <linux/list.h>
 #include <linux/types.h>
 
@@ -18,6 +19,7 @@
 #include "endpoint.h"
 #include "stats.h"
 
+struct net;
 struct netlink_ext_ack;
 struct nlattr;
 struct prose_dev;
@@ -56,9 +58,45 @@ struct prose_port {
 /**
  * struct prose_carrier_config - which port of a carrier a device is on
  * @ethertype: link: EtherType
+ * @port: udp: own port
+ * @local: udp: own IPv4 address, 0 for none in particular
+ * @local6: udp: own IPv6 address, :: for none in particular
+ * @port_attr: where @port stands in a request, or NULL; so the next two
+ * @local_attr: where @local does
+ * @local6_attr: where @local6 does
  */
 struct prose_carrier_config {
 	u16 ethertype;
+	__be16 port;
+	__be32 local;
+	struct in6_addr local6;
+	const struct nlattr *port_attr;
+	const struct nlattr *local_attr;
+	const struct nlattr *local6_attr;
+};
+
+/**
+ * struct prose_carrier_request - what a request sets of a carrier, NULL where nothing
+ * @carrier: which one
+ * @ethertype: of link
+ * @pad: of link
+ * @port: of udp, as all below
+ * @local: at creation only
+ * @local6: at creation only
+ * @remote: IPv4 address of a UE that is not known
+ * @remote6: the same, IPv6
+ * @remote_port: its port
+ */
+struct prose_carrier_request {
+	const struct nlattr *carrier;
+	const struct nlattr *ethertype;
+	const struct nlattr *pad;
+	const struct nlattr *port;
+	const struct nlattr *local;
+	const struct nlattr *local6;
+	const struct nlattr *remote;
+	const struct nlattr *remote6;
+	const struct nlattr *remote_port;
 };
 
 /**
@@ -66,6 +104,14 @@ struct prose_carrier_config {
  * @id: its name
  * @addr_len: octets of its addresses
  * @routed: endpoints have routes
+ * @stacked: frames go through the lower device, whatever else happens to them
+ * @setup: take what a request to make a device says: lower device, @config and the like.
+ *	0, or a negative errno after the user was told why.
+ * @remote: the endpoint of a UE that is not known, as a request wants it: NULL to leave
+ *	it, an ERR_PTR() after the user was told why. NULL for a carrier without.
+ * @configure: change settings, all or none. Under RTNL, may sleep.
+ * @max_mtu: the greatest MTU a device may have
+ * @mtu: and the one that it has unless it is set
  * @port_get: the port that settings name, made if need be, held for the caller. Under RTNL.
  *	An ERR_PTR() after the user was told why.
  * @port_free: free a port that the last device has left. Under RTNL, may sleep; waits
@@ -87,6 +133,17 @@ struct prose_carrier_ops {
 	enum prose_carrier id;
 	unsigned int addr_len;
 	bool routed;
+	bool stacked;
+
+	int (*setup)(struct prose_dev *prose, struct net *net, const struct nlattr *link,
+		     const struct prose_carrier_request *req, struct netlink_ext_ack *extack);
+	struct prose_endpoint *(*remote)(const struct prose_dev *prose,
+					 const struct prose_carrier_request *req,
+					 struct netlink_ext_ack *extack);
+	int (*configure)(struct prose_dev *prose, const struct prose_carrier_request *req,
+			 struct netlink_ext_ack *extack);
+	int (*max_mtu)(const struct prose_dev *prose);
+	int (*mtu)(const struct prose_dev *prose);
 
 	struct prose_port *(*port_get)(const struct prose_dev *prose,
 				       const struct prose_carrier_config *config,
@@ -95,7 +152,7 @@ struct prose_carrier_ops {
 
 	int (*check_addr)(const struct prose_dev *prose, const struct prose_carrier_addr *addr,
 			  int len, struct netlink_ext_ack *extack);
-	bool (*is_unicast)(const struct prose_carrier_addr *addr);
+	bool (*is_unicast)(const struct prose_dev *prose, const struct prose_carrier_addr *addr);
 	struct prose_endpoint *(*contact)(const struct prose_dev *prose);
 
 	int (*headroom)(const struct prose_dev *prose);
@@ -104,6 +161,8 @@ struct prose_carrier_ops {
 	int (*xmit)(struct prose_dev *prose, struct sk_buff *skb, const struct prose_peer *peer,
 		    const struct prose_carrier_addr *dest, u8 ecn);
 };
+
+struct net *prose_carrier_net(const struct prose_dev *prose);
 
 int prose_port_init(struct prose_port *port, const struct prose_carrier_ops *ops);
 void prose_port_destroy(struct prose_port *port);

@@ -9,7 +9,10 @@
  */
 
 #include <linux/etherdevice.h>
+#include <linux/if_arp.h>
+#include <linux/if_vlan.h>
 #include <linux/netdevice.h>
+#include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
 
@@ -98,6 +101,120 @@ static void link_port_free(struct prose_port *port)
 	kfree(link);
 }
 
+static int mtu_of(const struct net_device *lower)
+{
+	return min_t(int, (int)lower->mtu - PROSE_OVERHEAD, PROSE_SDU_MAX);
+}
+
+static struct net_device *find_lower(struct net *net, const struct nlattr *link,
+				     struct netlink_ext_ack *extack)
+{
+	struct net_device *lower;
+
+	if (!link) {
+		NL_SET_ERR_MSG_MOD(extack, "link: a lower device is needed");
+		return ERR_PTR(-EINVAL);
+	}
+	lower = __dev_get_by_index(net, nla_get_u32(link));
+	if (!lower) {
+		NL_SET_ERR_MSG_ATTR(extack, link, "prose: link: no such device");
+		return ERR_PTR(-ENODEV);
+	}
+	if (prose_dev_is(lower)) {
+		NL_SET_ERR_MSG_ATTR(extack, link, "prose: link: a prose device carries no other");
+		return ERR_PTR(-EINVAL);
+	}
+	if (lower->flags & IFF_LOOPBACK) {
+		NL_SET_ERR_MSG_ATTR(extack, link, "prose: link: loopback has no other end");
+		return ERR_PTR(-EINVAL);
+	}
+	if (lower->type != ARPHRD_ETHER || lower->addr_len != ETH_ALEN) {
+		NL_SET_ERR_MSG_ATTR(extack, link,
+				    "prose: link: not an Ethernet device; what carries IP carries prose with carrier udp");
+		return ERR_PTR(-EINVAL);
+	}
+	if (mtu_of(lower) < ETH_MIN_MTU) {
+		NL_SET_ERR_MSG_ATTR(extack, link, "prose: link: MTU of the device is too small");
+		return ERR_PTR(-EINVAL);
+	}
+	return lower;
+}
+
+static int is_hardware(struct net_device *dev, struct netdev_nested_priv *priv)
+{
+	return dev->dev.parent ? 1 : 0;
+}
+
+/* Hardware, here or below a VLAN or bond, pads short frames, and says nothing. */
+static bool pads(struct net_device *lower)
+{
+	struct netdev_nested_priv priv = {};
+
+	return is_hardware(lower, &priv) || netdev_walk_all_lower_dev(lower, is_hardware, &priv);
+}
+
+static int check_ethertype(u16 ethertype, const struct nlattr *attr,
+			   struct netlink_ext_ack *extack)
+{
+	if (ethertype < PROSE_ETHERTYPE_MIN) {
+		NL_SET_ERR_MSG_ATTR(extack, attr,
+				    "prose: attribute ethertype: below 0x0600 is a length");
+		return -EINVAL;
+	}
+	/* The header behind it would be read as a tag and a packet of any kind. */
+	if (eth_type_vlan(htons(ethertype))) {
+		NL_SET_ERR_MSG_ATTR(extack, attr, "prose: attribute ethertype: is a VLAN tag's");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int link_setup(struct prose_dev *prose, struct net *net, const struct nlattr *link,
+		      const struct prose_carrier_request *req, struct netlink_ext_ack *extack)
+{
+	struct net_device *lower = find_lower(net, link, extack);
+	int err;
+
+	if (IS_ERR(lower))
+		return PTR_ERR(lower);
+	prose->lower = lower;
+	prose->config.ethertype = PROSE_ETHERTYPE_DEFAULT;
+	if (req->ethertype) {
+		prose->config.ethertype = ntohs(nla_get_be16(req->ethertype));
+		err = check_ethertype(prose->config.ethertype, req->ethertype, extack);
+		if (err)
+			return err;
+	}
+	prose->pad = req->pad ? nla_get_u8(req->pad) : pads(lower);
+	return 0;
+}
+
+static int link_configure(struct prose_dev *prose, const struct prose_carrier_request *req,
+			  struct netlink_ext_ack *extack)
+{
+	struct prose_carrier_config next = prose->config;
+	int err;
+
+	if (req->ethertype)
+		next.ethertype = ntohs(nla_get_be16(req->ethertype));
+	if (next.ethertype != prose->config.ethertype) {
+		err = check_ethertype(next.ethertype, req->ethertype, extack);
+		if (err)
+			return err;
+		err = prose_port_move(prose, &next, req->ethertype, extack);
+		if (err)
+			return err;
+	}
+	if (req->pad)
+		WRITE_ONCE(prose->pad, nla_get_u8(req->pad));
+	return 0;
+}
+
+static int link_max_mtu(const struct prose_dev *prose)
+{
+	return mtu_of(prose->lower);
+}
+
 static int link_check_addr(const struct prose_dev *prose, const struct prose_carrier_addr *addr,
 			   int len, struct netlink_ext_ack *extack)
 {
@@ -112,7 +229,7 @@ static int link_check_addr(const struct prose_dev *prose, const struct prose_car
 	return 0;
 }
 
-static bool link_is_unicast(const struct prose_carrier_addr *addr)
+static bool link_is_unicast(const struct prose_dev *prose, const struct prose_carrier_addr *addr)
 {
 	return is_valid_ether_addr(addr->octets);
 }
@@ -155,6 +272,11 @@ static int link_xmit(struct prose_dev *prose, struct sk_buff *skb, const struct 
 const struct prose_carrier_ops prose_carrier_link = {
 	.id		= PROSE_CARRIER_LINK,
 	.addr_len	= ETH_ALEN,
+	.stacked	= true,
+	.setup		= link_setup,
+	.configure	= link_configure,
+	.max_mtu	= link_max_mtu,
+	.mtu		= link_max_mtu,
 	.port_get	= link_port_get,
 	.port_free	= link_port_free,
 	.check_addr	= link_check_addr,

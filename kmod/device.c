@@ -2,16 +2,15 @@
 /*
  * The network device and its rtnetlink side.
  *
- * A device is made on a lower device and stays with it. It may move to another
- * namespace; the lower device and the carrier stay where they are. When the lower
- * device goes, the device goes.
+ * A device is made on a carrier and stays with it: on a lower device, or on sockets in a
+ * namespace. It may move to another namespace; the lower device or the sockets stay where
+ * they are. When the lower device or their namespace goes, the device goes.
  *
  * ndo_init and ndo_uninit bracket what others can see: carrier, peers, the list of
  * devices. What packets may still need after ndo_uninit goes in the destructor, which
  * the core calls when all references are back.
  */
 
-#include <linux/etherdevice.h>
 #include <linux/if_arp.h>
 #include <linux/inetdevice.h>
 #include <linux/mm.h>
@@ -27,6 +26,7 @@
 
 #include "assoc.h"
 #include "carrier_link.h"
+#include "carrier_udp.h"
 #include "device.h"
 #include "netlink.h"
 #include "peer.h"
@@ -50,11 +50,6 @@ static struct rtnl_link_ops link_ops;
 bool prose_dev_is(const struct net_device *dev)
 {
 	return dev->rtnl_link_ops == &link_ops;
-}
-
-static int max_mtu(const struct net_device *lower)
-{
-	return min_t(int, (int)lower->mtu - PROSE_OVERHEAD, PROSE_SDU_MAX);
 }
 
 /* Why a Layer-2 ID cannot be the device's, or 0. Under RTNL and the device's lock. */
@@ -136,6 +131,7 @@ static void prose_net_uninit(struct net_device *dev)
 	prose_peers_flush(prose);
 	/* Waits for readers of the list, too. */
 	prose_port_leave(prose);
+	prose_endpoint_set(&prose->remote, NULL);
 	gro_cells_destroy(&prose->gro);
 	prose_genid_bump();
 }
@@ -189,7 +185,7 @@ static int prose_net_get_iflink(const struct net_device *dev)
 {
 	const struct prose_dev *prose = netdev_priv(dev);
 
-	return prose->lower->ifindex;
+	return prose->lower ? prose->lower->ifindex : 0;
 }
 
 static const struct net_device_ops netdev_ops = {
@@ -234,7 +230,6 @@ static void prose_setup(struct net_device *dev)
 	netif_keep_dst(dev);
 
 	prose->dev = dev;
-	prose->config.ethertype = PROSE_ETHERTYPE_DEFAULT;
 	prose->unprotected_rate = PROSE_UNPROTECTED_RATE_DEFAULT;
 	prose->integrity_threshold = PROSE_INTEGRITY_THRESHOLD_DEFAULT;
 	mutex_init(&prose->lock);
@@ -271,113 +266,73 @@ static int prose_validate(struct nlattr *tb[], struct nlattr *data[],
 	return 0;
 }
 
-static void parse_config(struct nlattr *data[], struct prose_dev_config *config)
+static const struct prose_carrier_ops *const carriers[] = {
+	[PROSE_CARRIER_LINK] = &prose_carrier_link,
+	[PROSE_CARRIER_UDP] = &prose_carrier_udp,
+};
+
+static void parse_request(struct nlattr *data[], struct prose_carrier_request *req)
 {
-	memset(config, 0, sizeof(*config));
+	memset(req, 0, sizeof(*req));
 	if (!data)
 		return;
-	if (data[IFLA_PROSE_ETHERTYPE]) {
-		config->has_ethertype = true;
-		config->ethertype = ntohs(nla_get_be16(data[IFLA_PROSE_ETHERTYPE]));
-	}
-	if (data[IFLA_PROSE_PAD]) {
-		config->has_pad = true;
-		config->pad = nla_get_u8(data[IFLA_PROSE_PAD]);
-	}
+	req->carrier = data[IFLA_PROSE_CARRIER];
+	req->ethertype = data[IFLA_PROSE_ETHERTYPE];
+	req->pad = data[IFLA_PROSE_PAD];
+	req->port = data[IFLA_PROSE_PORT];
+	req->local = data[IFLA_PROSE_LOCAL];
+	req->local6 = data[IFLA_PROSE_LOCAL6];
+	req->remote = data[IFLA_PROSE_REMOTE];
+	req->remote6 = data[IFLA_PROSE_REMOTE6];
+	req->remote_port = data[IFLA_PROSE_REMOTE_PORT];
 }
 
-static int check_ethertype(u16 ethertype, const struct nlattr *attr,
-			   struct netlink_ext_ack *extack)
+#define REFUSE_OTHERS(extack, attr, name, carrier) ({				\
+	const struct nlattr *__attr = (attr);					\
+										\
+	if (__attr)								\
+		NL_SET_ERR_MSG_ATTR(extack, __attr,				\
+				    "prose: attribute " name ": is of the " carrier " carrier"); \
+	__attr;									\
+})
+
+/* Whether a request says something of a carrier that the device is not on. */
+static bool refuse_mixed(const struct prose_carrier_ops *carrier,
+			 const struct prose_carrier_request *req, struct netlink_ext_ack *extack)
 {
-	if (ethertype < PROSE_ETHERTYPE_MIN) {
-		NL_SET_ERR_MSG_ATTR(extack, attr,
-				    "prose: attribute ethertype: below 0x0600 is a length");
-		return -EINVAL;
-	}
-	/* The header behind it would be read as a tag and a packet of any kind. */
-	if (eth_type_vlan(htons(ethertype))) {
-		NL_SET_ERR_MSG_ATTR(extack, attr, "prose: attribute ethertype: is a VLAN tag's");
-		return -EINVAL;
-	}
-	return 0;
+	if (carrier->id == PROSE_CARRIER_UDP)
+		return REFUSE_OTHERS(extack, req->ethertype, "ethertype", "link") ||
+		       REFUSE_OTHERS(extack, req->pad, "pad", "link");
+	return REFUSE_OTHERS(extack, req->port, "port", "udp") ||
+	       REFUSE_OTHERS(extack, req->local, "local", "udp") ||
+	       REFUSE_OTHERS(extack, req->local6, "local6", "udp") ||
+	       REFUSE_OTHERS(extack, req->remote, "remote", "udp") ||
+	       REFUSE_OTHERS(extack, req->remote6, "remote6", "udp") ||
+	       REFUSE_OTHERS(extack, req->remote_port, "remote-port", "udp");
 }
 
 /**
- * prose_dev_configure() - change settings of a device
+ * prose_dev_configure() - change settings of a device's carrier
  * @prose: the device
- * @config: the settings
- * @ethertype_attr: where the EtherType stands in the request, or NULL
+ * @req: the settings
  * @extack: told why not
  *
  * Context: RTNL, may sleep.
  * Return: 0 or a negative errno, with nothing changed.
  */
-int prose_dev_configure(struct prose_dev *prose, const struct prose_dev_config *config,
-			const struct nlattr *ethertype_attr, struct netlink_ext_ack *extack)
+int prose_dev_configure(struct prose_dev *prose, const struct prose_carrier_request *req,
+			struct netlink_ext_ack *extack)
 {
-	struct prose_carrier_config next = prose->config;
-	int err;
-
 	ASSERT_RTNL();
 
-	if (config->has_ethertype && config->ethertype != prose->config.ethertype) {
-		err = check_ethertype(config->ethertype, ethertype_attr, extack);
-		if (err)
-			return err;
-		next.ethertype = config->ethertype;
-		err = prose_port_move(prose, &next, ethertype_attr, extack);
-		if (err)
-			return err;
+	if (req->carrier && nla_get_u32(req->carrier) != prose->carrier->id) {
+		NL_SET_ERR_MSG_ATTR(extack, req->carrier,
+				    "prose: attribute carrier: a device keeps the one it was made with");
+		return -EOPNOTSUPP;
 	}
-	if (config->has_pad)
-		WRITE_ONCE(prose->pad, config->pad);
-	return 0;
-}
-
-static struct net_device *find_lower(struct net *net, const struct nlattr *link,
-				     struct netlink_ext_ack *extack)
-{
-	struct net_device *lower;
-
-	if (!link) {
-		NL_SET_ERR_MSG_MOD(extack, "link: a lower device is needed");
-		return ERR_PTR(-EINVAL);
-	}
-	lower = __dev_get_by_index(net, nla_get_u32(link));
-	if (!lower) {
-		NL_SET_ERR_MSG_ATTR(extack, link, "prose: link: no such device");
-		return ERR_PTR(-ENODEV);
-	}
-	if (prose_dev_is(lower)) {
-		NL_SET_ERR_MSG_ATTR(extack, link, "prose: link: a prose device carries no other");
-		return ERR_PTR(-EINVAL);
-	}
-	if (lower->flags & IFF_LOOPBACK) {
-		NL_SET_ERR_MSG_ATTR(extack, link, "prose: link: loopback has no other end");
-		return ERR_PTR(-EINVAL);
-	}
-	if (lower->type != ARPHRD_ETHER || lower->addr_len != ETH_ALEN) {
-		NL_SET_ERR_MSG_ATTR(extack, link, "prose: link: not an Ethernet device");
-		return ERR_PTR(-EINVAL);
-	}
-	if (max_mtu(lower) < ETH_MIN_MTU) {
-		NL_SET_ERR_MSG_ATTR(extack, link, "prose: link: MTU of the device is too small");
-		return ERR_PTR(-EINVAL);
-	}
-	return lower;
-}
-
-static int is_hardware(struct net_device *dev, struct netdev_nested_priv *priv)
-{
-	return dev->dev.parent ? 1 : 0;
-}
-
-/* Hardware, here or below a VLAN or bond, pads short frames, and says nothing. */
-static bool pads(struct net_device *lower)
-{
-	struct netdev_nested_priv priv = {};
-
-	return is_hardware(lower, &priv) || netdev_walk_all_lower_dev(lower, is_hardware, &priv);
+	if (refuse_mixed(prose->carrier, req, extack))
+		return -EINVAL;
+	return prose->carrier->configure(prose, req, extack);
 }
 
 static int set_l2_id(struct prose_dev *prose, struct prose_port *port, struct nlattr *attr,
@@ -409,79 +364,98 @@ static int set_mtu(struct prose_dev *prose, struct nlattr *attr, struct netlink_
 {
 	struct net_device *dev = prose->dev;
 
-	dev->max_mtu = max_mtu(prose->lower);
+	dev->max_mtu = prose->carrier->max_mtu(prose);
 	if (!attr) {
-		dev->mtu = dev->max_mtu;
+		dev->mtu = prose->carrier->mtu(prose);
 		return 0;
 	}
 	if (dev->mtu > dev->max_mtu) {
-		NL_SET_ERR_MSG_ATTR(extack, attr, "prose: mtu: more than the lower device carries");
+		NL_SET_ERR_MSG_ATTR(extack, attr, "prose: mtu: more than the carrier takes");
 		return -EINVAL;
 	}
 	prose->user_mtu = dev->mtu < dev->max_mtu ? dev->mtu : 0;
 	return 0;
 }
 
-/* The device can send when the lower one can. */
+/* The device can send when the lower one can; without one, always. */
 static void follow_operstate(struct prose_dev *prose)
 {
+	if (!prose->lower)
+		return;
 	netif_stacked_transfer_operstate(prose->lower, prose->dev);
 	if (!netif_running(prose->lower))
 		netif_carrier_off(prose->dev);
+}
+
+static int register_on(struct prose_dev *prose, struct netlink_ext_ack *extack)
+{
+	struct net_device *dev = prose->dev;
+	int err;
+
+	dev->needed_headroom = prose->carrier->headroom(prose);
+	dev->needed_tailroom = prose->carrier->tailroom(prose);
+
+	err = register_netdevice(dev);
+	if (err || !prose->carrier->stacked)
+		return err;
+	err = netdev_upper_dev_link(prose->lower, dev, extack);
+	if (err)
+		unregister_netdevice(dev);
+	return err;
 }
 
 static int prose_newlink(struct net_device *dev, struct rtnl_newlink_params *params,
 			 struct netlink_ext_ack *extack)
 {
 	struct prose_dev *prose = netdev_priv(dev);
-	struct nlattr **data = params->data;
 	struct nlattr **tb = params->tb;
-	struct prose_dev_config config;
-	struct net_device *lower;
+	struct prose_carrier_request req;
+	struct prose_endpoint *remote;
 	struct prose_port *port;
 	int err;
 
-	prose->carrier = &prose_carrier_link;
-	lower = find_lower(rtnl_newlink_link_net(params), tb[IFLA_LINK], extack);
-	if (IS_ERR(lower))
-		return PTR_ERR(lower);
-	prose->lower = lower;
-
-	parse_config(data, &config);
-	if (config.has_ethertype) {
-		err = check_ethertype(config.ethertype, data[IFLA_PROSE_ETHERTYPE], extack);
-		if (err)
-			return err;
-		prose->config.ethertype = config.ethertype;
-	}
-	prose->pad = config.has_pad ? config.pad : pads(lower);
+	parse_request(params->data, &req);
+	prose->carrier = carriers[req.carrier ? nla_get_u32(req.carrier) : PROSE_CARRIER_LINK];
+	if (refuse_mixed(prose->carrier, &req, extack))
+		return -EINVAL;
+	err = prose->carrier->setup(prose, rtnl_newlink_link_net(params), tb[IFLA_LINK], &req,
+				    extack);
+	if (err)
+		return err;
+	remote = prose->carrier->remote ? prose->carrier->remote(prose, &req, extack) : NULL;
+	if (IS_ERR(remote))
+		return PTR_ERR(remote);
 
 	/* Held until the device holds it itself, so that what it refuses is said here. */
 	port = prose->carrier->port_get(prose, &prose->config, extack);
-	if (IS_ERR(port))
-		return PTR_ERR(port);
+	if (IS_ERR(port)) {
+		err = PTR_ERR(port);
+		goto err_remote;
+	}
 	err = set_l2_id(prose, port, tb[IFLA_ADDRESS], extack);
 	if (err)
-		goto out_put;
+		goto err_port;
 	err = set_mtu(prose, tb[IFLA_MTU], extack);
 	if (err)
-		goto out_put;
-	dev->needed_headroom = prose->carrier->headroom(prose);
-	dev->needed_tailroom = prose->carrier->tailroom(prose);
+		goto err_port;
 
-	err = register_netdevice(dev);
+	/* What stands in the request is not there any more when it is looked for again. */
+	prose->config.port_attr = NULL;
+	prose->config.local_attr = NULL;
+	prose->config.local6_attr = NULL;
+	err = register_on(prose, extack);
 	if (err)
-		goto out_put;
-	err = netdev_upper_dev_link(lower, dev, extack);
-	if (err) {
-		unregister_netdevice(dev);
-		goto out_put;
-	}
+		goto err_port;
+	prose_endpoint_set(&prose->remote, remote);
 	follow_operstate(prose);
 	linkwatch_fire_event(dev);
-
-out_put:
 	prose_port_put(port);
+	return 0;
+
+err_port:
+	prose_port_put(port);
+err_remote:
+	prose_endpoint_free(remote);
 	return err;
 }
 
@@ -491,18 +465,18 @@ static int prose_changelink(struct net_device *dev, struct nlattr *tb[], struct 
 			    struct netlink_ext_ack *extack)
 {
 	struct prose_dev *prose = netdev_priv(dev);
-	struct prose_dev_config config;
+	struct prose_carrier_request req;
 	int err;
 
-	parse_config(data, &config);
-	/* The lower device stays where it was made, whoever has the device now. */
-	if ((config.has_ethertype || config.has_pad) &&
-	    !ns_capable(dev_net(prose->lower)->user_ns, CAP_NET_ADMIN)) {
+	parse_request(data, &req);
+	/* The carrier stays where it was made, whoever has the device now. */
+	if (memchr_inv(&req, 0, sizeof(req)) &&
+	    !ns_capable(prose_carrier_net(prose)->user_ns, CAP_NET_ADMIN)) {
 		NL_SET_ERR_MSG_MOD(extack,
-				   "ethertype and pad need CAP_NET_ADMIN where the lower device is");
+				   "settings of the carrier need CAP_NET_ADMIN where that is");
 		return -EPERM;
 	}
-	err = prose_dev_configure(prose, &config, data ? data[IFLA_PROSE_ETHERTYPE] : NULL, extack);
+	err = prose_dev_configure(prose, &req, extack);
 	if (!err)
 		prose_nl_dev_changed(prose, GFP_KERNEL);
 	return err;
@@ -514,34 +488,55 @@ static void prose_dellink(struct net_device *dev, struct list_head *head)
 
 	prose->deleting = true;
 	unregister_netdevice_queue(dev, head);
-	netdev_upper_dev_unlink(prose->lower, dev);
+	if (prose->carrier->stacked)
+		netdev_upper_dev_unlink(prose->lower, dev);
 }
 
 static size_t prose_get_size(const struct net_device *dev)
 {
-	return nla_total_size(sizeof(u16)) +	/* IFLA_PROSE_ETHERTYPE */
-	       nla_total_size(sizeof(u8)) +	/* IFLA_PROSE_PAD */
-	       nla_total_size(sizeof(u32)) +	/* IFLA_PROSE_CARRIER */
-	       nla_total_size(ETH_ALEN);	/* IFLA_PROSE_CARRIER_ADDR */
+	return nla_total_size(sizeof(u32)) +	/* IFLA_PROSE_CARRIER */
+	       max(nla_total_size(sizeof(u16)) +	/* IFLA_PROSE_ETHERTYPE */
+		   nla_total_size(sizeof(u8)) +		/* IFLA_PROSE_PAD */
+		   nla_total_size(ETH_ALEN),		/* IFLA_PROSE_CARRIER_ADDR */
+		   nla_total_size(sizeof(u16)) +	/* IFLA_PROSE_PORT */
+		   nla_total_size(sizeof(struct in_addr)) +	/* IFLA_PROSE_LOCAL */
+		   nla_total_size(sizeof(struct in6_addr)) +	/* IFLA_PROSE_LOCAL6 */
+		   nla_total_size(sizeof(struct in6_addr)) +	/* IFLA_PROSE_REMOTE or 6 */
+		   nla_total_size(sizeof(u16)));	/* IFLA_PROSE_REMOTE_PORT */
 }
 
-static int prose_fill_info(struct sk_buff *skb, const struct net_device *dev)
+static int fill_link(struct sk_buff *skb, const struct prose_dev *prose)
 {
-	const struct prose_dev *prose = netdev_priv(dev);
-
 	if (nla_put_be16(skb, IFLA_PROSE_ETHERTYPE, htons(prose->config.ethertype)) ||
 	    nla_put_u8(skb, IFLA_PROSE_PAD, prose->pad) ||
-	    nla_put_u32(skb, IFLA_PROSE_CARRIER, prose->carrier->id) ||
 	    nla_put(skb, IFLA_PROSE_CARRIER_ADDR, ETH_ALEN, prose->lower->dev_addr))
 		return -EMSGSIZE;
 	return 0;
 }
 
-static struct net *prose_get_link_net(const struct net_device *dev)
+static const struct prose_udp_attrs udp_attrs = {
+	.port = IFLA_PROSE_PORT,
+	.local = IFLA_PROSE_LOCAL,
+	.local6 = IFLA_PROSE_LOCAL6,
+	.remote = IFLA_PROSE_REMOTE,
+	.remote6 = IFLA_PROSE_REMOTE6,
+	.remote_port = IFLA_PROSE_REMOTE_PORT,
+};
+
+static int prose_fill_info(struct sk_buff *skb, const struct net_device *dev)
 {
 	const struct prose_dev *prose = netdev_priv(dev);
 
-	return dev_net(prose->lower);
+	if (nla_put_u32(skb, IFLA_PROSE_CARRIER, prose->carrier->id))
+		return -EMSGSIZE;
+	if (prose->carrier->id == PROSE_CARRIER_UDP)
+		return prose_udp_fill(skb, prose, &udp_attrs);
+	return fill_link(skb, prose);
+}
+
+static struct net *prose_get_link_net(const struct net_device *dev)
+{
+	return prose_carrier_net(netdev_priv(dev));
 }
 
 static struct rtnl_link_ops link_ops __read_mostly = {
@@ -562,7 +557,7 @@ static struct rtnl_link_ops link_ops __read_mostly = {
 static void follow_mtu(struct prose_dev *prose)
 {
 	struct net_device *dev = prose->dev;
-	int max = max(max_mtu(prose->lower), ETH_MIN_MTU);
+	int max = max(prose->carrier->max_mtu(prose), ETH_MIN_MTU);
 	int mtu = prose->user_mtu ? min_t(int, prose->user_mtu, max) : max;
 
 	prose->following = true;
@@ -589,13 +584,16 @@ static int lower_event(struct net_device *lower, unsigned long event)
 			follow_operstate(prose);
 			break;
 		case NETDEV_CHANGEMTU:
-			follow_mtu(prose);
+			if (prose->carrier->stacked)
+				follow_mtu(prose);
 			break;
 		case NETDEV_PRE_TYPE_CHANGE:
-			return NOTIFY_BAD;
+			if (prose->carrier->stacked)
+				return NOTIFY_BAD;
+			break;
 		case NETDEV_UNREGISTER:
-			/* Not when it only moves to another namespace. */
-			if (lower->reg_state == NETREG_UNREGISTERING)
+			/* Not when it only moves to another namespace; sockets do not follow. */
+			if (lower->reg_state == NETREG_UNREGISTERING || !prose->carrier->stacked)
 				prose_dellink(prose->dev, &gone);
 			break;
 		}
@@ -661,6 +659,28 @@ static struct notifier_block netdev_notifier = {
 	.notifier_call = netdev_event,
 };
 
+/* Namespaces end. Their own devices go by themselves, those with sockets in them do not. */
+static void __net_exit prose_net_exit(struct list_head *nets)
+{
+	struct prose_dev *prose;
+	struct net *net;
+	LIST_HEAD(gone);
+
+	rtnl_lock();
+	list_for_each_entry(net, nets, exit_list) {
+		list_for_each_entry(prose, &prose_devices, list) {
+			if (prose->net == net && !prose->deleting)
+				prose_dellink(prose->dev, &gone);
+		}
+	}
+	unregister_netdevice_many(&gone);
+	rtnl_unlock();
+}
+
+static struct pernet_operations net_ops = {
+	.exit_batch = prose_net_exit,
+};
+
 /**
  * prose_device_init() - make the link kind known
  *
@@ -670,12 +690,21 @@ int __init prose_device_init(void)
 {
 	int err;
 
-	err = register_netdevice_notifier(&netdev_notifier);
+	err = register_pernet_device(&net_ops);
 	if (err)
 		return err;
+	err = register_netdevice_notifier(&netdev_notifier);
+	if (err)
+		goto err_net;
 	err = rtnl_link_register(&link_ops);
 	if (err)
-		unregister_netdevice_notifier(&netdev_notifier);
+		goto err_notifier;
+	return 0;
+
+err_notifier:
+	unregister_netdevice_notifier(&netdev_notifier);
+err_net:
+	unregister_pernet_device(&net_ops);
 	return err;
 }
 
@@ -686,4 +715,5 @@ void prose_device_exit(void)
 {
 	rtnl_link_unregister(&link_ops);
 	unregister_netdevice_notifier(&netdev_notifier);
+	unregister_pernet_device(&net_ops);
 }

@@ -53,8 +53,11 @@ bool prose_bucket_take(struct prose_bucket *bucket, u32 rate);
  * @dev: the network device. Peers hold references to it, and by them associations
  *	and packets in the crypto layer; it cannot be freed before them.
  * @carrier: what carries its frames, same for life
- * @lower: the lower device, same for life, held
+ * @lower: the lower device, same for life, held; NULL for sockets bound to none
  * @lower_tracker: reference to @lower, from ndo_init to the destructor
+ * @net: udp: where the sockets are, same for life. Not held: the device goes first.
+ * @remote: udp: where frames go to a UE whose address is not known, or NULL; RCU,
+ *	written under RTNL
  * @port: port of the carrier; RCU, written under RTNL
  * @port_node: entry in the port's table of devices; RCU, written under RTNL
  * @port_past: drops of ports this device was on before; written under RTNL
@@ -62,7 +65,7 @@ bool prose_bucket_take(struct prose_bucket *bucket, u32 rate);
  * @list: entry in the list of all devices; RCU, written under RTNL
  * @serial: number in order of creation, by which dumps find their place again
  * @l2_id: own Layer-2 ID, the same as dev->dev_addr; written under RTNL and @lock
- * @deleting: off @lower and about to be unregistered; under RTNL
+ * @deleting: about to be unregistered; under RTNL
  * @user_mtu: MTU that was asked for, 0 to follow @lower; under RTNL
  * @following: the MTU change under way is ours, not the user's; under RTNL
  * @config: which port it is on; written under RTNL
@@ -93,7 +96,9 @@ struct prose_dev {
 	const struct prose_carrier_ops *carrier;
 	struct net_device *lower;
 	netdevice_tracker lower_tracker;
+	struct net *net;
 
+	struct prose_endpoint __rcu *remote;
 	struct prose_port __rcu *port;
 	struct hlist_node port_node;
 	u64 port_past[PROSE_N_STATS];
@@ -135,22 +140,8 @@ extern struct list_head prose_devices;
 
 bool prose_dev_is(const struct net_device *dev);
 
-/**
- * struct prose_dev_config - settings that can be given at creation and later
- * @has_ethertype: @ethertype is given
- * @has_pad: @pad is given
- * @ethertype: EtherType of the carrier
- * @pad: pad short frames
- */
-struct prose_dev_config {
-	bool has_ethertype;
-	bool has_pad;
-	u16 ethertype;
-	bool pad;
-};
-
-int prose_dev_configure(struct prose_dev *prose, const struct prose_dev_config *config,
-			const struct nlattr *ethertype_attr, struct netlink_ext_ack *extack);
+int prose_dev_configure(struct prose_dev *prose, const struct prose_carrier_request *req,
+			struct netlink_ext_ack *extack);
 
 int prose_device_init(void);
 void prose_device_exit(void);

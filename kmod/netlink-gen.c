@@ -63,12 +63,16 @@ static const struct netlink_range_validation prose_a_signal_input_kd_sess_id_ran
 };
 
 /* Common nested types */
-const struct nla_policy prose_device_set_input_nl_policy[PROSE_A_DEVICE_INTEGRITY_THRESHOLD + 1] = {
+const struct nla_policy prose_device_set_input_nl_policy[PROSE_A_DEVICE_REMOTE_PORT + 1] = {
 	[PROSE_A_DEVICE_ETHERTYPE] = { .type = NLA_BE16, },
 	[PROSE_A_DEVICE_PAD] = NLA_POLICY_MAX(NLA_U8, 1),
 	[PROSE_A_DEVICE_UNPROTECTED_RATE] = NLA_POLICY_FULL_RANGE(NLA_U32,
 			&prose_a_device_set_input_unprotected_rate_range),
 	[PROSE_A_DEVICE_INTEGRITY_THRESHOLD] = NLA_POLICY_MIN(NLA_U32, 1),
+	[PROSE_A_DEVICE_PORT] = { .type = NLA_BE16, },
+	[PROSE_A_DEVICE_REMOTE] = { .type = NLA_BE32, },
+	[PROSE_A_DEVICE_REMOTE6] = NLA_POLICY_EXACT_LEN(16),
+	[PROSE_A_DEVICE_REMOTE_PORT] = { .type = NLA_BE16, },
 };
 
 const struct nla_policy prose_peer_id_nl_policy[PROSE_A_PEER_L2_ID + 1] = {
@@ -131,11 +135,17 @@ const struct nla_policy prose_signal_input_nl_policy[PROSE_A_SIGNAL_CARRIER_ADDR
 	[PROSE_A_SIGNAL_CARRIER_ADDR] = NLA_POLICY_MAX_LEN(PROSE_CARRIER_ADDR_MAX_LEN),
 };
 
-const struct nla_policy prose_link_nl_policy[IFLA_PROSE_CARRIER_ADDR + 1] = {
+const struct nla_policy prose_link_nl_policy[IFLA_PROSE_REMOTE_PORT + 1] = {
 	[IFLA_PROSE_ETHERTYPE] = { .type = NLA_BE16, },
 	[IFLA_PROSE_PAD] = NLA_POLICY_MAX(NLA_U8, 1),
-	[IFLA_PROSE_CARRIER] = NLA_POLICY_RANGE(NLA_U32, 1, 1),
+	[IFLA_PROSE_CARRIER] = NLA_POLICY_RANGE(NLA_U32, 1, 2),
 	[IFLA_PROSE_CARRIER_ADDR] = NLA_POLICY_MAX_LEN(PROSE_CARRIER_ADDR_MAX_LEN),
+	[IFLA_PROSE_PORT] = { .type = NLA_BE16, },
+	[IFLA_PROSE_LOCAL] = { .type = NLA_BE32, },
+	[IFLA_PROSE_LOCAL6] = NLA_POLICY_EXACT_LEN(16),
+	[IFLA_PROSE_REMOTE] = { .type = NLA_BE32, },
+	[IFLA_PROSE_REMOTE6] = NLA_POLICY_EXACT_LEN(16),
+	[IFLA_PROSE_REMOTE_PORT] = { .type = NLA_BE16, },
 };
 
 /* PROSE_CMD_DEV_GET - do */

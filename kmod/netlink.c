@@ -17,6 +17,7 @@
 #include <linux/prose.h>
 
 #include "carrier.h"
+#include "carrier_udp.h"
 #include "device.h"
 #include "netlink.h"
 #include "peer.h"
@@ -378,6 +379,26 @@ static int put_stats(struct sk_buff *msg, struct prose_dev *prose)
 	return 0;
 }
 
+static int put_carrier(struct sk_buff *msg, const struct prose_dev *prose)
+{
+	static const struct prose_udp_attrs attrs = {
+		.port = PROSE_A_DEVICE_PORT,
+		.local = PROSE_A_DEVICE_LOCAL,
+		.local6 = PROSE_A_DEVICE_LOCAL6,
+		.remote = PROSE_A_DEVICE_REMOTE,
+		.remote6 = PROSE_A_DEVICE_REMOTE6,
+		.remote_port = PROSE_A_DEVICE_REMOTE_PORT,
+	};
+	u16 ethertype = READ_ONCE(prose->config.ethertype);
+
+	if (prose->carrier->id == PROSE_CARRIER_UDP)
+		return prose_udp_fill(msg, prose, &attrs);
+	if (nla_put_be16(msg, PROSE_A_DEVICE_ETHERTYPE, htons(ethertype)) ||
+	    nla_put_u8(msg, PROSE_A_DEVICE_PAD, READ_ONCE(prose->pad)))
+		return -EMSGSIZE;
+	return 0;
+}
+
 static int fill_dev(struct sk_buff *msg, const void *obj, const struct prose_nl_to *to)
 {
 	struct prose_dev *prose = (struct prose_dev *)obj;
@@ -392,11 +413,11 @@ static int fill_dev(struct sk_buff *msg, const void *obj, const struct prose_nl_
 	if (!nest ||
 	    nla_put_u32(msg, PROSE_A_DEVICE_IFINDEX, dev->ifindex) ||
 	    nla_put_string(msg, PROSE_A_DEVICE_IFNAME, dev->name) ||
-	    nla_put_u32(msg, PROSE_A_DEVICE_LOWER_IFINDEX, prose->lower->ifindex) ||
+	    (prose->lower &&
+	     nla_put_u32(msg, PROSE_A_DEVICE_LOWER_IFINDEX, prose->lower->ifindex)) ||
 	    nla_put_u32(msg, PROSE_A_DEVICE_L2_ID, READ_ONCE(prose->l2_id)) ||
 	    nla_put_u32(msg, PROSE_A_DEVICE_CARRIER, prose->carrier->id) ||
-	    nla_put_be16(msg, PROSE_A_DEVICE_ETHERTYPE, htons(READ_ONCE(prose->config.ethertype))) ||
-	    nla_put_u8(msg, PROSE_A_DEVICE_PAD, READ_ONCE(prose->pad)) ||
+	    put_carrier(msg, prose) ||
 	    nla_put_u32(msg, PROSE_A_DEVICE_UNPROTECTED_RATE,
 			READ_ONCE(prose->unprotected_rate)) ||
 	    nla_put_u32(msg, PROSE_A_DEVICE_INTEGRITY_THRESHOLD,
@@ -482,24 +503,22 @@ int prose_nl_dev_set_doit(struct sk_buff *skb, struct genl_info *info)
 	struct nlattr *tb[PROSE_A_DEVICE_MAX + 1];
 	struct netlink_ext_ack *extack = info->extack;
 	struct prose_dev *prose = prose_nl_dev(info);
-	struct prose_dev_config config = {};
+	struct prose_carrier_request req = {};
 	int err;
 
 	if (PROSE_NL_REQUIRE(extack, NULL, info->attrs, PROSE_A_DEVICE, "device"))
 		return -EINVAL;
-	err = nla_parse_nested(tb, PROSE_A_DEVICE_INTEGRITY_THRESHOLD, info->attrs[PROSE_A_DEVICE],
+	err = nla_parse_nested(tb, PROSE_A_DEVICE_REMOTE_PORT, info->attrs[PROSE_A_DEVICE],
 			       prose_device_set_input_nl_policy, extack);
 	if (err)
 		return err;
 
-	if (tb[PROSE_A_DEVICE_ETHERTYPE]) {
-		config.has_ethertype = true;
-		config.ethertype = ntohs(nla_get_be16(tb[PROSE_A_DEVICE_ETHERTYPE]));
-	}
-	if (tb[PROSE_A_DEVICE_PAD]) {
-		config.has_pad = true;
-		config.pad = nla_get_u8(tb[PROSE_A_DEVICE_PAD]);
-	}
+	req.ethertype = tb[PROSE_A_DEVICE_ETHERTYPE];
+	req.pad = tb[PROSE_A_DEVICE_PAD];
+	req.port = tb[PROSE_A_DEVICE_PORT];
+	req.remote = tb[PROSE_A_DEVICE_REMOTE];
+	req.remote6 = tb[PROSE_A_DEVICE_REMOTE6];
+	req.remote_port = tb[PROSE_A_DEVICE_REMOTE_PORT];
 
 	rtnl_lock();
 	/* The device may have left the namespace or the system since it was found. */
@@ -509,14 +528,14 @@ int prose_nl_dev_set_doit(struct sk_buff *skb, struct genl_info *info)
 				      "attribute ifindex: no such device");
 		goto out_unlock;
 	}
-	/* The lower device stays where it was made, whoever has the device now. */
-	if ((config.has_ethertype || config.has_pad) &&
-	    !netlink_ns_capable(skb, dev_net(prose->lower)->user_ns, CAP_NET_ADMIN)) {
+	/* The carrier stays where it was made, whoever has the device now. */
+	if (memchr_inv(&req, 0, sizeof(req)) &&
+	    !netlink_ns_capable(skb, prose_carrier_net(prose)->user_ns, CAP_NET_ADMIN)) {
 		err = PROSE_NL_REFUSE(extack, info->attrs[PROSE_A_DEVICE], -EPERM,
-				      "attribute device: ethertype and pad need CAP_NET_ADMIN where the lower device is");
+				      "attribute device: settings of the carrier need CAP_NET_ADMIN where that is");
 		goto out_unlock;
 	}
-	err = prose_dev_configure(prose, &config, tb[PROSE_A_DEVICE_ETHERTYPE], extack);
+	err = prose_dev_configure(prose, &req, extack);
 	if (err)
 		goto out_unlock;
 	if (tb[PROSE_A_DEVICE_UNPROTECTED_RATE])

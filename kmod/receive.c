@@ -18,6 +18,7 @@
 #include <linux/ipv6.h>
 #include <linux/netdevice.h>
 #include <linux/skbuff.h>
+#include <net/inet_ecn.h>
 #include <net/ip6_route.h>
 #include <net/ip_tunnels.h>
 #include <net/l3mdev.h>
@@ -111,7 +112,7 @@ static void rx_learn(struct prose_peer *peer, const struct prose_carrier_addr *f
 	endpoint = rcu_dereference(peer->endpoint);
 	known = endpoint && prose_carrier_addr_equal(&endpoint->addr, from);
 	rcu_read_unlock();
-	if (likely(known) || !peer->prose->carrier->is_unicast(from))
+	if (likely(known) || !peer->prose->carrier->is_unicast(peer->prose, from))
 		return;
 	endpoint = prose_endpoint_alloc(from, peer->prose->carrier->routed, GFP_ATOMIC);
 	if (endpoint)
@@ -169,7 +170,7 @@ static struct prose_peer *peer_behind_v6(struct prose_dev *prose, const struct i
 	struct prose_addr addr;
 	struct dst_entry *dst;
 
-	dst = compat_ip6_dst_lookup(dev_net(prose->dev), &fl6);
+	dst = compat_ip6_dst_lookup(dev_net(prose->dev), NULL, &fl6);
 	if (IS_ERR(dst))
 		return NULL;
 	if (dst->dev != prose->dev) {
@@ -217,7 +218,7 @@ static bool source_is_peers(struct prose_peer *peer, struct sk_buff *skb)
 }
 
 /* A user-data SDU that passed. Consumes the packet, not the reference. */
-static void rx_data(struct prose_assoc *assoc, struct sk_buff *skb, u32 count)
+static void rx_data(struct prose_assoc *assoc, struct sk_buff *skb, const struct prose_rx_cb *cb)
 {
 	struct prose_peer *peer = assoc->peer;
 	struct prose_dev *prose = peer->prose;
@@ -240,6 +241,10 @@ static void rx_data(struct prose_assoc *assoc, struct sk_buff *skb, u32 count)
 		return;
 	}
 
+	/* RFC 6040; but what cannot be marked is not dropped, for nobody verifies the mark. */
+	if (unlikely(cb->origin.ce))
+		INET_ECN_set_ce(skb);
+
 	skb->dev = prose->dev;
 	skb_scrub_packet(skb, true);
 	skb->pkt_type = PACKET_HOST;
@@ -256,8 +261,8 @@ static void rx_data(struct prose_assoc *assoc, struct sk_buff *skb, u32 count)
 
 	prose_traffic_rx(peer->traffic, len);
 	prose_traffic_rx(prose->traffic, len);
-	trace_prose_rx(prose->dev, peer->l2_id, assoc->config.kd_sess_id, PROSE_LCID_DATA, count,
-		       len);
+	trace_prose_rx(prose->dev, peer->l2_id, assoc->config.kd_sess_id, PROSE_LCID_DATA,
+		       cb->count, len);
 	/* Drops, and counts it itself, what comes too fast for the stack. */
 	gro_cells_receive(&prose->gro, skb);
 }
@@ -333,7 +338,7 @@ static void rx_done(struct sk_buff *skb, int err)
 	skb_pull(skb, PROSE_PDCP_HDR_LEN);
 	prose_traffic_rx(assoc->traffic, skb->len);
 	if (cb.lcid == PROSE_LCID_DATA)
-		rx_data(assoc, skb, cb.count);
+		rx_data(assoc, skb, &cb);
 	else
 		rx_signal(assoc, skb, &cb);
 

@@ -286,15 +286,21 @@ static int resolve_send(struct prose_dev *prose, const struct send_request *req,
 			struct prose_tx *tx, struct netlink_ext_ack *extack)
 {
 	struct prose_peer *peer = prose_peer_find(prose, req->l2_id);
+	const struct prose_endpoint *endpoint;
 	struct nlattr *const *tb = req->tb;
 	u32 full = PROSE_PROTECTION_FULL;
 
 	tx->dst = req->l2_id;
 	tx->lcid = req->bearer;
-	if (tb[PROSE_A_SIGNAL_CARRIER_ADDR])
+	if (tb[PROSE_A_SIGNAL_CARRIER_ADDR]) {
 		tx->dest = req->dest;
-	else
-		tx->dest = (peer ? prose_peer_endpoint(peer) : prose->carrier->contact(prose))->addr;
+	} else {
+		endpoint = peer ? prose_peer_endpoint(peer) : prose->carrier->contact(prose);
+		if (!endpoint)
+			return PROSE_NL_REFUSE(extack, tb[PROSE_A_SIGNAL_L2_ID], -EDESTADDRREQ,
+					       "attribute signal.l2-id: its address on the carrier is not known, and the device has no remote");
+		tx->dest = endpoint->addr;
+	}
 
 	if (req->protection == PROSE_PROTECTION_NONE)
 		return 0;

@@ -20,6 +20,7 @@
 #include <linux/skbuff.h>
 #include <net/dst_metadata.h>
 #include <net/icmp.h>
+#include <net/inet_ecn.h>
 #include <net/ip6_route.h>
 #include <net/ip_tunnels.h>
 #include <net/route.h>
@@ -44,6 +45,7 @@
  * @len: octets of the SDU
  * @dest: where the receiver is on the carrier
  * @lcid: logical channel
+ * @ecn: that of the SDU
  */
 struct prose_tx_cb {
 	struct prose_assoc *assoc;
@@ -53,6 +55,7 @@ struct prose_tx_cb {
 	u16 len;
 	struct prose_carrier_addr dest;
 	u8 lcid;
+	u8 ecn;
 };
 
 static struct prose_tx_cb *tx_cb(struct sk_buff *skb)
@@ -80,7 +83,8 @@ static int tx_frame(struct prose_dev *prose, struct sk_buff *skb)
 
 	/* The stack below reads its own things in it. */
 	memset(skb->cb, 0, sizeof(skb->cb));
-	err = prose->carrier->xmit(prose, skb, cb.assoc ? cb.assoc->peer : NULL, &cb.dest, 0);
+	err = prose->carrier->xmit(prose, skb, cb.assoc ? cb.assoc->peer : NULL, &cb.dest,
+				   cb.ecn);
 	if (unlikely(err)) {
 		/* The packet is gone already. */
 		prose_drop(prose, NULL, PROSE_A_STAT_TX_LOWER);
@@ -252,6 +256,7 @@ int prose_transmit(struct prose_dev *prose, struct sk_buff *skb, const struct pr
 	cb->dst = tx->dst;
 	cb->len = skb->len;
 	cb->lcid = tx->lcid;
+	cb->ecn = tx->ecn;
 	cb->dest = tx->dest;
 
 	if (!tx->assoc) {
@@ -329,7 +334,7 @@ static void tx_segments(struct prose_dev *prose, struct sk_buff *skb, const stru
 {
 	struct sk_buff *segs, *next;
 
-	segs = prose_segment(skb, SKB_DATA_ALIGN(prose_link_headroom(prose)));
+	segs = prose_segment(skb, SKB_DATA_ALIGN(prose->carrier->headroom(prose)));
 	if (unlikely(!segs)) {
 		prose_drop(prose, NULL, PROSE_A_STAT_TX_NOMEM);
 		prose_assoc_put(tx->assoc);
@@ -346,6 +351,27 @@ static void tx_segments(struct prose_dev *prose, struct sk_buff *skb, const stru
 	}
 }
 
+/*
+ * More than the way to the peer takes: tell the sender. What may be split goes all the
+ * same, and is split below us, as is what every IPv6 link must take.
+ */
+static bool tx_too_long(struct prose_dev *prose, struct sk_buff *skb,
+			struct prose_endpoint *endpoint)
+{
+	unsigned int max = prose->carrier->max_sdu(prose, endpoint);
+	bool v6 = skb->protocol == htons(ETH_P_IPV6);
+
+	if (!max || prose_segment_fits(skb, max) || (!v6 && !(ip_hdr(skb)->frag_off & htons(IP_DF))))
+		return false;
+	max = max_t(unsigned int, max, IPV6_MIN_MTU);
+	skb_dst_update_pmtu_no_confirm(skb, max);
+	if (v6)
+		icmpv6_ndo_send(skb, ICMPV6_PKT_TOOBIG, 0, max);
+	else
+		icmp_ndo_send(skb, ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, htonl(max));
+	return true;
+}
+
 /**
  * prose_xmit() - ndo_start_xmit
  * @skb: an IP packet
@@ -357,6 +383,7 @@ netdev_tx_t prose_xmit(struct sk_buff *skb, struct net_device *dev)
 {
 	struct prose_dev *prose = netdev_priv(dev);
 	struct prose_tx tx = { .lcid = PROSE_LCID_DATA };
+	struct prose_endpoint *endpoint;
 	struct prose_addr addr;
 	struct prose_peer *peer;
 	__be16 protocol;
@@ -389,12 +416,25 @@ netdev_tx_t prose_xmit(struct sk_buff *skb, struct net_device *dev)
 		prose_drop(prose, skb, PROSE_A_STAT_TX_NO_ASSOC);
 		goto out_unlock;
 	}
+	endpoint = prose_peer_endpoint(peer);
+	if (unlikely(!endpoint)) {
+		prose_assoc_put(tx.assoc);
+		prose_drop(prose, skb, PROSE_A_STAT_TX_NO_CARRIER_ADDR);
+		goto out_unlock;
+	}
+	if (skb->len > IPV6_MIN_MTU && prose->carrier->max_sdu &&
+	    unlikely(tx_too_long(prose, skb, endpoint))) {
+		prose_assoc_put(tx.assoc);
+		prose_drop(prose, skb, PROSE_A_STAT_TX_TOO_BIG);
+		goto out_unlock;
+	}
 	tx.dst = peer->l2_id;
-	tx.dest = prose_peer_endpoint(peer)->addr;
+	tx.dest = endpoint->addr;
+	tx.ecn = ip_tunnel_get_dsfield(ip_hdr(skb), skb) & INET_ECN_MASK;
 
 	/* What the lower device sees is a new packet, perhaps in another namespace. */
 	skb_dst_drop(skb);
-	skb_scrub_packet(skb, !net_eq(dev_net(dev), dev_net(prose->lower)));
+	skb_scrub_packet(skb, !net_eq(dev_net(dev), prose_carrier_net(prose)));
 	if (skb_is_gso(skb)) {
 		tx_segments(prose, skb, &tx);
 	} else {

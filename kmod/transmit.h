@@ -20,12 +20,14 @@ netdev_tx_t prose_xmit(struct sk_buff *skb, struct net_device *dev);
  * @dst: Layer-2 ID of the receiver
  * @dest: where it is on the carrier
  * @lcid: logical channel
+ * @ecn: that of the packet inside, for those that have their own packets around it
  */
 struct prose_tx {
 	struct prose_assoc *assoc;
 	u32 dst;
 	struct prose_carrier_addr dest;
 	u8 lcid;
+	u8 ecn;
 };
 
 int prose_transmit(struct prose_dev *prose, struct sk_buff *skb, const struct prose_tx *tx,

@@ -59,6 +59,21 @@ void nl_octets(bool *bad, const struct nlattr *attr, void *to, size_t len)
 		*bad = true;
 }
 
+void nl_some_octets(bool *bad, const struct nlattr *attr, void *to, size_t max, size_t *len)
+{
+	size_t got = attr ? mnl_attr_get_payload_len(attr) : 0;
+
+	*len = 0;
+	if (!attr)
+		return;
+	if (!got || got > max) {
+		*bad = true;
+		return;
+	}
+	memcpy(to, mnl_attr_get_payload(attr), got);
+	*len = got;
+}
+
 void nl_u8(bool *bad, const struct nlattr *attr, uint8_t *to)
 {
 	nl_octets(bad, attr, to, sizeof(*to));

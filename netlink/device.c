@@ -35,6 +35,20 @@ static bool parse_stats(const struct nlattr *nest, struct prose_nl_device *devic
 	return !bad;
 }
 
+/* As a carrier address: 16 octets, IPv4 as ::ffff:a.b.c.d, and the port. */
+static void parse_remote(bool *bad, const struct nlattr **tb, struct prose_nl_device *device)
+{
+	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
+
+	if (!tb[PROSE_A_DEVICE_REMOTE] && !tb[PROSE_A_DEVICE_REMOTE6])
+		return;
+	memcpy(device->remote, mapped, sizeof(mapped));
+	nl_octets(bad, tb[PROSE_A_DEVICE_REMOTE], device->remote + 12, 4);
+	nl_octets(bad, tb[PROSE_A_DEVICE_REMOTE6], device->remote, 16);
+	nl_octets(bad, tb[PROSE_A_DEVICE_REMOTE_PORT], device->remote + 16, 2);
+	device->remote_len = sizeof(device->remote);
+}
+
 int nl_parse_device(const struct nlmsghdr *nlh, struct prose_nl_device *device)
 {
 	const struct nlattr *top[PROSE_A_MAX + 1], *tb[PROSE_A_DEVICE_MAX + 1], *name;
@@ -52,6 +66,8 @@ int nl_parse_device(const struct nlmsghdr *nlh, struct prose_nl_device *device)
 	nl_u16_be(&bad, tb[PROSE_A_DEVICE_ETHERTYPE], &device->ethertype);
 	nl_u8(&bad, tb[PROSE_A_DEVICE_PAD], &pad);
 	device->pad = pad;
+	nl_u16_be(&bad, tb[PROSE_A_DEVICE_PORT], &device->port);
+	parse_remote(&bad, tb, device);
 	nl_u32(&bad, tb[PROSE_A_DEVICE_UNPROTECTED_RATE], &device->unprotected_rate);
 	nl_u32(&bad, tb[PROSE_A_DEVICE_INTEGRITY_THRESHOLD], &device->integrity_threshold);
 	device->owned = tb[PROSE_A_DEVICE_OWNED];
@@ -104,13 +120,21 @@ int prose_nl_device_set(struct prose_nl *nl, uint32_t ifindex,
 	struct nlattr *nest;
 	bool fits;
 
-	/* Four small attributes always find room. */
+	/* These few small attributes always find room. */
 	fits = nl_put_ifindex(nlh, ifindex);
 	nest = mnl_attr_nest_start(nlh, PROSE_A_DEVICE);
 	if (config->has_ethertype)
 		mnl_attr_put_u16(nlh, PROSE_A_DEVICE_ETHERTYPE, htons(config->ethertype));
 	if (config->has_pad)
 		mnl_attr_put_u8(nlh, PROSE_A_DEVICE_PAD, config->pad);
+	if (config->port)
+		mnl_attr_put_u16(nlh, PROSE_A_DEVICE_PORT, htons(config->port));
+	if (config->remote.family == 4)
+		mnl_attr_put(nlh, PROSE_A_DEVICE_REMOTE, 4, config->remote.addr);
+	if (config->remote.family == 6)
+		mnl_attr_put(nlh, PROSE_A_DEVICE_REMOTE6, 16, config->remote.addr);
+	if (config->remote_port)
+		mnl_attr_put_u16(nlh, PROSE_A_DEVICE_REMOTE_PORT, htons(config->remote_port));
 	if (config->has_unprotected_rate)
 		mnl_attr_put_u32(nlh, PROSE_A_DEVICE_UNPROTECTED_RATE, config->unprotected_rate);
 	if (config->has_integrity_threshold)

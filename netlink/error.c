@@ -38,6 +38,12 @@ static const char * const device_names[] = {
 	[PROSE_A_DEVICE_INTEGRITY_THRESHOLD] = "integrity-threshold",
 	[PROSE_A_DEVICE_OWNED] = "owned",
 	[PROSE_A_DEVICE_STATS] = "stats",
+	[PROSE_A_DEVICE_PORT] = "port",
+	[PROSE_A_DEVICE_LOCAL] = "local",
+	[PROSE_A_DEVICE_LOCAL6] = "local6",
+	[PROSE_A_DEVICE_REMOTE] = "remote",
+	[PROSE_A_DEVICE_REMOTE6] = "remote6",
+	[PROSE_A_DEVICE_REMOTE_PORT] = "remote-port",
 	[PROSE_A_DEVICE_MAX + 1] = NULL,
 };
 

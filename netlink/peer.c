@@ -38,8 +38,8 @@ int nl_parse_peer(const struct nlmsghdr *nlh, struct prose_nl_peer *peer)
 		return -EBADMSG;
 	nl_u32(&bad, top[PROSE_A_IFINDEX], &peer->ifindex);
 	nl_u32(&bad, tb[PROSE_A_PEER_L2_ID], &peer->l2_id);
-	peer->has_carrier_addr = tb[PROSE_A_PEER_CARRIER_ADDR];
-	nl_octets(&bad, tb[PROSE_A_PEER_CARRIER_ADDR], peer->carrier_addr, PROSE_NL_ADDR_LEN);
+	nl_some_octets(&bad, tb[PROSE_A_PEER_CARRIER_ADDR], peer->carrier_addr,
+		       sizeof(peer->carrier_addr), &peer->carrier_addr_len);
 	if (!parse_addresses(top[PROSE_A_PEER], peer))
 		return -EBADMSG;
 	nl_u64(&bad, tb[PROSE_A_PEER_RX_PACKETS], &peer->rx_packets);
@@ -76,8 +76,9 @@ static int write_peer(struct prose_nl *nl, uint8_t cmd, const struct prose_nl_pe
 	fits = nl_put_ifindex(nlh, peer->ifindex);
 	nest = mnl_attr_nest_start(nlh, PROSE_A_PEER);
 	mnl_attr_put_u32(nlh, PROSE_A_PEER_L2_ID, peer->l2_id);
-	if (peer->has_carrier_addr)
-		mnl_attr_put(nlh, PROSE_A_PEER_CARRIER_ADDR, PROSE_NL_ADDR_LEN, peer->carrier_addr);
+	if (peer->carrier_addr_len)
+		mnl_attr_put(nlh, PROSE_A_PEER_CARRIER_ADDR, peer->carrier_addr_len,
+			     peer->carrier_addr);
 	for (i = 0; i < peer->n_addresses && fits; i++) {
 		const struct prose_nl_address *address = &peer->addresses[i];
 		bool ipv4 = address->family == 4;

@@ -24,7 +24,7 @@
 
 #include <linux/prose.h>
 
-#define PROSE_NL_ADDR_LEN	6	/* of a carrier address, Ethernet */
+#define PROSE_NL_CARRIER_ADDR_MAX	PROSE_CARRIER_ADDR_MAX_LEN
 #define PROSE_NL_ADDRESSES_MAX	8	/* of a peer, both families together */
 #define PROSE_NL_BEARERS_MAX	32	/* LCID has 5 bits */
 #define PROSE_NL_STATS_MAX	(PROSE_A_STAT_MAX)
@@ -49,11 +49,16 @@ struct prose_nl_stat {
  * struct prose_nl_device - one prose device
  * @ifindex: index in the namespace the socket was opened in
  * @ifname: name
- * @lower_ifindex: lower device, in the namespace that device lives in; 0 when there is none
+ * @lower_ifindex: lower device, or the one that the udp carrier's sockets are bound to, in the
+ *		   namespace that device lives in; 0 when there is none
  * @l2_id: own Layer-2 ID
  * @carrier: enum prose_carrier
  * @ethertype: of the link carrier
  * @pad: short frames carry explicit padding
+ * @port: own port of the udp carrier, 0 on link
+ * @remote: where frames of the udp carrier go to a UE whose address is not known, as a carrier
+ *	    address; valid if @remote_len is not 0
+ * @remote_len: octets of @remote
  * @unprotected_rate: unprotected PC5-S messages handed up per second at most
  * @integrity_threshold: failures per notification
  * @owned: a signalling owner is registered
@@ -68,6 +73,9 @@ struct prose_nl_device {
 	uint32_t carrier;
 	uint16_t ethertype;
 	bool pad;
+	uint16_t port;
+	uint8_t remote[PROSE_NL_CARRIER_ADDR_MAX];
+	size_t remote_len;
 	uint32_t unprotected_rate;
 	uint32_t integrity_threshold;
 	bool owned;
@@ -80,6 +88,9 @@ struct prose_nl_device_config {
 	bool has_ethertype, has_pad, has_unprotected_rate, has_integrity_threshold;
 	uint16_t ethertype;
 	bool pad;
+	uint16_t port;		/* of the udp carrier, 0: stays */
+	uint16_t remote_port;	/* the same */
+	struct prose_nl_address remote;		/* family 0: stays */
 	uint32_t unprotected_rate;
 	uint32_t integrity_threshold;
 };
@@ -88,8 +99,9 @@ struct prose_nl_device_config {
  * struct prose_nl_peer - one remote UE
  * @ifindex: prose device
  * @l2_id: Layer-2 ID
- * @has_carrier_addr: @carrier_addr is set; in a request, set or change it
- * @carrier_addr: Ethernet address, broadcast until set or learned
+ * @carrier_addr: where it is on the carrier, as the attribute has it
+ * @carrier_addr_len: its octets, 6 on link and 18 on udp; 0 when it is not known, or, in a
+ *		      request, stays
  * @addresses: overlay addresses; in prose_nl_peer_set(), each family that occurs
  *	       replaces the kernel's whole list of that family, the other stays
  * @n_addresses: entries in @addresses
@@ -105,8 +117,8 @@ struct prose_nl_device_config {
 struct prose_nl_peer {
 	uint32_t ifindex;
 	uint32_t l2_id;
-	bool has_carrier_addr;
-	uint8_t carrier_addr[PROSE_NL_ADDR_LEN];
+	uint8_t carrier_addr[PROSE_NL_CARRIER_ADDR_MAX];
+	size_t carrier_addr_len;
 	struct prose_nl_address addresses[PROSE_NL_ADDRESSES_MAX];
 	size_t n_addresses;
 	uint64_t rx_packets, rx_bytes, tx_packets, tx_bytes;
@@ -198,8 +210,8 @@ struct prose_nl_assoc_change {
  * @message: the message, type octet first. In an event it is valid until the callback
  *	     returns
  * @len: octets of @message
- * @has_carrier_addr: @carrier_addr is set
  * @carrier_addr: where to send instead of to the peer's address; where it came from
+ * @carrier_addr_len: its octets, 0 for none
  * @has_count: @count is valid (events)
  * @count: COUNT of the frame; the SN alone when @protection is unverified
  * @has_mac_i: @pdcp_header and @mac_i are valid (events, unverified)
@@ -213,8 +225,8 @@ struct prose_nl_signal {
 	uint16_t kd_sess_id;
 	const uint8_t *message;
 	size_t len;
-	bool has_carrier_addr;
-	uint8_t carrier_addr[PROSE_NL_ADDR_LEN];
+	uint8_t carrier_addr[PROSE_NL_CARRIER_ADDR_MAX];
+	size_t carrier_addr_len;
 	bool has_count;
 	uint32_t count;
 	bool has_mac_i;

@@ -20,8 +20,8 @@ int nl_parse_signal(const struct nlattr *nest, struct prose_nl_signal *signal)
 	nl_u32(&bad, tb[PROSE_A_SIGNAL_PROTECTION], &signal->protection);
 	nl_u32(&bad, tb[PROSE_A_SIGNAL_KD_SESS_ID], &kd_sess_id);
 	signal->kd_sess_id = kd_sess_id;
-	signal->has_carrier_addr = tb[PROSE_A_SIGNAL_CARRIER_ADDR];
-	nl_octets(&bad, tb[PROSE_A_SIGNAL_CARRIER_ADDR], signal->carrier_addr, PROSE_NL_ADDR_LEN);
+	nl_some_octets(&bad, tb[PROSE_A_SIGNAL_CARRIER_ADDR], signal->carrier_addr,
+		       sizeof(signal->carrier_addr), &signal->carrier_addr_len);
 	signal->has_count = tb[PROSE_A_SIGNAL_COUNT];
 	nl_u32(&bad, tb[PROSE_A_SIGNAL_COUNT], &signal->count);
 	signal->has_mac_i = tb[PROSE_A_SIGNAL_PDCP_HEADER] && tb[PROSE_A_SIGNAL_MAC_I];
@@ -74,8 +74,8 @@ int prose_nl_signal_send(struct prose_nl *nl, uint32_t ifindex,
 	mnl_attr_put_u32(nlh, PROSE_A_SIGNAL_PROTECTION, signal->protection);
 	if (signal->protection != PROSE_PROTECTION_NONE)
 		mnl_attr_put_u32(nlh, PROSE_A_SIGNAL_KD_SESS_ID, signal->kd_sess_id);
-	if (signal->has_carrier_addr)
-		mnl_attr_put(nlh, PROSE_A_SIGNAL_CARRIER_ADDR, PROSE_NL_ADDR_LEN,
+	if (signal->carrier_addr_len)
+		mnl_attr_put(nlh, PROSE_A_SIGNAL_CARRIER_ADDR, signal->carrier_addr_len,
 			     signal->carrier_addr);
 	fits = fits && signal->len <= NL_TX_LEN &&
 	       mnl_attr_put_check(nlh, NL_TX_LEN, PROSE_A_SIGNAL_MESSAGE, signal->len,

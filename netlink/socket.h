@@ -110,6 +110,8 @@ void nl_u16_be(bool *bad, const struct nlattr *attr, uint16_t *to);
 void nl_u32(bool *bad, const struct nlattr *attr, uint32_t *to);
 void nl_u64(bool *bad, const struct nlattr *attr, uint64_t *to);
 void nl_octets(bool *bad, const struct nlattr *attr, void *to, size_t len);
+/* Any number of them, up to max. */
+void nl_some_octets(bool *bad, const struct nlattr *attr, void *to, size_t max, size_t *len);
 
 /* Objects, from messages; 0 or -EBADMSG. */
 int nl_parse_device(const struct nlmsghdr *nlh, struct prose_nl_device *device);

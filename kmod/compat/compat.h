@@ -110,17 +110,19 @@ static inline bool compat_dev_is_registered(const struct net_device *dev)
 #include <net/ipv6_stubs.h>
 
 /* IPv6 may be a module here, reached through a table. */
-static inline struct dst_entry *compat_ip6_dst_lookup(struct net *net, struct flowi6 *fl6)
+static inline struct dst_entry *compat_ip6_dst_lookup(struct net *net, const struct sock *sk,
+						      struct flowi6 *fl6)
 {
-	return ipv6_stub->ipv6_dst_lookup_flow(net, NULL, fl6, NULL);
+	return ipv6_stub->ipv6_dst_lookup_flow(net, sk, fl6, NULL);
 }
 #else
 #include <net/ipv6.h>
 
-static inline struct dst_entry *compat_ip6_dst_lookup(struct net *net, struct flowi6 *fl6)
+static inline struct dst_entry *compat_ip6_dst_lookup(struct net *net, const struct sock *sk,
+						      struct flowi6 *fl6)
 {
 #if IS_ENABLED(CONFIG_IPV6)
-	return ip6_dst_lookup_flow(net, NULL, fl6, NULL);
+	return ip6_dst_lookup_flow(net, sk, fl6, NULL);
 #else
 	return ERR_PTR(-EAFNOSUPPORT);
 #endif

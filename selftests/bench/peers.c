@@ -32,7 +32,7 @@ static void add(uint32_t own, uint32_t l2_id, const uint8_t address[4], const ui
 		const struct prose_nl_assoc_config *how)
 {
 	struct prose_nl_peer peer = {
-		.ifindex = ifindex, .l2_id = l2_id, .has_carrier_addr = true, .n_addresses = 1,
+		.ifindex = ifindex, .l2_id = l2_id, .carrier_addr_len = 6, .n_addresses = 1,
 	};
 	struct prose_nl_assoc_config config = *how;
 	uint32_t low = own < l2_id ? own : l2_id, high = own < l2_id ? l2_id : own;

@@ -159,7 +159,7 @@ static void same_state(const struct snapshot *before, const struct snapshot *aft
 	check(before->peer.rx_packets == after->peer.rx_packets &&
 	      before->peer.rx_bytes == after->peer.rx_bytes,
 	      "%s: the peer counts it as received", what);
-	check(before->peer.has_carrier_addr == after->peer.has_carrier_addr &&
+	check(before->peer.carrier_addr_len == after->peer.carrier_addr_len &&
 	      !memcmp(before->peer.carrier_addr, after->peer.carrier_addr, 6),
 	      "%s: the peer's carrier address changed", what);
 	check(before->peer.has_last_rx == after->peer.has_last_rx &&
@@ -1064,7 +1064,7 @@ static void rel12(void)
 	}
 	peer_now(&peer);
 	check(!peer.has_last_rx, "data without integrity counts for last-rx-ms");
-	check(!peer.has_carrier_addr ||
+	check(!peer.carrier_addr_len ||
 	      !memcmp(peer.carrier_addr, "\xff\xff\xff\xff\xff\xff", 6),
 	      "the carrier address was learned from data without integrity");
 	delivers(500, "rel12, after a gap");
@@ -1081,7 +1081,7 @@ static void rel12(void)
 	dropped(frame, len, "rx-replay", "signalling again");
 	peer_now(&peer);
 	check(peer.has_last_rx, "verified signalling does not count for last-rx-ms");
-	check(peer.has_carrier_addr && !memcmp(peer.carrier_addr, rig.wire_mac, 6),
+	check(peer.carrier_addr_len && !memcmp(peer.carrier_addr, rig.wire_mac, 6),
 	      "the carrier address was not learned from verified signalling");
 
 	/* Forged data far ahead moves the window of data: that is the profile. Not the others'. */
@@ -1252,7 +1252,7 @@ static void handed_up(const struct pdu *pdu, const uint8_t *frame, size_t len,
 	      prose_nl_protection_name(signal->protection), prose_nl_protection_name(protection));
 	check(signal->len == pdu->len && !memcmp(signal->message, pdu->data, pdu->len),
 	      "%s: not the message that was sent", what);
-	check(signal->has_carrier_addr && !memcmp(signal->carrier_addr, pdu->eth_src, 6),
+	check(signal->carrier_addr_len && !memcmp(signal->carrier_addr, pdu->eth_src, 6),
 	      "%s: not the carrier address it came from", what);
 	if (protection == PROSE_PROTECTION_NONE) {
 		check(!signal->has_count && !signal->kd_sess_id, "%s: COUNT or KD-sess ID", what);
@@ -1490,7 +1490,7 @@ static void carrier_address(void)
 
 	begin();
 	peer_now(&peer);
-	check(peer.has_carrier_addr && !memcmp(peer.carrier_addr, "\xff\xff\xff\xff\xff\xff", 6),
+	check(peer.carrier_addr_len && !memcmp(peer.carrier_addr, "\xff\xff\xff\xff\xff\xff", 6),
 	      "a new peer's carrier address is not broadcast");
 	pdu = data_frame(next_count);
 	memcpy(pdu.eth_src, forged, 6);

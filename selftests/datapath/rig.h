@@ -362,7 +362,7 @@ static void peer_add(uint32_t l2_id, uint32_t ipv4, const uint8_t *ipv6, const u
 	int err;
 
 	if (mac) {
-		peer.has_carrier_addr = true;
+		peer.carrier_addr_len = 6;
 		memcpy(peer.carrier_addr, mac, 6);
 	}
 	peer.addresses[peer.n_addresses].family = 4;

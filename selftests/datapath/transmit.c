@@ -428,7 +428,7 @@ static void signalling_address(void)
 	need(frame_take(&pdu, PATIENCE_MS), "no frame");
 	check(pdu.dst == OTHER_ID && !memcmp(pdu.eth_dst, "\xff\xff\xff\xff\xff\xff", 6),
 	      "a message to a stranger does not go to all");
-	signal.has_carrier_addr = true;
+	signal.carrier_addr_len = 6;
 	memcpy(signal.carrier_addr, there, 6);
 	need(!prose_nl_signal_send(rig.events, rig.ifindex, &signal, NULL), "%s",
 	     prose_nl_error(rig.events));
@@ -439,7 +439,7 @@ static void signalling_address(void)
 	     prose_nl_error(rig.events));
 	need(frame_take(&pdu, PATIENCE_MS), "no frame");
 	check(!memcmp(pdu.eth_dst, there, 6), "carrier-addr does not override the peer's");
-	signal.has_carrier_addr = false;
+	signal.carrier_addr_len = 0;
 	need(!prose_nl_signal_send(rig.events, rig.ifindex, &signal, NULL), "%s",
 	     prose_nl_error(rig.events));
 	need(frame_take(&pdu, PATIENCE_MS), "no frame");
@@ -461,7 +461,7 @@ static void data_address(void)
 	say("to all", 6);
 	need(frame_take(&pdu, PATIENCE_MS), "no frame");
 	check(!memcmp(pdu.eth_dst, "\xff\xff\xff\xff\xff\xff", 6), "not broadcast while unknown");
-	peer.has_carrier_addr = true;
+	peer.carrier_addr_len = 6;
 	memcpy(peer.carrier_addr, there, 6);
 	need(!prose_nl_peer_set(rig.nl, &peer), "%s", prose_nl_error(rig.nl));
 	say("to one", 6);

@@ -253,7 +253,7 @@ static int call(struct prose_nl *nl, enum call what)
 {
 	static const struct prose_nl_signal signal = {
 		.l2_id = 2, .bearer = 30, .protection = PROSE_PROTECTION_FULL, .kd_sess_id = 3,
-		.message = (const uint8_t *)"hello", .len = 5, .has_carrier_addr = true,
+		.message = (const uint8_t *)"hello", .len = 5, .carrier_addr_len = 6,
 	};
 	const struct prose_nl_peer wanted = { .ifindex = 1, .l2_id = 2, .n_addresses = 1,
 					      .addresses = { { .family = 4 } } };

@@ -67,6 +67,11 @@ void *prose_nl_begin(struct sk_buff *msg, const struct prose_nl_to *to,
 	return p + NLMSG_HDRLEN + GENL_HDRLEN;
 }
 
+bool prose_dev_is(const struct net_device *dev)
+{
+	return false;
+}
+
 int prose_nl_carrier_addr(const struct prose_dev *prose, const struct nlattr *attr,
 			  struct prose_carrier_addr *addr, struct netlink_ext_ack *extack)
 {

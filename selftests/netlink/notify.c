@@ -101,7 +101,7 @@ static void peer_changed(void)
 	settled(PROSE_NL_PEER_CHANGED, 1, "a new peer");
 
 	events_clear();
-	peer.has_carrier_addr = true;
+	peer.carrier_addr_len = 6;
 	memcpy(peer.carrier_addr, rig.wire_mac, 6);
 	need(!prose_nl_peer_set(rig.nl, &peer), "%s", prose_nl_error(rig.nl));
 	event = event_wait(PROSE_NL_PEER_CHANGED, PATIENCE_MS);
@@ -110,7 +110,7 @@ static void peer_changed(void)
 	settled(PROSE_NL_PEER_CHANGED, 1, "a changed peer");
 
 	events_clear();
-	peer.has_carrier_addr = false;
+	peer.carrier_addr_len = 0;
 	peer.l2_id = OTHER_ID;
 	check(prose_nl_peer_set(rig.nl, &peer) == -ENOENT, "a peer there is not was changed");
 	settled(PROSE_NL_PEER_CHANGED, 0, "a refused change");

@@ -538,8 +538,8 @@ static inline void sim_hand_up(struct sim_ue *u, const struct sim_frame *frame,
 	memcpy(copy, message, len);
 	receive->l2_id = frame->src;
 	receive->bearer = frame->lcid;
-	receive->has_carrier_addr = true;
-	memcpy(receive->carrier_addr, frame->carrier, 6);
+	receive->carrier_addr.len = 6;
+	memcpy(receive->carrier_addr.octets, frame->carrier, 6);
 	receive->message = copy;
 	receive->len = len;
 	ue_receive(u->ue, u->sim->now, receive);

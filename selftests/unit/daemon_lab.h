@@ -289,7 +289,7 @@ static inline void lab_receive(struct lab_kernel *kernel, uint32_t from,
 	up->l2_id = from;
 	up->bearer = signal->bearer;
 	up->len = signal->len;
-	up->has_carrier_addr = true;
+	up->carrier_addr_len = 6;
 	up->carrier_addr[5] = (uint8_t)from;
 	up->protection = PROSE_PROTECTION_NONE;
 	if (signal->protection == PROSE_PROTECTION_NONE)

@@ -237,7 +237,7 @@ static void whole_signal(void **state)
 	assert_int_equal(event.signal.protection, PROSE_PROTECTION_UNVERIFIED);
 	assert_int_equal(event.signal.kd_sess_id, 0x1234);
 	assert_true(event.signal.has_count && event.signal.has_mac_i);
-	assert_true(event.signal.has_carrier_addr);
+	assert_true(event.signal.carrier_addr_len);
 	assert_int_equal(event.signal.count, 9);
 	assert_int_equal(event.signal.len, 3);
 	assert_memory_equal(event.signal.message, "\5\6\7", 3);

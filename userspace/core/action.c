@@ -28,7 +28,7 @@ struct ue_action *action_new(struct ue *ue, enum ue_action_type type)
 }
 
 void action_send(struct ue *ue, uint32_t l2_id, const struct outgoing *outgoing,
-		 const uint8_t *carrier_addr)
+		 const struct ue_carrier_addr *carrier_addr)
 {
 	uint8_t *copy = malloc(outgoing->len);
 	struct ue_action *action;
@@ -46,10 +46,8 @@ void action_send(struct ue *ue, uint32_t l2_id, const struct outgoing *outgoing,
 	action->send.bearer = outgoing->bearer;
 	action->send.protection = outgoing->protection;
 	action->send.kd_sess_id = outgoing->kd_sess_id;
-	if (carrier_addr) {
-		action->send.has_carrier_addr = true;
-		memcpy(action->send.carrier_addr, carrier_addr, UE_CARRIER_ADDR_LEN);
-	}
+	if (carrier_addr)
+		action->send.carrier_addr = *carrier_addr;
 	action->send.message = copy;
 	action->send.len = outgoing->len;
 }

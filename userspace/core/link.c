@@ -186,7 +186,7 @@ void link_expire(struct link *link, uint64_t now)
 }
 
 /* Makes the kernel peer, or tells it the addresses of the peer. */
-void link_peer_add(struct link *link, const uint8_t *carrier_addr, bool with_addresses)
+void link_peer_add(struct link *link, const struct ue_carrier_addr *carrier_addr, bool with_addresses)
 {
 	struct ue_action *action;
 
@@ -194,10 +194,8 @@ void link_peer_add(struct link *link, const uint8_t *carrier_addr, bool with_add
 		return;
 	action = action_new(link->ue, UE_PEER_ADD);
 	action->peer.l2_id = link->l2_id;
-	if (carrier_addr) {
-		action->peer.has_carrier_addr = true;
-		memcpy(action->peer.carrier_addr, carrier_addr, UE_CARRIER_ADDR_LEN);
-	}
+	if (carrier_addr)
+		action->peer.carrier_addr = *carrier_addr;
 	if (with_addresses) {
 		memcpy(action->peer.addresses, link->addresses, sizeof(link->addresses));
 		action->peer.n_addresses = link->n_addresses;
@@ -355,14 +353,14 @@ bool link_encode(struct ue *ue, struct pc5s_message *message, enum ue_bearer bea
 	return true;
 }
 
-void link_send(struct link *link, const struct outgoing *outgoing, const uint8_t *carrier_addr)
+void link_send(struct link *link, const struct outgoing *outgoing, const struct ue_carrier_addr *carrier_addr)
 {
 	link->ue->stats.sent++;
 	action_send(link->ue, link->l2_id, outgoing, carrier_addr);
 }
 
 void link_send_again(struct link *link, const struct outgoing *outgoing,
-		     const uint8_t *carrier_addr)
+		     const struct ue_carrier_addr *carrier_addr)
 {
 	if (!outgoing->data)
 		return;

@@ -151,10 +151,7 @@ struct procedure {
 	bool installed, switched;
 	char identity[KEYING_TEXT_MAX];
 	struct outgoing last, first;
-	struct {
-		bool known;
-		uint8_t addr[UE_CARRIER_ADDR_LEN];
-	} carrier;
+	struct ue_carrier_addr carrier;
 	uint64_t deadline;
 	uint32_t tries, extended, restarts;
 	bool heard;
@@ -271,7 +268,7 @@ struct ue {
 /* action.c; a queue that cannot grow loses the action, as the medium loses messages */
 struct ue_action *action_new(struct ue *ue, enum ue_action_type type);
 void action_send(struct ue *ue, uint32_t l2_id, const struct outgoing *outgoing,
-		 const uint8_t *carrier_addr);
+		 const struct ue_carrier_addr *carrier_addr);
 void actions_free(struct ue *ue);
 
 /* report.c */
@@ -303,7 +300,7 @@ void link_set_failure(struct link *link, uint64_t now, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 uint64_t link_deadline(const struct link *link);
 void link_expire(struct link *link, uint64_t now);
-void link_peer_add(struct link *link, const uint8_t *carrier_addr, bool with_addresses);
+void link_peer_add(struct link *link, const struct ue_carrier_addr *carrier_addr, bool with_addresses);
 void link_assoc_note(struct link *link, uint16_t kd_sess_id);
 void link_assoc_tx(struct link *link, uint16_t kd_sess_id);
 void link_assoc_delete(struct link *link, uint16_t kd_sess_id);
@@ -317,9 +314,9 @@ void link_take_addresses(const struct pc5s_message *message, const uint8_t *link
 			 struct ue_address *addresses, size_t *n_addresses);
 bool link_encode(struct ue *ue, struct pc5s_message *message, enum ue_bearer bearer,
 		 enum ue_protection protection, uint16_t kd_sess_id, struct outgoing *outgoing);
-void link_send(struct link *link, const struct outgoing *outgoing, const uint8_t *carrier_addr);
+void link_send(struct link *link, const struct outgoing *outgoing, const struct ue_carrier_addr *carrier_addr);
 void link_send_again(struct link *link, const struct outgoing *outgoing,
-		     const uint8_t *carrier_addr);
+		     const struct ue_carrier_addr *carrier_addr);
 /* Encodes and sends on bearer 30 under the association; kept in @keep unless NULL. */
 bool link_send_protected(struct link *link, struct pc5s_message *message, uint16_t kd_sess_id,
 			 struct outgoing *keep);
@@ -338,7 +335,7 @@ bool procedure_set_request(struct procedure *procedure, const uint8_t *data, siz
 void procedure_take_echoes(struct procedure *procedure, const struct pc5s_message *message);
 void procedure_offer(const struct ue *ue, struct pc5s_message *message);
 void procedure_heard_from(struct procedure *procedure, const struct ue_receive *receive);
-const uint8_t *procedure_carrier(const struct procedure *procedure);
+const struct ue_carrier_addr *procedure_carrier(const struct procedure *procedure);
 bool procedure_send(struct link *link, struct pc5s_message *message, enum ue_bearer bearer,
 		    enum ue_protection protection, uint16_t kd_sess_id);
 void procedure_resend(struct link *link);

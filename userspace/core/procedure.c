@@ -165,15 +165,13 @@ bool procedure_choose(const struct ue *ue, uint16_t capabilities, uint8_t *eea, 
 
 void procedure_heard_from(struct procedure *procedure, const struct ue_receive *receive)
 {
-	procedure->carrier.known = receive->has_carrier_addr;
-	memcpy(procedure->carrier.addr, receive->carrier_addr, sizeof(procedure->carrier.addr));
+	procedure->carrier = receive->carrier_addr;
 }
 
 /* Where to answer. A protected message goes where the kernel has learned. */
-const uint8_t *procedure_carrier(const struct procedure *procedure)
+const struct ue_carrier_addr *procedure_carrier(const struct procedure *procedure)
 {
-	return procedure->carrier.known && procedure->kind == PROCEDURE_SETUP ?
-		procedure->carrier.addr : NULL;
+	return procedure->kind == PROCEDURE_SETUP ? &procedure->carrier : NULL;
 }
 
 bool procedure_send(struct link *link, struct pc5s_message *message, enum ue_bearer bearer,

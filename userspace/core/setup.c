@@ -119,7 +119,7 @@ void setup_start(struct link *link, uint64_t now, uint32_t restarts)
 
 /* An unprotected REJECT, remembered for a peer that does not hear it. */
 static void reject(struct link *link, const uint8_t *hash, const uint8_t *nonce_1,
-		   const uint8_t *carrier, uint8_t cause)
+		   const struct ue_carrier_addr *carrier, uint8_t cause)
 {
 	struct ue *ue = link->ue;
 	struct pc5s_message message = { .type = PC5S_REJECT, .cause = cause };
@@ -193,11 +193,19 @@ bool setup_farewell(struct ue *ue, const struct ue_receive *receive, const uint8
 			ue->stats.sent++;
 			ue->stats.retransmitted++;
 			action_send(ue, receive->l2_id, &farewell->message,
-				    receive->has_carrier_addr ? receive->carrier_addr : NULL);
+				    &receive->carrier_addr);
 		}
 		return true;
 	}
 	return false;
+}
+
+/* One transmitter has one address; of ports it has as many as it likes. */
+static bool same_station(const struct ue_carrier_addr *a, const struct ue_carrier_addr *b)
+{
+	size_t len = a->len == UE_CARRIER_ADDR_MAX ? a->len - 2u : a->len;
+
+	return a->len && a->len == b->len && !memcmp(a->octets, b->octets, len);
 }
 
 /*
@@ -216,8 +224,7 @@ static bool half_open_room(struct ue *ue, uint64_t now, const struct ue_receive 
 		if (!procedure || !procedure_half_open(procedure) || link->l2_id == receive->l2_id)
 			continue;
 		all++;
-		if (receive->has_carrier_addr && procedure->carrier.known &&
-		    !memcmp(procedure->carrier.addr, receive->carrier_addr, UE_CARRIER_ADDR_LEN))
+		if (same_station(&procedure->carrier, &receive->carrier_addr))
 			same++;
 		if (!procedure->heard && now - procedure->started_ms >= 2 * ue->config.timers.ke &&
 		    (!oldest || procedure->started_ms < oldest->procedure->started_ms))
@@ -356,7 +363,7 @@ static bool admissible(struct link *link, uint64_t now, const struct ue_receive 
 void setup_receive_request(struct ue *ue, uint64_t now, const struct ue_receive *receive,
 			   const struct pc5s_message *message)
 {
-	const uint8_t *carrier = receive->has_carrier_addr ? receive->carrier_addr : NULL;
+	const struct ue_carrier_addr *carrier = &receive->carrier_addr;
 	char claimed[PROSE_IDENTITY_MAX + 1], why[KEYING_TEXT_MAX];
 	struct procedure *procedure;
 	struct link *link;

@@ -46,8 +46,8 @@ static uint32_t count_limit(const struct procedure *procedure, uint16_t kd_sess_
 }
 
 /* Tells the kernel and the key log of the new KD-sess. */
-static void install(struct link *link, const struct keys *keys, const uint8_t *carrier_addr,
-		    bool smc_seen, uint32_t smc_count)
+static void install(struct link *link, const struct keys *keys,
+		    const struct ue_carrier_addr *carrier_addr, bool smc_seen, uint32_t smc_count)
 {
 	struct ue *ue = link->ue;
 	const struct ue_config *config = &ue->config;
@@ -411,8 +411,7 @@ static void take_command(struct link *link, uint64_t now, const struct ue_receiv
 	procedure->tries = 0;
 	procedure->deadline = now + (setup ? timers->t4100 : timers->t4112);
 	procedure_heard_from(procedure, receive);
-	install(link, &keys, setup && receive->has_carrier_addr ? receive->carrier_addr : NULL,
-		true, count);
+	install(link, &keys, setup ? &receive->carrier_addr : NULL, true, count);
 	complete(link, message);
 	/*
 	 * Rekeying: UE_2 receives under the new association already, so data may follow the

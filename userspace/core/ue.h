@@ -23,8 +23,17 @@
 #define UE_ADDRESSES_MAX	8
 #define UE_CONNECTION_ID_LEN	8
 #define UE_KEY_LEN		16
-#define UE_CARRIER_ADDR_LEN	6
+#define UE_CARRIER_ADDR_MAX	18
 #define UE_TEXT_MAX		512	/* a sentence with a keying method's reason in it */
+
+/*
+ * Where a UE is on the carrier, as the kernel tells it: an Ethernet address, 6 octets, or an IP
+ * address and a port, 16 and 2. Nothing here looks into it, but for who is the same station.
+ */
+struct ue_carrier_addr {
+	uint8_t len;		/* 0: not known */
+	uint8_t octets[UE_CARRIER_ADDR_MAX];
+};
 
 /* Overlay address of a UE. */
 struct ue_address {
@@ -145,8 +154,7 @@ struct ue_send {
 	enum ue_bearer bearer;
 	enum ue_protection protection;
 	uint16_t kd_sess_id;
-	bool has_carrier_addr;		/* answer to where a message came from */
-	uint8_t carrier_addr[UE_CARRIER_ADDR_LEN];
+	struct ue_carrier_addr carrier_addr;	/* answer to where a message came from */
 	const uint8_t *message;
 	size_t len;
 };
@@ -154,8 +162,7 @@ struct ue_send {
 /* UE_PEER_ADD, UE_PEER_DEL */
 struct ue_peer {
 	uint32_t l2_id;
-	bool has_carrier_addr;
-	uint8_t carrier_addr[UE_CARRIER_ADDR_LEN];
+	struct ue_carrier_addr carrier_addr;
 	struct ue_address addresses[UE_ADDRESSES_MAX];
 	size_t n_addresses;
 };
@@ -246,8 +253,7 @@ struct ue_receive {
 	enum ue_protection protection;
 	uint16_t kd_sess_id;
 	uint32_t count;			/* unverified: the SN */
-	bool has_carrier_addr;
-	uint8_t carrier_addr[UE_CARRIER_ADDR_LEN];
+	struct ue_carrier_addr carrier_addr;
 	uint8_t pdcp_header[5], mac_i[4];	/* unverified only */
 	const uint8_t *message;
 	size_t len;

@@ -39,11 +39,11 @@ static int send_message(struct daemon *daemon, const struct ue_send *send)
 		.kd_sess_id = send->kd_sess_id,
 		.message = send->message,
 		.len = send->len,
-		.has_carrier_addr = send->has_carrier_addr,
+		.carrier_addr_len = send->carrier_addr.len,
 	};
 	int err;
 
-	memcpy(signal.carrier_addr, send->carrier_addr, sizeof(signal.carrier_addr));
+	memcpy(signal.carrier_addr, send->carrier_addr.octets, send->carrier_addr.len);
 	err = kernel->ops->signal_send(kernel->context, &signal);
 	if (passing(err)) {
 		log_debug("a message to %06x was lost on the way to the kernel: %s", send->l2_id,
@@ -75,13 +75,13 @@ static int add_peer(struct daemon *daemon, const struct ue_peer *wanted)
 	struct ue_peer full = *wanted, *peer = &full;
 	struct prose_nl_peer request = {
 		.l2_id = wanted->l2_id,
-		.has_carrier_addr = wanted->has_carrier_addr,
+		.carrier_addr_len = wanted->carrier_addr.len,
 	};
 	size_t i;
 	int err;
 
 	fill_addresses(daemon, peer);
-	memcpy(request.carrier_addr, peer->carrier_addr, sizeof(request.carrier_addr));
+	memcpy(request.carrier_addr, peer->carrier_addr.octets, peer->carrier_addr.len);
 	for (i = 0; i < peer->n_addresses && i < PROSE_NL_ADDRESSES_MAX; i++) {
 		request.addresses[i].family = peer->addresses[i].family;
 		memcpy(request.addresses[i].addr, peer->addresses[i].addr,

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <linux/prose.h>
+
 #include "config.h"
 
 #define FILE_MAX_SIZE	(1 << 20)
@@ -25,6 +27,7 @@ static const struct option_help {
 } helps[] = {
 	{ NULL, "device", "device = \"prose0\"" },
 	{ NULL, "lower", "lower = \"tap0\"" },
+	{ NULL, "udp", "udp { remote = \"192.0.2.1\" }" },
 	{ NULL, "layer2-id", "layer2-id = \"0a:0b:0c\"" },
 	{ NULL, "identity", "identity = \"urn:prose:ue1\"" },
 	{ NULL, "profile", "profile = \"full\" or profile = \"rel12\"" },
@@ -53,6 +56,9 @@ static const struct option_help {
 	{ "certificate", "crl-policy", "crl-policy = \"require\" or crl-policy = \"if-present\"" },
 	{ "certificate", "crl-grace-days", "crl-grace-days = 30" },
 	{ "psk", "file", "file = \"psk\"" },
+	{ "udp", "port", "port = 7800" },
+	{ "udp", "remote", "remote = \"192.0.2.1\" or remote = \"[2001:db8::1]:7800\"" },
+	{ "udp", "local", "local = { \"192.0.2.2\" } or local = { \"192.0.2.2\", \"2001:db8::2\" }" },
 	{ "peer", "layer2-id", "layer2-id = \"0a:0b:0d\"" },
 	{ "peer", "addresses", "addresses = { \"10.0.0.2\", \"fd00::2\" }" },
 	{ "peer", "auto-connect", "auto-connect = true or auto-connect = false" },
@@ -287,6 +293,41 @@ static int check_interface(cfg_t *cfg, cfg_opt_t *opt)
 			      name, IF_NAMESIZE - 1);
 	if (strpbrk(name, "/: \t\n") || !strcmp(name, ".") || !strcmp(name, ".."))
 		return refuse(cfg, opt, "'%s' is no name of an interface", name);
+	return 0;
+}
+
+static int check_port(cfg_t *cfg, cfg_opt_t *opt)
+{
+	long port = cfg_opt_getnint(opt, cfg_opt_size(opt) - 1);
+
+	if (check_any(cfg, opt))
+		return -1;
+	if (port < 1 || port > UINT16_MAX)
+		return refuse(cfg, opt, "%ld is no UDP port (1 to 65535)", port);
+	return 0;
+}
+
+static int check_remote(cfg_t *cfg, cfg_opt_t *opt)
+{
+	struct ue_address address;
+	uint16_t port;
+
+	if (check_any(cfg, opt))
+		return -1;
+	if (!text_to_remote(latest(opt), &address, &port))
+		return refuse(cfg, opt, "'%s' is no IP address, with or without a port",
+			      latest(opt));
+	return 0;
+}
+
+static int check_local(cfg_t *cfg, cfg_opt_t *opt)
+{
+	struct ue_address address;
+
+	if (check_any(cfg, opt))
+		return -1;
+	if (!text_to_address(latest(opt), &address, NULL))
+		return refuse(cfg, opt, "'%s' is no IP address", latest(opt));
 	return 0;
 }
 
@@ -769,6 +810,33 @@ static void take_timers(struct config *config, cfg_t *cfg)
 		*table[i].value = (uint32_t)cfg_getint(section, table[i].name);
 }
 
+static int take_udp(struct config *config, cfg_t *cfg)
+{
+	struct config_udp *udp = &config->udp;
+	cfg_t *section;
+	unsigned int i;
+
+	if (!cfg_size(cfg, "udp"))
+		return 0;
+	section = cfg_getsec(cfg, "udp");
+	udp->present = true;
+	udp->port = (uint16_t)cfg_getint(section, "port");
+	udp->remote_port = udp->port;
+	if (cfg_getstr(section, "remote"))
+		text_to_remote(cfg_getstr(section, "remote"), &udp->remote, &udp->remote_port);
+	for (i = 0; i < cfg_size(section, "local"); i++) {
+		struct ue_address address = { 0 };
+
+		text_to_address(cfg_getnstr(section, "local", i), &address, NULL);
+		if (i == 2 || (i && udp->local[0].family == address.family))
+			return complain(line_of(cfg_getopt(section, "local")),
+					"local: one address of each family at most; write "
+					"local = { \"192.0.2.2\", \"2001:db8::2\" }");
+		udp->local[udp->n_local++] = address;
+	}
+	return 0;
+}
+
 static int take(struct config *config, cfg_t *cfg)
 {
 	if (!cfg_getstr(cfg, "device"))
@@ -780,6 +848,8 @@ static int take(struct config *config, cfg_t *cfg)
 		return complain(line_of(cfg_getopt(cfg, "lower")),
 				"lower: '%s' is the prose device itself; name the device below it",
 				config->lower);
+	if (take_udp(config, cfg))
+		return -1;
 	if (cfg_getstr(cfg, "layer2-id"))
 		text_to_l2_id(cfg_getstr(cfg, "layer2-id"), &config->l2_id);
 	if (cfg_getstr(cfg, "identity"))
@@ -866,7 +936,8 @@ static cfg_t *parse(const char *path)
 		{ "certificate|roots", check_files }, { "certificate|crls", check_files },
 		{ "certificate|crl-policy", check_crl_policy },
 		{ "certificate|crl-grace-days", check_days },
-		{ "psk|file", check_any },
+		{ "psk|file", check_any }, { "udp", check_any }, { "udp|port", check_port },
+		{ "udp|remote", check_remote }, { "udp|local", check_local },
 		{ "peer|layer2-id", check_l2_id }, { "peer|addresses", check_peer_address },
 		{ "peer|auto-connect", check_any },
 		{ "timers|t4100-ms", check_timer }, { "timers|t4101-ms", check_timer },
@@ -887,6 +958,12 @@ static cfg_t *parse(const char *path)
 	};
 	cfg_opt_t psk[] = {
 		CFG_STR("file", NULL, CFGF_NONE),
+		CFG_END()
+	};
+	cfg_opt_t udp[] = {
+		CFG_INT("port", PROSE_UDP_PORT, CFGF_NONE),
+		CFG_STR("remote", NULL, CFGF_NONE),
+		CFG_STR_LIST("local", NULL, CFGF_NONE),
 		CFG_END()
 	};
 	cfg_opt_t timers[] = {
@@ -928,6 +1005,7 @@ static cfg_t *parse(const char *path)
 		CFG_INT("rekey-packets", 0, CFGF_NONE),
 		CFG_SEC("certificate", certificate, CFGF_NODEFAULT),
 		CFG_SEC("psk", psk, CFGF_NODEFAULT),
+		CFG_SEC("udp", udp, CFGF_NODEFAULT),
 		CFG_SEC("timers", timers, CFGF_NONE),
 		CFG_SEC("peer", peer, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
 		CFG_BOOL(END_MARK, cfg_false, CFGF_NONE),

@@ -53,6 +53,24 @@ struct config_certificate {
 	unsigned int crl_grace_days;
 };
 
+/**
+ * struct config_udp - section udp: a device that prosed makes is on the udp carrier
+ * @present: there is one
+ * @port: own UDP port
+ * @remote: where UEs are found whose address is not known; family 0: nowhere
+ * @remote_port: their port
+ * @local: own addresses, of either family one; family 0: any
+ * @n_local: entries in @local
+ */
+struct config_udp {
+	bool present;
+	uint16_t port;
+	struct ue_address remote;
+	uint16_t remote_port;
+	struct ue_address local[2];
+	size_t n_local;
+};
+
 struct config_psk {
 	bool present;
 	int line;
@@ -62,7 +80,8 @@ struct config_psk {
 struct config {
 	char *path;
 	char device[IF_NAMESIZE];
-	char lower[IF_NAMESIZE];		/* empty: the device must exist */
+	char lower[IF_NAMESIZE];		/* empty: the device must exist, or is on udp */
+	struct config_udp udp;
 	uint32_t l2_id;				/* 0: that of the device */
 	char identity[PROSE_IDENTITY_MAX + 1];	/* empty: that of the certificate */
 	int identity_line;

@@ -218,7 +218,6 @@ static void signal_event(struct daemon *daemon, const struct prose_nl_signal *si
 		.bearer = (enum ue_bearer)signal->bearer,
 		.kd_sess_id = signal->kd_sess_id,
 		.count = signal->count,
-		.has_carrier_addr = signal->has_carrier_addr,
 		.message = signal->message,
 		.len = signal->len,
 	};
@@ -241,7 +240,8 @@ static void signal_event(struct daemon *daemon, const struct prose_nl_signal *si
 	default:
 		return;		/* a newer kernel's: nothing to believe */
 	}
-	memcpy(receive.carrier_addr, signal->carrier_addr, sizeof(receive.carrier_addr));
+	receive.carrier_addr.len = (uint8_t)signal->carrier_addr_len;
+	memcpy(receive.carrier_addr.octets, signal->carrier_addr, signal->carrier_addr_len);
 	memcpy(receive.pdcp_header, signal->pdcp_header, sizeof(receive.pdcp_header));
 	memcpy(receive.mac_i, signal->mac_i, sizeof(receive.mac_i));
 	ue_receive(daemon->ue, now(daemon), &receive);
@@ -442,6 +442,8 @@ static int check_fixed(const struct daemon *daemon, const struct config *new,
 		what = "device";
 	else if (strcmp(old->lower, new->lower))
 		what = "lower";
+	else if (memcmp(&old->udp, &new->udp, sizeof(old->udp)))
+		what = "udp";
 	else if (new->l2_id && new->l2_id != daemon->l2_id)
 		what = "layer2-id";
 	else if (strcmp(old->control, new->control))

@@ -12,6 +12,8 @@
 #include <unistd.h>
 
 #include <netlink/addr.h>
+#include <netlink/attr.h>
+#include <netlink/msg.h>
 #include <netlink/netlink.h>
 #include <netlink/route/addr.h>
 #include <netlink/route/link.h>
@@ -19,6 +21,7 @@
 #include <netlink/route/nexthop.h>
 #include <netlink/route/route.h>
 #include <linux/if_link.h>
+#include <linux/prose.h>
 #include <linux/rtnetlink.h>
 
 #include "netif.h"
@@ -242,27 +245,70 @@ static int open_sockets(struct netif *netif)
 	return err;
 }
 
+static int put_address(struct nl_msg *msg, int v4, int v6, const struct ue_address *address)
+{
+	if (address->family == 4)
+		return nla_put(msg, v4, 4, address->addr);
+	return address->family == 6 ? nla_put(msg, v6, 16, address->addr) : 0;
+}
+
+static int put_udp(struct nl_msg *msg, const struct config_udp *udp)
+{
+	size_t i;
+
+	for (i = 0; i < udp->n_local; i++)
+		if (put_address(msg, IFLA_PROSE_LOCAL, IFLA_PROSE_LOCAL6, &udp->local[i]))
+			return -NLE_NOMEM;
+	if (nla_put_u32(msg, IFLA_PROSE_CARRIER, PROSE_CARRIER_UDP) ||
+	    nla_put_u16(msg, IFLA_PROSE_PORT, htons(udp->port)))
+		return -NLE_NOMEM;
+	if (!udp->remote.family)
+		return 0;
+	if (put_address(msg, IFLA_PROSE_REMOTE, IFLA_PROSE_REMOTE6, &udp->remote) ||
+	    nla_put_u16(msg, IFLA_PROSE_REMOTE_PORT, htons(udp->remote_port)))
+		return -NLE_NOMEM;
+	return 0;
+}
+
+/* libnl knows no settings of prose links, so the message is made here. */
+static int add_link(struct netif *netif, const struct config *config, int lower)
+{
+	struct ifinfomsg ifm = { .ifi_family = AF_UNSPEC };
+	struct nl_msg *msg = nlmsg_alloc_simple(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL);
+	struct nlattr *info, *data;
+
+	if (!msg || nlmsg_append(msg, &ifm, sizeof(ifm), NLMSG_ALIGNTO) ||
+	    nla_put_string(msg, IFLA_IFNAME, config->device) ||
+	    (lower && nla_put_u32(msg, IFLA_LINK, (uint32_t)lower)))
+		goto nomem;
+	info = nla_nest_start(msg, IFLA_LINKINFO);
+	if (!info || nla_put_string(msg, IFLA_INFO_KIND, "prose"))
+		goto nomem;
+	if (config->udp.present) {
+		data = nla_nest_start(msg, IFLA_INFO_DATA);
+		if (!data || put_udp(msg, &config->udp))
+			goto nomem;
+		nla_nest_end(msg, data);
+	}
+	nla_nest_end(msg, info);
+	/* Frees it. */
+	return nl_send_sync(netif->requests, msg);
+nomem:
+	nlmsg_free(msg);
+	return -NLE_NOMEM;
+}
+
 static int create(struct netif *netif, const struct config *config, char *why, size_t why_len)
 {
-	int lower = (int)if_nametoindex(config->lower), err;
-	struct rtnl_link *nl;
+	int lower = config->lower[0] ? (int)if_nametoindex(config->lower) : 0, err;
 
-	if (!lower) {
+	if (!lower && config->lower[0]) {
 		snprintf(why, why_len, "%s: the lower device %s does not exist; make it (ip link), "
 			 "start what makes it, or name another with lower = in %s",
 			 config->device, config->lower, config->path);
 		return -1;
 	}
-	nl = rtnl_link_alloc();
-	if (!nl) {
-		snprintf(why, why_len, "out of memory");
-		return -1;
-	}
-	rtnl_link_set_name(nl, config->device);
-	rtnl_link_set_link(nl, lower);
-	rtnl_link_set_type(nl, "prose");
-	err = rtnl_link_add(netif->requests, nl, NLM_F_CREATE | NLM_F_EXCL);
-	rtnl_link_put(nl);
+	err = add_link(netif, config, lower);
 	if (!err) {
 		netif->created = true;
 		return 0;
@@ -273,6 +319,13 @@ static int create(struct netif *netif, const struct config *config, char *why, s
 	else if (err == -NLE_PERM)
 		snprintf(why, why_len, "%s cannot be made: not permitted; prosed needs "
 			 "CAP_NET_ADMIN, run it as root or by its systemd unit", config->device);
+	else if (err == -NLE_EXIST && config->udp.present)
+		snprintf(why, why_len, "%s cannot be made: UDP port %u is in use; end what uses it, "
+			 "or write another port in section udp of %s", config->device,
+			 config->udp.port, config->path);
+	else if (config->udp.present)
+		snprintf(why, why_len, "%s cannot be made on UDP: %s; are local and remote in "
+			 "section udp of %s right?", config->device, nl_geterror(err), config->path);
 	else
 		snprintf(why, why_len, "%s cannot be made above %s: %s", config->device,
 			 config->lower, nl_geterror(err));
@@ -363,7 +416,7 @@ struct netif *netif_open(const struct config *config, bool created_before,
 		goto fail;
 	}
 	err = rtnl_link_get_kernel(netif->requests, 0, config->device, &have);
-	if (err && config->lower[0]) {
+	if (err && (config->lower[0] || config->udp.present)) {
 		if (create(netif, config, why, why_len))
 			goto fail;
 		err = rtnl_link_get_kernel(netif->requests, 0, config->device, &have);
@@ -372,7 +425,7 @@ struct netif *netif_open(const struct config *config, bool created_before,
 	}
 	if (err) {
 		snprintf(why, why_len, "%s does not exist; make it: ip link add link LOWER name %s "
-			 "type prose, or write lower = \"LOWER\" in %s and prosed makes it",
+			 "type prose, or write lower = \"LOWER\" or udp { } in %s and prosed makes it",
 			 config->device, config->device, config->path);
 		goto fail;
 	}

@@ -64,6 +64,13 @@ static json_t *show_octets(const uint8_t *octets, size_t len, const char *betwee
 	return json_string(text);
 }
 
+static json_t *show_carrier_addr(const uint8_t *octets, size_t len)
+{
+	char text[TEXT_CARRIER_LEN];
+
+	return len ? json_string(text_carrier(octets, len, text)) : json_null();
+}
+
 static json_t *show_seconds(uint64_t now_ms, uint64_t since_ms)
 {
 	return since_ms && since_ms <= now_ms ?
@@ -148,7 +155,15 @@ static json_t *show_device(struct daemon *daemon)
 	}
 	if (device.lower_ifindex && if_indextoname(device.lower_ifindex, lower))
 		json_object_set_new(json, "lower", json_string(lower));
-	json_object_set_new(json, "ethertype", show_hex(device.ethertype, 4));
+	if (device.carrier == PROSE_CARRIER_UDP) {
+		json_object_set_new(json, "carrier", json_string("udp"));
+		json_object_set_new(json, "port", json_integer(device.port));
+		json_object_set_new(json, "remote",
+				    show_carrier_addr(device.remote, device.remote_len));
+	} else {
+		json_object_set_new(json, "carrier", json_string("link"));
+		json_object_set_new(json, "ethertype", show_hex(device.ethertype, 4));
+	}
 	json_object_set_new(json, "drops", show_drops(&device));
 	return json;
 }
@@ -203,7 +218,7 @@ static void show_kernel_peer(json_t *json, const struct view *view, uint32_t l2_
 	if (!peer)
 		return;
 	json_object_set_new(json, "carrier_address",
-			    show_octets(peer->carrier_addr, sizeof(peer->carrier_addr), ":"));
+			    show_carrier_addr(peer->carrier_addr, peer->carrier_addr_len));
 	json_object_set_new(json, "rx_packets", json_integer((json_int_t)peer->rx_packets));
 	json_object_set_new(json, "rx_bytes", json_integer((json_int_t)peer->rx_bytes));
 	json_object_set_new(json, "tx_packets", json_integer((json_int_t)peer->tx_packets));

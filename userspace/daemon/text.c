@@ -80,6 +80,62 @@ const char *text_address(const struct ue_address *address, char buffer[static TE
 	return buffer;
 }
 
+bool text_to_remote(const char *text, struct ue_address *address, uint16_t *port)
+{
+	const char *colon = strrchr(text, ':'), *end = text + strlen(text);
+	char only[TEXT_ADDRESS_LEN];
+	unsigned long number;
+	size_t len;
+
+	/* A port stands behind brackets, or behind the one colon there is. */
+	if (colon && (text[0] == '[' ? colon > text && colon[-1] == ']' :
+				       colon == strchr(text, ':'))) {
+		char *rest;
+
+		number = strtoul(colon + 1, &rest, 10);
+		if (colon[1] < '0' || colon[1] > '9' || *rest || !number || number > UINT16_MAX)
+			return false;
+		*port = (uint16_t)number;
+		end = colon;
+	}
+	if (text[0] == '[') {
+		if (end[-1] != ']')
+			return false;
+		text++;
+		end--;
+	}
+	len = (size_t)(end - text);
+	if (len >= sizeof(only))
+		return false;
+	memcpy(only, text, len);
+	only[len] = '\0';
+	return text_to_address(only, address, NULL);
+}
+
+const char *text_carrier(const uint8_t *octets, size_t len, char buffer[static TEXT_CARRIER_LEN])
+{
+	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
+	struct ue_address address = { .family = 6 };
+	char ip[TEXT_ADDRESS_LEN];
+	size_t i, at = 0;
+
+	if (len == UE_CARRIER_ADDR_MAX) {
+		bool ipv4 = !memcmp(octets, mapped, sizeof(mapped));
+
+		if (ipv4)
+			address.family = 4;
+		memcpy(address.addr, octets + (ipv4 ? 12 : 0), ipv4 ? 4 : 16);
+		snprintf(buffer, TEXT_CARRIER_LEN, ipv4 ? "%s:%u" : "[%s]:%u",
+			 text_address(&address, ip), (unsigned int)octets[16] << 8 | octets[17]);
+		return buffer;
+	}
+	buffer[0] = '\0';
+	for (i = 0; i < len && at + 4 < TEXT_CARRIER_LEN; i++)
+		at += (size_t)snprintf(buffer + at, TEXT_CARRIER_LEN - at, "%s%02x", i ? ":" : "",
+				       octets[i]);
+	return buffer;
+}
+
 bool text_address_within(const struct ue_address *address, const struct ue_address *subnet,
 			 unsigned int prefix)
 {

@@ -11,6 +11,7 @@
 
 #define TEXT_L2_ID_LEN		9	/* "0a:0b:0c" */
 #define TEXT_ADDRESS_LEN	50	/* IPv6 with prefix length */
+#define TEXT_CARRIER_LEN	56	/* "[IPv6]:port" */
 
 /**
  * text_to_l2_id() - read a Layer-2 ID
@@ -35,6 +36,20 @@ bool text_to_address(const char *text, struct ue_address *address, unsigned int 
 
 /* Writes "10.0.0.1" and returns @buffer. */
 const char *text_address(const struct ue_address *address, char buffer[static TEXT_ADDRESS_LEN]);
+
+/**
+ * text_to_remote() - read where a UE is on the udp carrier
+ * @text: "192.0.2.1", "192.0.2.1:7800", "2001:db8::1", "[2001:db8::1]:7800"
+ * @address: set when it is one
+ * @port: the port, when @text has one
+ */
+bool text_to_remote(const char *text, struct ue_address *address, uint16_t *port);
+
+/*
+ * Writes an address on the carrier, "02:00:00:00:00:01", "192.0.2.1:7800" or
+ * "[2001:db8::1]:7800", and returns @buffer.
+ */
+const char *text_carrier(const uint8_t *octets, size_t len, char buffer[static TEXT_CARRIER_LEN]);
 
 /* Do the first @prefix bits agree? */
 bool text_address_within(const struct ue_address *address, const struct ue_address *subnet,

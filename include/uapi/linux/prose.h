@@ -20,6 +20,8 @@
 #define PROSE_L2_ID_MAX	0xffffff
 /* Octets of the longest carrier address. */
 #define PROSE_CARRIER_ADDR_MAX_LEN	18
+/* UDP port of the udp carrier unless another is set. */
+#define PROSE_UDP_PORT	7800
 
 /* Ciphering algorithm identity, TS 33.401 5.1.3.2. */
 enum {
@@ -74,9 +76,11 @@ enum prose_gone_reason {
 /**
  * enum prose_carrier - What carries the frames.
  * @PROSE_CARRIER_LINK: Frames directly behind an Ethernet header.
+ * @PROSE_CARRIER_UDP: Frames in UDP datagrams, over IPv4 and IPv6.
  */
 enum prose_carrier {
 	PROSE_CARRIER_LINK = 1,
+	PROSE_CARRIER_UDP,
 };
 
 /*
@@ -94,6 +98,12 @@ enum {
 	PROSE_A_DEVICE_INTEGRITY_THRESHOLD,
 	PROSE_A_DEVICE_OWNED,
 	PROSE_A_DEVICE_STATS,
+	PROSE_A_DEVICE_PORT,
+	PROSE_A_DEVICE_LOCAL,
+	PROSE_A_DEVICE_LOCAL6,
+	PROSE_A_DEVICE_REMOTE,
+	PROSE_A_DEVICE_REMOTE6,
+	PROSE_A_DEVICE_REMOTE_PORT,
 
 	/* private: */
 	__PROSE_A_DEVICE_MAX,
@@ -132,6 +142,7 @@ enum {
 	PROSE_A_STAT_SIGNAL_RATE,
 	PROSE_A_STAT_SIGNAL_NO_OWNER,
 	PROSE_A_STAT_SIGNAL_QUEUE,
+	PROSE_A_STAT_TX_NO_CARRIER_ADDR,
 
 	/* private: */
 	__PROSE_A_STAT_MAX,
@@ -250,6 +261,12 @@ enum {
 	IFLA_PROSE_PAD,
 	IFLA_PROSE_CARRIER,
 	IFLA_PROSE_CARRIER_ADDR,
+	IFLA_PROSE_PORT,
+	IFLA_PROSE_LOCAL,
+	IFLA_PROSE_LOCAL6,
+	IFLA_PROSE_REMOTE,
+	IFLA_PROSE_REMOTE6,
+	IFLA_PROSE_REMOTE_PORT,
 
 	/* private: */
 	__IFLA_PROSE_MAX,

@@ -39,6 +39,12 @@ struct net_device {
 	bool lltx;
 	bool running;
 	u8 dev_addr[8];
+	unsigned int flags;
+	unsigned short type;
+	u8 addr_len;
+	struct {
+		void *parent;
+	} dev;
 	alignas(16) u8 priv[];
 };
 
@@ -48,6 +54,30 @@ void free_netdev(struct net_device *dev);
 void ether_setup(struct net_device *dev);
 void netdev_hold(struct net_device *dev, netdevice_tracker *tracker, gfp_t gfp);
 void netdev_put(struct net_device *dev, netdevice_tracker *tracker);
+
+/* Devices are made by hand here: none is looked up, none is above another. */
+struct netdev_nested_priv {
+	void *data;
+};
+
+#define __dev_get_by_index(net, ifindex)	((void)(net), (void)(ifindex),		\
+						 (struct net_device *)NULL)
+
+static inline int netdev_walk_all_lower_dev(struct net_device *dev,
+					    int (*fn)(struct net_device *lower,
+						      struct netdev_nested_priv *priv),
+					    struct netdev_nested_priv *priv)
+{
+	(void)dev;
+	(void)fn;
+	(void)priv;
+	return 0;
+}
+
+static inline bool eth_type_vlan(__be16 ethertype)
+{
+	return ethertype == htons(ETH_P_8021Q) || ethertype == htons(ETH_P_8021AD);
+}
 
 #define netdev_priv(dev)	((void *)(dev)->priv)
 #define netif_running(dev)	((dev)->running)
@@ -255,6 +285,16 @@ static inline const struct in6_addr *rt6_nexthop(const struct rt6_info *rt,
 {
 	return ipv6_addr_any(&rt->rt6i_gateway) ? daddr : &rt->rt6i_gateway;
 }
+
+/* ECN. */
+#define INET_ECN_MASK		3
+#define INET_ECN_set_ce(skb)	((void)(skb))
+#define ip_tunnel_get_dsfield(ip, skb)	((void)(ip), (void)(skb), 0)
+
+#define skb_dst_update_pmtu_no_confirm(skb, mtu)	((void)(skb), (void)(mtu))
+
+#define IP_DF			0x4000
+#define IPV6_MIN_MTU		1280
 
 /* Errors told to senders. */
 extern unsigned long kshim_icmps;

@@ -36,6 +36,7 @@ struct genl_info {
 	}									\
 } while (0)
 #define NL_SET_ERR_MSG(ack, msg)	NL_SET_ERR_MSG_ATTR(ack, NULL, msg)
+#define NL_SET_ERR_MSG_MOD(ack, msg)	NL_SET_ERR_MSG(ack, "prose: " msg)
 #define NL_REQ_ATTR_CHECK(ack, nest, tb, type)					\
 	((void)(ack), (void)(nest), !(tb)[type])
 
@@ -46,6 +47,14 @@ struct genl_info {
 static inline u32 nla_get_u32(const struct nlattr *attr)
 {
 	u32 v;
+
+	memcpy(&v, nla_data(attr), sizeof(v));
+	return v;
+}
+
+static inline __be16 nla_get_be16(const struct nlattr *attr)
+{
+	__be16 v;
 
 	memcpy(&v, nla_data(attr), sizeof(v));
 	return v;
