@@ -118,6 +118,53 @@ static void test_everything(void **state)
 	config_free(config);
 }
 
+static void test_udp(void **state)
+{
+	static const char *const no_remotes[] = {
+		"", "x", "192.0.2.1:", "192.0.2.1:0", "192.0.2.1:65536", "192.0.2.1:7x",
+		"[2001:db8::1", "2001:db8::1]", "[2001:db8::1]7800", "[]:7800", "192.0.2.1/24",
+		"[2001:db8::1]:+7",
+	};
+	static const uint8_t mac[6] = { 2, [5] = 1 }, v6[18] = { 0x20, 1, [15] = 1, 0x1e, 0x78 },
+			     v4[18] = { [10] = 0xff, 0xff, 192, 0, 2, 1, 0x1e, 0x79 };
+	struct config *config = good(MINIMUM "udp {\n port = 7801\n"
+				     " remote = \"[2001:db8::1]:7802\"\n"
+				     " local = { \"192.0.2.2\", \"2001:db8::2\" }\n}\n");
+	struct ue_address address;
+	char text[TEXT_CARRIER_LEN];
+	uint16_t port = 9;
+	size_t i;
+
+	(void)state;
+	assert_true(config->udp.present);
+	assert_int_equal(config->udp.port, 7801);
+	assert_int_equal(config->udp.remote.family, 6);
+	assert_int_equal(config->udp.remote_port, 7802);
+	assert_int_equal(config->udp.n_local, 2);
+	config_free(config);
+	config = good(MINIMUM "udp { }\n");
+	assert_true(config->udp.present);
+	assert_int_equal(config->udp.port, 7800);
+	assert_int_equal(config->udp.remote.family, 0);
+	config_free(config);
+	config = good(MINIMUM "udp { remote = \"192.0.2.1\" }\n");
+	assert_int_equal(config->udp.remote.family, 4);
+	assert_int_equal(config->udp.remote_port, 7800);
+	config_free(config);
+
+	assert_true(text_to_remote("2001:db8::1", &address, &port));
+	assert_int_equal(port, 9);
+	assert_true(text_to_remote("[2001:db8::1]", &address, &port));
+	assert_true(text_to_remote("192.0.2.1:65535", &address, &port));
+	assert_int_equal(port, 65535);
+	for (i = 0; i < sizeof(no_remotes) / sizeof(no_remotes[0]); i++)
+		if (text_to_remote(no_remotes[i], &address, &port))
+			fail_msg("'%s' was taken", no_remotes[i]);
+	assert_string_equal(text_carrier(mac, sizeof(mac), text), "02:00:00:00:00:01");
+	assert_string_equal(text_carrier(v4, sizeof(v4), text), "192.0.2.1:7801");
+	assert_string_equal(text_carrier(v6, sizeof(v6), text), "[2001::1]:7800");
+}
+
 /* @line 0: the fault has no line of its own. @reason and @cure must be in the sentence. */
 struct fault {
 	const char *text;
@@ -143,6 +190,12 @@ static const struct fault faults[] = {
 	{ "device = \"prose0\";\n", 1, "unexpected ';'", "end with their line" },
 	{ "device = \"prose0\"\nidentity = \"urn\n", 2, "the quote is not closed", "write" },
 	{ MINIMUM "lower = \"prose0\"\n", 4, "is the prose device itself", "device below" },
+	{ MINIMUM "udp {\n port = 0\n}\n", 5, "no UDP port", "port = 7800" },
+	{ MINIMUM "udp {\n port = 65536\n}\n", 5, "no UDP port", "port = 7800" },
+	{ MINIMUM "udp {\n remote = \"x\"\n}\n", 5, "no IP address", "192.0.2.1" },
+	{ MINIMUM "udp {\n local = { \"192.0.2.1/24\" }\n}\n", 5, "no IP address", "192.0.2.2" },
+	{ MINIMUM "udp {\n local = { \"192.0.2.1\", \"192.0.2.2\" }\n}\n", 5, "one address of each",
+	  "2001:db8::2" },
 	{ MINIMUM "layer2-id = \"0a:0b\"\n", 4, "no Layer-2 ID", "write layer2-id = " },
 	{ MINIMUM "layer2-id = \"00:00:00\"\n", 4, "no Layer-2 ID", "not all 0" },
 	{ MINIMUM "layer2-id = \"0a:0b:0c:0d\"\n", 4, "no Layer-2 ID", "" },
@@ -299,6 +352,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_minimum),
 		cmocka_unit_test(test_everything),
+		cmocka_unit_test(test_udp),
 		cmocka_unit_test(test_faults),
 		cmocka_unit_test(test_files),
 		cmocka_unit_test(test_prefixes),
