@@ -62,4 +62,5 @@
 [PROSE_A_STAT_SIGNAL_QUEUE] =
 	STAT("signal-queue", "The owner's socket buffer was full."),
 [PROSE_A_STAT_TX_NO_CARRIER_ADDR] =
-	STAT("tx-no-carrier-addr", "Where the peer is on the carrier is not known, and the device has no remote."),
+	STAT("tx-no-carrier-addr",
+	     "Where the peer is on the carrier is not known, and the device has no remote."),

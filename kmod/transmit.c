@@ -361,7 +361,8 @@ static bool tx_too_long(struct prose_dev *prose, struct sk_buff *skb,
 	unsigned int max = prose->carrier->max_sdu(prose, endpoint);
 	bool v6 = skb->protocol == htons(ETH_P_IPV6);
 
-	if (!max || prose_segment_fits(skb, max) || (!v6 && !(ip_hdr(skb)->frag_off & htons(IP_DF))))
+	if (!max || prose_segment_fits(skb, max) ||
+	    (!v6 && !(ip_hdr(skb)->frag_off & htons(IP_DF))))
 		return false;
 	max = max_t(unsigned int, max, IPV6_MIN_MTU);
 	skb_dst_update_pmtu_no_confirm(skb, max);

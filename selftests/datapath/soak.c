@@ -229,7 +229,7 @@ static void secure(int i, const char *carrier, const struct prose_nl_assoc_confi
 
 	if (strcmp(carrier, "link"))
 		die("there is no carrier %s", carrier);
-	peer.has_carrier_addr = true;
+	peer.carrier_addr_len = 6;
 	memcpy(peer.carrier_addr, other->mac, 6);
 	peer.addresses[0].family = 4;
 	address_of(!i, AF_INET, peer.addresses[0].addr);

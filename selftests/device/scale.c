@@ -58,7 +58,7 @@ static void say_memory(const char *what, long kb)
 static int one_peer(uint32_t l2_id, uint32_t address)
 {
 	struct prose_nl_peer peer = {
-		.ifindex = rig.ifindex, .l2_id = l2_id, .has_carrier_addr = true, .n_addresses = 1,
+		.ifindex = rig.ifindex, .l2_id = l2_id, .carrier_addr_len = 6, .n_addresses = 1,
 	};
 	uint32_t be = htonl(address);
 
