@@ -8,9 +8,9 @@
  * A context that may not use the FPU gets the kernel's AES library.
  */
 
-#include <crypto/aes.h>
 #include <linux/module.h>
 
+#include "../compat/aes.h"
 #include "drivers.h"
 #include "aes_avx2.h"
 
@@ -21,7 +21,7 @@
  */
 struct aes_ctx {
 	struct aes_keys keys;
-	struct crypto_aes_ctx lib;
+	struct aes_enckey lib;
 };
 
 /* RFC 4493 clause 2.3: twice the value, in GF(2^128). */
@@ -38,13 +38,17 @@ static int expand(void *to, const u8 *key)
 {
 	struct aes_ctx *ctx = to;
 	u8 zero[AES_BLOCK_LEN] = { };
+	struct crypto_aes_ctx all;
 	int err;
 
-	err = aes_expandkey(&ctx->lib, key, AES_KEYSIZE_128);
+	err = aes_expandkey(&all, key, AES_KEYSIZE_128);
+	/* Words of which the first octet is the lowest: on this processor, just the octets. */
+	memcpy(ctx->keys.round, all.key_enc, sizeof(ctx->keys.round));
+	memzero_explicit(&all, sizeof(all));
+	if (!err)
+		err = aes_prepareenckey(&ctx->lib, key, AES_KEYSIZE_128);
 	if (err)
 		return err;
-	/* Words of which the first octet is the lowest: on this processor, just the octets. */
-	memcpy(ctx->keys.round, ctx->lib.key_enc, sizeof(ctx->keys.round));
 	aes_encrypt(&ctx->lib, zero, zero);
 	twice(ctx->keys.k1, zero);
 	twice(ctx->keys.k2, ctx->keys.k1);
