@@ -329,6 +329,8 @@ static void carrier_open(void)
 	from_6 = udp_socket("2001:db8::2", 9002);
 	enter("ue1");
 	open_nl("prose0");
+	/* Takes what is delivered, so that no ICMP answers come in between. */
+	rig.udp = udp_socket("10.0.0.1", PORT);
 	to4.sin_port = htons(OWN_PORT);
 	inet_pton(AF_INET, "192.0.2.1", &to4.sin_addr);
 	to6.sin6_port = htons(OWN_PORT);
@@ -484,8 +486,8 @@ static void malformed(void)
 		{ .what = "a MAC header alone", .counter = "rx-short", .cut = 8 },
 		{ .what = "no MAC-I", .counter = "rx-short", .cut = 8 + 5 + 3 },
 		{ .what = "another version", .counter = "rx-reserved", .octet = 0, .value = 0x40 },
-		{ .what = "an R bit", .counter = "rx-reserved", .octet = 0, .value = 0x31 },
-		{ .what = "an LCID of nothing", .counter = "rx-bearer", .octet = 7, .value = 11 },
+		{ .what = "a reserved LCID", .counter = "rx-reserved", .octet = 7, .value = 11 },
+		{ .what = "a bearer of others", .counter = "rx-bearer", .octet = 7, .value = 5 },
 		{ .what = "for another", .counter = "rx-not-for-us", .dst = 0x0f0f0f },
 		{ .what = "from ourselves", .counter = "rx-own-source", .src = OWN_ID },
 		{ .what = "from a stranger", .counter = "rx-no-peer", .src = 0x0f0f0f },
