@@ -227,10 +227,19 @@ static void secure(int i, const char *carrier, const struct prose_nl_assoc_confi
 	};
 	struct prose_nl_assoc_config config = *how;
 
-	if (strcmp(carrier, "link"))
+	if (!strcmp(carrier, "link")) {
+		peer.carrier_addr_len = 6;
+		memcpy(peer.carrier_addr, other->mac, 6);
+	} else if (!strcmp(carrier, "udp")) {
+		/* ::ffff:192.0.2.1 or .2, and the port. */
+		const uint8_t at[18] = { [10] = 0xff, 0xff, 192, 0, 2, (uint8_t)(2 - i),
+					 7800 >> 8, 7800 & 0xff };
+
+		peer.carrier_addr_len = sizeof(at);
+		memcpy(peer.carrier_addr, at, sizeof(at));
+	} else {
 		die("there is no carrier %s", carrier);
-	peer.carrier_addr_len = 6;
-	memcpy(peer.carrier_addr, other->mac, 6);
+	}
 	peer.addresses[0].family = 4;
 	address_of(!i, AF_INET, peer.addresses[0].addr);
 	peer.addresses[1].family = 6;

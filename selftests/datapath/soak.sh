@@ -6,7 +6,7 @@
 # the lower devices, where no COUNT is used twice.
 #
 #	SOAK_PACKETS=200000	how many packets a pair (600)
-#	SOAK_CARRIERS="link"	over which carriers
+#	SOAK_CARRIERS="link udp"	all pairs over these carriers (all over link, one over udp)
 
 # shellcheck disable=SC2317 # the tests are run by name
 
@@ -16,7 +16,7 @@ net_private "$@"
 
 programs=${PATH%%/bin:*}/selftests
 packets=${SOAK_PACKETS:-600}
-carriers=${SOAK_CARRIERS:-link}
+carriers=${SOAK_CARRIERS:-link udp}
 
 make_link() {
 	net_modules veth prose && net_make ue1 ue2 &&
@@ -24,8 +24,38 @@ make_link() {
 		prose_link ue2 0a:0b:0d 10.0.0.2/24 fd00::2/64
 }
 
+make_udp() {
+	local i
+
+	net_modules veth prose && net_make ue1 ue2 || return
+	for i in 1 2; do
+		ip -n "ue$i" address add "192.0.2.$i/24" dev eth0 &&
+			"$programs/datapath/udp" make "ue$i" prose0 carrier=udp "address=0a:0b:0$i" mtu=1435 &&
+			ip netns exec "ue$i" sysctl -qw net.ipv6.conf.prose0.accept_dad=0 &&
+			ip -n "ue$i" link set prose0 up && ip -n "ue$i" address add "10.0.0.$i/24" dev prose0 &&
+			ip -n "ue$i" address add "fd00::$i/64" dev prose0 nodad || return
+	done
+}
+
 # What the decoder must know of a carrier besides what it knows by itself.
-declare -A decoding=([link]=--exclusive)
+declare -A decoding=([link]=--exclusive [udp]="--udp-port 7800")
+
+# pairs CARRIER: EEA, EIA and data integrity, a line each. What differs over udp is not the pair.
+pairs() {
+	local eea eia
+
+	if [ "$1" = udp ] && [ -z "${SOAK_CARRIERS:-}" ]; then
+		echo "2 2 1"
+		return
+	fi
+	for eea in 0 1 2 3; do
+		for eia in 1 2 3; do
+			echo "$eea $eia 1"
+		done
+		# Signalling has integrity all the same.
+		echo "$eea 2 0"
+	done
+}
 
 ues() {
 	local ns
@@ -65,21 +95,21 @@ soak() {
 
 # Queues are to hold what is under way, however late a receiver is.
 ! net_in_guest || nsenter -t 1 -n sysctl -qw net.core.netdev_max_backlog=20000
-# shellcheck disable=SC2086 # words
-set -- $carriers
-ktap_start $(($# * 16))
-for carrier; do
+total=0
+for carrier in $carriers; do
+	total=$((total + $(pairs "$carrier" | wc -l)))
+done
+ktap_start "$total"
+for carrier in $carriers; do
 	if ! ues "$carrier"; then
 		echo "Bail out! there is no carrier $carrier"
 		exit 1
 	fi
-	for eea in 0 1 2 3; do
-		for eia in 1 2 3; do
-			ktap_check "$carrier EEA$eea EIA$eia" soak "$carrier" $eea $eia 1
-		done
-		# Signalling has integrity all the same.
-		ktap_check "$carrier EEA$eea, data without integrity" soak "$carrier" $eea 2 0
-	done
+	while read -r eea eia integrity; do
+		name="$carrier EEA$eea EIA$eia"
+		[ "$integrity" = 1 ] || name="$carrier EEA$eea, data without integrity"
+		ktap_check "$name" soak "$carrier" "$eea" "$eia" "$integrity" </dev/null
+	done < <(pairs "$carrier")
 	ip netns del ue1
 	ip netns del ue2
 done

@@ -72,6 +72,18 @@ has_defaults() {
 	has carrier link && has ethertype 0x88b5 && has pad False && takes 88b5
 }
 
+sets_udp() {
+	local words='carrier udp port 7801 remote 2001:db8::2 remote-port 7802'
+
+	# shellcheck disable=SC2086 # words
+	one && ip -n ue1 link add name prose0 type prose $words || return
+	has carrier udp && has port 7801 && has remote 2001:db8::2 && has remote_port 7802 || return
+	ip -n ue1 -d link show dev prose0 | grep -qF "prose $words" || return
+	ip -n ue1 link set dev prose0 type prose remote 192.0.2.2 port 7803 || return
+	has port 7803 && has remote 192.0.2.2 || return
+	refuses 'attribute ethertype' ip -n ue1 link set dev prose0 type prose ethertype 0x88b6
+}
+
 shows_what_it_takes() {
 	local words
 
@@ -110,6 +122,10 @@ refuses_bad_words() {
 	refuses_option 'pad lacks its value: { on \| off }' ethertype 0x88b5 pad || return
 	refuses_option 'pad is given twice' pad on pad on || return
 	refuses_option 'carrier: "tcp" is not link or udp' carrier tcp || return
+	refuses_option 'port: "0" is not a UDP port' carrier udp port 0 || return
+	refuses_option 'port: "65536" is not' carrier udp port 65536 || return
+	refuses_option 'remote: "nowhere" is not an IPv4 or IPv6 address' carrier udp remote nowhere || return
+	refuses_option 'remote is given twice' remote 192.0.2.1 remote 2001:db8::1 || return
 	refuses_option 'carrier-addr is only shown.*lower device' \
 		carrier-addr 02:00:00:00:00:01 || return
 	refuses_option '"mtu" is no option.*stands before "type prose"' mtu 1400 || return
@@ -163,6 +179,6 @@ is_found_when_installed() {
 	add pad on && has pad True
 }
 
-ktap_run sets_options has_defaults shows_what_it_takes refuses_bad_words goes_on_in_a_batch helps \
+ktap_run sets_options has_defaults sets_udp shows_what_it_takes refuses_bad_words goes_on_in_a_batch helps \
 	is_found_when_installed
 ktap_end

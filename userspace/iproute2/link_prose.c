@@ -89,10 +89,9 @@ static void show_word(const struct option *option, const char *word)
 	print_color_string(PRINT_ANY, COLOR_NONE, key_of(option, key), "%s ", word);
 }
 
-/* By number. A kernel without udp refuses it by the number. */
 static const char *const carriers[] = {
 	[PROSE_CARRIER_LINK] = "link",
-	[PROSE_CARRIER_LINK + 1] = "udp",
+	[PROSE_CARRIER_UDP] = "udp",
 };
 
 static bool take_carrier(const struct option *option, const char *word, struct nlmsghdr *n)
@@ -147,6 +146,57 @@ static void show_ethertype(const struct option *option, const struct rtattr *att
 	show_word(option, text);
 }
 
+static bool take_port(const struct option *option, const char *word, struct nlmsghdr *n)
+{
+	unsigned long number;
+	uint16_t port;
+	char *end;
+
+	errno = 0;
+	number = strtoul(word, &end, 10);
+	if (strspn(word, "0123456789") == 0 || *end || errno || !number || number > UINT16_MAX)
+		return refuse(option, word, "a UDP port, 1 to 65535");
+	port = htons((uint16_t)number);
+	return append(option, &port, sizeof(port), n);
+}
+
+static void show_port(const struct option *option, const struct rtattr *attr)
+{
+	char key[32];
+	uint16_t port;
+
+	if (RTA_PAYLOAD(attr) != sizeof(port))
+		return;
+	memcpy(&port, RTA_DATA(attr), sizeof(port));
+	show_name(option);
+	print_color_uint(PRINT_ANY, COLOR_NONE, key_of(option, key), "%u ", ntohs(port));
+}
+
+/* The attribute for IPv6 is the one behind that for IPv4. */
+static bool take_address(const struct option *option, const char *word, struct nlmsghdr *n)
+{
+	unsigned char octets[sizeof(struct in6_addr)];
+	struct option v6 = *option;
+
+	v6.attr++;
+	if (inet_pton(AF_INET, word, octets) == 1)
+		return append(option, octets, sizeof(struct in_addr), n);
+	if (inet_pton(AF_INET6, word, octets) == 1)
+		return append(&v6, octets, sizeof(struct in6_addr), n);
+	return refuse(option, word, "an IPv4 or IPv6 address");
+}
+
+static void show_address(const struct option *option, const struct rtattr *attr)
+{
+	int family = RTA_PAYLOAD(attr) == sizeof(struct in_addr) ? AF_INET : AF_INET6;
+	char text[INET6_ADDRSTRLEN];
+
+	if (family == AF_INET6 && RTA_PAYLOAD(attr) != sizeof(struct in6_addr))
+		return;
+	if (inet_ntop(family, RTA_DATA(attr), text, sizeof(text)))
+		show_word(option, text);
+}
+
 static bool take_switch(const struct option *option, const char *word, struct nlmsghdr *n)
 {
 	uint8_t on = !strcmp(word, "on");
@@ -191,6 +241,17 @@ static const struct option options[] = {
 	{ "pad", IFLA_PROSE_PAD, "{ on | off }",
 	  "short frames say their length; on above hardware, which pads them, unless given",
 	  take_switch, show_switch },
+	{ "port", IFLA_PROSE_PORT, "NUMBER",
+	  "local UDP port of carrier udp, 7800 unless given", take_port, show_port },
+	{ "local", IFLA_PROSE_LOCAL, "ADDRESS",
+	  "address of ours that carrier udp uses alone", take_address, show_address },
+	{ "local", IFLA_PROSE_LOCAL6, NULL, NULL, NULL, show_address },
+	{ "remote", IFLA_PROSE_REMOTE, "ADDRESS",
+	  "where carrier udp sends to a UE that was not heard from yet",
+	  take_address, show_address },
+	{ "remote", IFLA_PROSE_REMOTE6, NULL, NULL, NULL, show_address },
+	{ "remote-port", IFLA_PROSE_REMOTE_PORT, "NUMBER",
+	  "UDP port there, that of port unless given", take_port, show_port },
 	{ "carrier-addr", IFLA_PROSE_CARRIER_ADDR, NULL,
 	  "it is the lower device's; \"ip link set dev LOWER address ...\" changes that",
 	  NULL, show_ethernet },
@@ -216,7 +277,7 @@ static void prose_print_help(struct link_util *self, int argc, char **argv, FILE
 	(void)self;
 	(void)argc;
 	(void)argv;
-	fputs("Usage: ip link add link LOWER name NAME [ address LAYER-2-ID ]\n"
+	fputs("Usage: ip link add [ link LOWER ] name NAME [ address LAYER-2-ID ]\n"
 	      "               type prose [ OPTION ]...\n"
 	      "       ip link set dev NAME type prose [ OPTION ]...\n"
 	      "Options:\n", out);

@@ -67,6 +67,8 @@ enum color_attr {
 bool is_json_context(void);
 int print_color_string(enum output_type type, enum color_attr color, const char *key,
 		       const char *format, const char *value);
+int print_color_uint(enum output_type type, enum color_attr color, const char *key,
+		     const char *format, unsigned int value);
 int print_color_bool(enum output_type type, enum color_attr color, const char *key,
 		     const char *format, bool value);
 int addattr_l(struct nlmsghdr *n, int maxlen, int type, const void *data, int len);
