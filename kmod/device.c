@@ -473,7 +473,7 @@ static int prose_changelink(struct net_device *dev, struct nlattr *tb[], struct 
 	if (memchr_inv(&req, 0, sizeof(req)) &&
 	    !ns_capable(prose_carrier_net(prose)->user_ns, CAP_NET_ADMIN)) {
 		NL_SET_ERR_MSG_MOD(extack,
-				   "settings of the carrier need CAP_NET_ADMIN where that is");
+				   "ethertype, pad, port and remote need CAP_NET_ADMIN where the carrier is");
 		return -EPERM;
 	}
 	err = prose_dev_configure(prose, &req, extack);

@@ -532,7 +532,7 @@ int prose_nl_dev_set_doit(struct sk_buff *skb, struct genl_info *info)
 	if (memchr_inv(&req, 0, sizeof(req)) &&
 	    !netlink_ns_capable(skb, prose_carrier_net(prose)->user_ns, CAP_NET_ADMIN)) {
 		err = PROSE_NL_REFUSE(extack, info->attrs[PROSE_A_DEVICE], -EPERM,
-				      "attribute device: settings of the carrier need CAP_NET_ADMIN where that is");
+				      "attribute device: ethertype, pad, port and remote need CAP_NET_ADMIN where the carrier is");
 		goto out_unlock;
 	}
 	err = prose_dev_configure(prose, &req, extack);
