@@ -220,8 +220,8 @@ static void close_sockets(struct udp_port *udp)
 		compat_udp_sock_release(udp->sock6);
 }
 
-static void refuse_socket(const struct prose_carrier_config *config, const struct nlattr *local,
-			  int err, struct netlink_ext_ack *extack)
+static void refuse_socket(const struct prose_carrier_config *config, bool v6, int err,
+			  struct netlink_ext_ack *extack)
 {
 	switch (err) {
 	case -EADDRINUSE:
@@ -229,8 +229,12 @@ static void refuse_socket(const struct prose_carrier_config *config, const struc
 				    "prose: attribute port: in use by another socket");
 		break;
 	case -EADDRNOTAVAIL:
-		NL_SET_ERR_MSG_ATTR(extack, local,
-				    "prose: attribute local: not an address of this namespace");
+		if (v6)
+			NL_SET_ERR_MSG_ATTR(extack, config->local6_attr,
+					    "prose: attribute local6: not an address of this namespace");
+		else
+			NL_SET_ERR_MSG_ATTR(extack, config->local_attr,
+					    "prose: attribute local: not an address of this namespace");
 		break;
 	default:
 		NL_SET_ERR_MSG(extack, "prose: no UDP socket could be made");
@@ -249,7 +253,7 @@ static int open_socket4(struct udp_port *udp, struct netlink_ext_ack *extack)
 	int err = udp_sock_create(udp->net, &cfg, &udp->sock4);
 
 	if (err)
-		refuse_socket(&udp->config, udp->config.local_attr, err, extack);
+		refuse_socket(&udp->config, false, err, extack);
 	return err;
 }
 
@@ -274,7 +278,7 @@ static int open_socket6(struct udp_port *udp, struct netlink_ext_ack *extack)
 	if ((err == -EAFNOSUPPORT || err == -EPFNOSUPPORT) && udp->sock4 && !udp->config.local)
 		return 0;
 	if (err)
-		refuse_socket(&udp->config, udp->config.local6_attr, err, extack);
+		refuse_socket(&udp->config, true, err, extack);
 	return err;
 }
 
@@ -357,13 +361,14 @@ static void udp_port_free(struct prose_port *port)
 	kfree(udp);
 }
 
-static int parse_port(const struct nlattr *attr, __be16 *port, struct netlink_ext_ack *extack)
+static int parse_port(const struct prose_carrier_request *req, __be16 *port,
+		      struct netlink_ext_ack *extack)
 {
-	if (!attr)
+	if (!req->port)
 		return 0;
-	*port = nla_get_be16(attr);
+	*port = nla_get_be16(req->port);
 	if (!*port) {
-		NL_SET_ERR_MSG_ATTR(extack, attr, "prose: attribute port: 0 is none");
+		NL_SET_ERR_MSG_ATTR(extack, req->port, "prose: attribute port: 0 is none");
 		return -EINVAL;
 	}
 	return 0;
@@ -421,7 +426,7 @@ static int udp_setup(struct prose_dev *prose, struct net *net, const struct nlat
 	}
 	config->port = htons(PROSE_UDP_PORT);
 	config->port_attr = req->port;
-	err = parse_port(req->port, &config->port, extack);
+	err = parse_port(req, &config->port, extack);
 	if (err)
 		return err;
 	return parse_local(prose, req, extack);
@@ -445,9 +450,13 @@ static struct prose_endpoint *udp_remote(const struct prose_dev *prose,
 	port = req->port ? nla_get_be16(req->port) : prose->config.port;
 	if (old)
 		get_addr(&old->addr, &v6, &port);
-	err = parse_port(req->remote_port, &port, extack);
-	if (err)
-		return ERR_PTR(err);
+	if (req->remote_port)
+		port = nla_get_be16(req->remote_port);
+	if (!port) {
+		NL_SET_ERR_MSG_ATTR(extack, req->remote_port,
+				    "prose: attribute remote-port: 0 is none");
+		return ERR_PTR(-EINVAL);
+	}
 
 	if (req->remote && req->remote6) {
 		NL_SET_ERR_MSG_ATTR(extack, req->remote6,
@@ -518,7 +527,7 @@ static int udp_configure(struct prose_dev *prose, const struct prose_carrier_req
 		return -EOPNOTSUPP;
 	}
 	next.port_attr = req->port;
-	err = parse_port(req->port, &next.port, extack);
+	err = parse_port(req, &next.port, extack);
 	if (err)
 		return err;
 	remote = udp_remote(prose, req, extack);

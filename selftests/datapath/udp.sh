@@ -106,7 +106,7 @@ refuses_settings() {
 	refuses_make 'attribute remote-port: is of the udp carrier' link=eth0 remote-port=1 || return
 	refuses_make 'attribute port: 0' carrier=udp port=0 || return
 	refuses_make 'remote-port: there is no remote' carrier=udp remote-port=7 || return
-	refuses_make '0 is none' carrier=udp remote=192.0.2.2 remote-port=0 || return
+	refuses_make 'attribute remote-port: 0 is none' carrier=udp remote=192.0.2.2 remote-port=0 || return
 	refuses_make 'remote6: there is a remote' carrier=udp remote=192.0.2.2 \
 		remote=2001:db8::2 || return
 	refuses_make 'remote: not the address of one host' carrier=udp remote=0.0.0.0 || return
@@ -122,7 +122,7 @@ refuses_settings() {
 	refuses_make 'local6: not the IPv6 address' carrier=udp local=::ffff:192.0.2.1 || return
 	refuses_make 'local6: a link-local address needs a link' carrier=udp local=fe80::1 || return
 	refuses_make 'local: not an address of this namespace' carrier=udp local=192.0.2.9 || return
-	refuses_make 'local: not an address of this namespace' carrier=udp local=2001:db8::9 || return
+	refuses_make 'local6: not an address of this namespace' carrier=udp local=2001:db8::9 || return
 	net_modules tun
 	ip -n ue1 tuntap add dev tun0 mode tun || return
 	refuses_make 'link: not an Ethernet device.*carrier udp' link=tun0 || return

@@ -34,8 +34,10 @@ def specification():
 NLM_F_REQUEST, NLM_F_ACK, NLM_F_DUMP = 1, 4, 0x300
 NLMSG_ERROR, NLMSG_DONE = 2, 3
 GENL_ID_CTRL, CTRL_CMD_GETFAMILY = 16, 3
-NETLINK_ROUTE, NETLINK_GENERIC, RTM_GETLINK = 0, 16, 18
-IFLA_LINKINFO, IFLA_INFO_DATA = 18, 2
+NLM_F_EXCL, NLM_F_CREATE = 0x200, 0x400
+NETLINK_ROUTE, NETLINK_GENERIC = 0, 16
+RTM_NEWLINK, RTM_DELLINK, RTM_GETLINK = 16, 17, 18
+IFLA_IFNAME, IFLA_LINKINFO, IFLA_INFO_KIND, IFLA_INFO_DATA = 3, 18, 1, 2
 SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, NETLINK_CAP_ACK, NETLINK_EXT_ACK = 270, 1, 10, 11
 
 SIZES = {'u8': 1, 'u16': 2, 'u32': 4, 'u64': 8, 'flag': 0}
@@ -382,20 +384,55 @@ class Tests:
         self.there.request('signal-register', ifindex=self.there_index)
         self.here.request('dev-get', ifindex=self.index)
 
-    def link(self):
-        """IFLA_INFO_DATA, which goes over rtnetlink."""
-        sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, NETLINK_ROUTE)
-        sock.settimeout(20)
-        sock.send(struct.pack('=IHHIIBBHiII', 32, RTM_GETLINK, NLM_F_REQUEST, 1, 0,
-                              0, 0, 0, self.index, 0, 0))
-        length, kind = struct.unpack_from('=IH', answer := sock.recv(65536))
-        sock.close()
+    @staticmethod
+    def rtnetlink(kind, flags, index, payload=b''):
+        """The kind of the answer to a request about a link, and what is in it."""
+        with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, NETLINK_ROUTE) as sock:
+            sock.settimeout(20)
+            sock.send(struct.pack('=IHHIIBBHiII', 32 + len(payload), kind, NLM_F_REQUEST | flags,
+                                  1, 0, 0, 0, 0, index, 0, 0) + payload)
+            answer = sock.recv(65536)
+        length, kind = struct.unpack_from('=IH', answer)
+        if kind == NLMSG_ERROR:
+            return kind, struct.unpack_from('=i', answer, 16)[0]
+        return kind, answer[32:length]
+
+    def show_link(self, index):
+        kind, data = self.rtnetlink(RTM_GETLINK, 0, index)
         if kind == NLMSG_ERROR:
             raise Failure('the link is not shown')
-        data = answer[32:length]
         for wanted in (IFLA_LINKINFO, IFLA_INFO_DATA):
             data = {kind & 0x3fff: payload for kind, payload in attrs(data)}[wanted]
         self.checker.nest('link', 'link', data)
+
+    def link(self):
+        """IFLA_INFO_DATA, which goes over rtnetlink."""
+        self.show_link(self.index)
+
+    def udp_device(self, name, **settings):
+        """A device on the udp carrier, shown in both ways there are, and gone again."""
+        data = attr(self.spec.attr('link', 'carrier'),
+                    struct.pack('=I', self.spec.enums['carrier']['udp']))
+        for setting, value in settings.items():
+            data += attr(self.spec.attr('link', setting.replace('_', '-')), value)
+        info = attr(IFLA_INFO_KIND, b'prose') + attr(IFLA_INFO_DATA, data)
+        _, err = self.rtnetlink(RTM_NEWLINK, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, 0,
+                                attr(IFLA_IFNAME, name.encode() + b'\0') +
+                                attr(IFLA_LINKINFO, info))
+        if err:
+            raise Failure(f'{name} cannot be made: {os.strerror(-err)}')
+        index = socket.if_nametoindex(name)
+        try:
+            self.show_link(index)
+            self.here.request('dev-get', ifindex=index)
+        finally:
+            self.rtnetlink(RTM_DELLINK, NLM_F_ACK, index)
+
+    def udp(self):
+        self.udp_device('udp4', port=struct.pack('>H', 7801), local=bytes([127, 0, 0, 1]),
+                        local6=b'\0' * 15 + b'\1', remote=bytes([127, 0, 0, 2]),
+                        remote_port=struct.pack('>H', 7802))
+        self.udp_device('udp6', remote6=b'\xfd' + b'\0' * 14 + b'\x09')
 
     def peers(self):
         self.here.request('peer-new', ifindex=self.index,
@@ -551,8 +588,8 @@ class Tests:
 
 def main():
     tests = Tests()
-    names = ['generated', 'devices', 'link', 'peers', 'wanted', 'associations', 'signals', 'counts',
-             'integrity', 'ethtool', 'gone', 'complete']
+    names = ['generated', 'devices', 'link', 'udp', 'peers', 'wanted', 'associations', 'signals',
+             'counts', 'integrity', 'ethtool', 'gone', 'complete']
     results = Results(len(names))
     for name in names:
         results.run(name, getattr(tests, name))
