@@ -9,15 +9,7 @@
 
 # udp_ues REMOTE: an IP path, and ue1 that is told to look for others at REMOTE.
 udp_ues() {
-	local i
-
-	net_make ue1 ue2 && make_credentials || return
-	for i in 1 2; do
-		on "ue$i" sysctl -qw net.ipv6.conf.eth0.disable_ipv6=0 \
-			net.ipv6.conf.eth0.accept_dad=0 net.ipv6.conf.eth0.accept_ra=0 &&
-			ip -n "ue$i" address add "192.0.2.$i/24" dev eth0 &&
-			ip -n "ue$i" address add "2001:db8::$i/64" dev eth0 nodad || return
-	done
+	net_make ue1 ue2 && net_ip_path && make_credentials || return
 	configure ue1 "udp { remote = \"$1\" }" && configure ue2 "udp { }" || return
 	# The sockets are bound to no device.
 	sed -i '/^lower/d' "$run/ue1.conf" "$run/ue2.conf"

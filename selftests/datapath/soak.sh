@@ -27,10 +27,9 @@ make_link() {
 make_udp() {
 	local i
 
-	net_modules veth prose && net_make ue1 ue2 || return
+	net_modules veth prose && net_make ue1 ue2 && net_ip_path || return
 	for i in 1 2; do
-		ip -n "ue$i" address add "192.0.2.$i/24" dev eth0 &&
-			"$programs/datapath/udp" make "ue$i" prose0 carrier=udp "address=0a:0b:0$i" mtu=1435 &&
+		"$programs/datapath/udp" make "ue$i" prose0 carrier=udp "address=0a:0b:0$i" mtu=1435 &&
 			ip netns exec "ue$i" sysctl -qw net.ipv6.conf.prose0.accept_dad=0 &&
 			ip -n "ue$i" link set prose0 up && ip -n "ue$i" address add "10.0.0.$i/24" dev prose0 &&
 			ip -n "ue$i" address add "fd00::$i/64" dev prose0 nodad || return

@@ -10,17 +10,8 @@
 
 udp=${PATH%%/bin:*}/selftests/datapath/udp
 
-# An IP path between ue1 and ue2: 192.0.2.1 and .2, 2001:db8::1 and ::2.
 ip_path() {
-	local i
-
-	net_modules prose && net_make ue1 ue2 || return
-	for i in 1 2; do
-		on "ue$i" sysctl -qw net.ipv6.conf.eth0.disable_ipv6=0 \
-			net.ipv6.conf.eth0.accept_dad=0 net.ipv6.conf.eth0.accept_ra=0 &&
-			ip -n "ue$i" address add "192.0.2.$i/24" dev eth0 &&
-			ip -n "ue$i" address add "2001:db8::$i/64" dev eth0 nodad || return
-	done
+	net_modules prose && net_make ue1 ue2 && net_ip_path
 }
 
 # udp_up NS LAYER-2-ID ADDRESS [KEY=VALUE]...: a device on udp, up.

@@ -220,6 +220,18 @@ net_capture() {
 	wait_for 10 grep -q 'listening on' "$3.log"
 }
 
+# net_ip_path: addresses on eth0 of ue1 and ue2: 192.0.2.1 and .2, 2001:db8::1 and ::2.
+net_ip_path() {
+	local i
+
+	for i in 1 2; do
+		on "ue$i" sysctl -qw net.ipv6.conf.eth0.disable_ipv6=0 \
+			net.ipv6.conf.eth0.accept_dad=0 net.ipv6.conf.eth0.accept_ra=0 &&
+			ip -n "ue$i" address add "192.0.2.$i/24" dev eth0 &&
+			ip -n "ue$i" address add "2001:db8::$i/64" dev eth0 nodad || return
+	done
+}
+
 # prose_link NS LAYER-2-ID [ADDRESS/LEN...]: prose0 over eth0 of NS, up, with these addresses.
 prose_link() {
 	local ns=$1 id=$2 address
