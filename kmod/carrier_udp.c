@@ -39,6 +39,12 @@
 /* IP and UDP headers, the longer ones. */
 #define UDP_OVERHEAD	(sizeof(struct ipv6hdr) + sizeof(struct udphdr))
 
+/*
+ * Devices that one packet may be in at once. A way that leads back here through another
+ * tunnel ends at that; the kernel would end it too, later, and call it an emergency.
+ */
+#define UDP_XMIT_LEVELS	4
+
 /**
  * struct udp_port - the carrier of one UDP port
  * @port: what all carriers have
@@ -753,6 +759,8 @@ static int udp_xmit(struct prose_dev *prose, struct sk_buff *skb, const struct p
 	udp = udp_port_of(prose);
 	if (unlikely(!udp))
 		err = -ENETDOWN;
+	else if (unlikely(dev_recursion_level() > UDP_XMIT_LEVELS))
+		err = -ELOOP;
 	else if (ipv6_addr_v4mapped(&v6))
 		err = udp->sock4 ? xmit4(udp, skb, v6.s6_addr32[3], port, routes, ecn) :
 				   -EAFNOSUPPORT;
