@@ -5,12 +5,19 @@
 # over each kind of secured link, both ends on the one processor. A line of
 # "PATH PROTO SIZE PEERS PACKETS OCTETS NANOSECONDS" for each, to $OUT/flows.
 #
-# usage: guest.sh [quick]
+# With "cpus" the guest has a clock as usual, and $OUT/streams gets "OCTETS NANOSECONDS" of four
+# TCP streams at once to four peers under EEA1 and EIA1, the best of three rounds: how much of that is
+# done side by side shows when it is run on one processor and on two.
+#
+# usage: guest.sh [quick|cpus]
+
+# shellcheck disable=SC2317 # what is measured is run by name
 
 # shellcheck source=selftests/lib/net.sh
 . "$(dirname "$0")/../lib/net.sh"
 quick=${1-}
-programs=${PATH%%/bin:*}/selftests/bench
+tests=${PATH%%/bin:*}/selftests
+programs=$tests/bench
 packets=2000
 mib=24
 [ -z "$quick" ] || { packets=500; mib=8; }
@@ -54,9 +61,24 @@ prose_path() {
 	fi
 }
 
-# many_peers N: of so many peers of a's, 64 are there, each a device of b's that knows a alone.
-many_peers() {
-	local n=$1 talking=64 i id batch=/run/batch address
+# udp_end NS LAYER-2-ID ADDRESS/LEN
+udp_end() {
+	"$tests/datapath/udp" make "$1" prose0 carrier=udp "address=$2" mtu=1435 &&
+		ip -n "$1" link set prose0 up && ip -n "$1" address add "$3" dev prose0
+}
+
+# prose_udp: over UDP and IPv4.
+prose_udp() {
+	wire && net_modules prose && udp_end a 0a:0b:01 10.9.0.1/16 && udp_end b 0a:0b:02 10.9.0.2/16 || return
+	on a "$programs/peers" prose0 0a0b01 0a0b02 10.9.0.2 10.0.0.2:7800 2 2 1 &&
+		on b "$programs/peers" prose0 0a0b02 0a0b01 10.9.0.1 10.0.0.1:7800 2 2 1 &&
+		on a ping -q -c 1 -W 5 10.9.0.2 >/dev/null && measure "prose udp EEA2+EIA2" 1 10.9.0.2
+}
+
+# make_peers N TALKING EEA EIA: of so many peers of a's, TALKING are there, each a device of b's that
+# knows a alone.
+make_peers() {
+	local n=$1 talking=$2 eea=$3 eia=$4 i id batch=/run/batch address
 
 	net_make a b && prose_link a 0a:0b:01 || return
 	for ((i = 0; i < talking; i++)); do
@@ -68,16 +90,40 @@ many_peers() {
 		printf 'address add 10.9.%d.2/24 dev prose%d\nlink set prose%d up\n' "$i" "$i" "$i"
 	done >"$batch"
 	ip -n b -batch "$batch" || return
-	on a "$programs/peers" prose0 0a0b01 0a0c00 10.9.0.2 "$(carrier b)" 2 2 1 "$talking" "$n" || return
+	on a "$programs/peers" prose0 0a0b01 0a0c00 10.9.0.2 "$(carrier b)" "$eea" "$eia" 1 "$talking" "$n" ||
+		return
 	address=$(carrier a)
 	for ((i = 0; i < talking; i++)); do
 		printf -v id 0a0c%02x "$i"
-		on b "$programs/peers" "prose$i" "$id" 0a0b01 "10.9.$i.1" "$address" 2 2 1 || return
+		on b "$programs/peers" "prose$i" "$id" 0a0b01 "10.9.$i.1" "$address" "$eea" "$eia" 1 || return
 	done
 	for i in 0 $((talking - 1)); do
 		on a ping -q -c 1 -W 5 "10.9.$i.2" >/dev/null || return
 	done
-	measure "prose EEA2+EIA2" "$n" 10.9.0.2 "$talking"
+}
+
+# many_peers N: traffic to random ones of 64 among them.
+many_peers() {
+	make_peers "$1" 64 2 2 && measure "prose EEA2+EIA2" "$1" 10.9.0.2 64
+}
+
+streams() {
+	local n=4 mib=4 round i start spent best=''
+
+	make_peers "$n" "$n" 1 1 || return
+	for round in 1 2 3; do
+		start=$(date +%s%N)
+		for ((i = 0; i < n; i++)); do
+			"$programs/flow" tcp a b "10.9.$i.2" "$mib" >"/run/stream$i" &
+		done
+		wait
+		spent=$(($(date +%s%N) - start))
+		for ((i = 0; i < n; i++)); do
+			[ -s "/run/stream$i" ] || { echo "stream $i of round $round has failed"; return 1; }
+		done
+		[ -n "$best" ] && [ "$best" -le "$spent" ] || best=$spent
+	done
+	echo "$((n * mib << 20)) $best" >"$OUT/streams"
 }
 
 macsec() {
@@ -144,6 +190,10 @@ one() {
 # What udev loads for the processor on a machine that has one; without it AES is done by tables.
 modprobe -q -a aesni_intel ghash_clmulni_intel
 failed=0
+if [ "$quick" = cpus ]; then
+	one streams
+	exit $failed
+fi
 : >"$OUT/flows"
 one plain
 one prose_path 0 2 0
@@ -151,6 +201,7 @@ one prose_path 2 2 0
 one prose_path 2 2 1
 one prose_path 1 1 1
 one prose_path 3 3 1
+one prose_udp
 one macsec
 one wireguard
 if [ -z "$quick" ]; then

@@ -17,6 +17,7 @@
 #include <string.h>
 #include <x86intrin.h>
 
+#include "../lib/aes_keys.h"
 #include "../../kmod/crypto/eia1_avx2.h"
 #include "../../kmod/crypto/eia3_avx2.h"
 #include "../../kmod/crypto/snow3g_avx2.h"
@@ -31,6 +32,7 @@ static u8 data[DATA_MAX] __attribute__((aligned(64)));
 static const u8 key[16] = { 1 };
 static u8 iv[16] = { 2 }, mac[16];
 
+static struct aes_keys aes;
 static EVP_CIPHER_CTX *ctr;
 static EVP_MAC_CTX *cmac;
 static IMB_MGR *mb;
@@ -67,6 +69,14 @@ static void eea2_openssl(size_t len)
 
 	EVP_EncryptInit_ex(ctr, NULL, NULL, NULL, iv);
 	EVP_EncryptUpdate(ctr, data, &n, data, (int)len);
+}
+
+static void eea2_avx2(size_t len)
+{
+	struct eea2 st;
+
+	eea2_start(&st, &aes, iv);
+	eea2_avx2_crypt(&st, data, data, len);
 }
 
 static void eea3_plain(size_t len)
@@ -125,6 +135,15 @@ static void eia2_openssl(size_t len)
 	EVP_MAC_final(cmac, mac, &n, sizeof(mac));
 }
 
+static void eia2_avx2(size_t len)
+{
+	struct eia2 st;
+
+	eia2_start(&st, &aes, iv);
+	eia2_avx2_blocks(&st, data, len / AES_BLOCK_LEN);
+	eia2_avx2_finish(&st, data + len / AES_BLOCK_LEN * AES_BLOCK_LEN, len % AES_BLOCK_LEN, mac);
+}
+
 static void eia3_plain(size_t len)
 {
 	struct eia3 st;
@@ -158,6 +177,7 @@ static const struct {
 	{ "128-EEA1", "prose avx2", eea1_avx2 },
 	{ "128-EEA1", "prose generic", eea1_plain },
 	{ "128-EEA2", "OpenSSL", eea2_openssl },
+	{ "128-EEA2", "prose avx2", eea2_avx2 },
 	{ "128-EEA3", "libipsec-mb", eea3_mb },
 	{ "128-EEA3", "prose avx2", eea3_avx2 },
 	{ "128-EEA3", "prose generic", eea3_plain },
@@ -165,6 +185,7 @@ static const struct {
 	{ "128-EIA1", "prose avx2", eia1_avx2 },
 	{ "128-EIA1", "prose generic", eia1_plain },
 	{ "128-EIA2", "OpenSSL", eia2_openssl },
+	{ "128-EIA2", "prose avx2", eia2_avx2 },
 	{ "128-EIA3", "libipsec-mb", eia3_mb },
 	{ "128-EIA3", "prose avx2", eia3_avx2 },
 	{ "128-EIA3", "prose generic", eia3_plain },
@@ -191,6 +212,7 @@ static void open_libraries(void)
 	    EVP_MAC_init(cmac, key, sizeof(key), params) != 1)
 		die("OpenSSL has no AES-CTR or no CMAC");
 	EVP_MAC_free(algorithm);
+	aes_keys_expand(&aes, key);
 
 	mb = alloc_mb_mgr(0);
 	if (!mb)

@@ -19,7 +19,7 @@
 #include "../../kmod/crypto/snow3g.h"
 #include "../../kmod/crypto/zuc.h"
 #ifdef __x86_64__
-#include "../../kmod/crypto/aes_avx2.h"
+#include "../lib/aes_keys.h"
 #include "../../kmod/crypto/eia1_avx2.h"
 #include "../../kmod/crypto/eia3_avx2.h"
 #include "../../kmod/crypto/snow3g_avx2.h"
@@ -210,70 +210,13 @@ static void eia3_avx2(const u8 *key, const u8 *prefix, u8 *data, size_t len)
 	eia3_avx2_finish(&mac, data + n * EIA3_BLOCK_LEN, len % EIA3_BLOCK_LEN, data);
 }
 
-typedef long long v2s64 __attribute__((__vector_size__(16)));
-
-/* The next round key, FIPS 197 clause 5.2, of what AESKEYGENASSIST makes of the last. */
-static void next_round(uint8_t next[16], const uint8_t last[16], v2s64 assist)
-{
-	uint8_t word[4];
-
-	memcpy(word, (const uint8_t *)&assist + 12, sizeof(word));
-	for (size_t i = 0; i < 16; i++) {
-		next[i] = last[i] ^ word[i % 4];
-		word[i % 4] = next[i];
-	}
-}
-
-static void twice(uint8_t out[16], const uint8_t in[16])
-{
-	for (size_t i = 0; i < 16; i++)
-		out[i] = (uint8_t)(in[i] << 1 | (i < 15 ? in[i + 1] >> 7 : 0));
-	if (in[0] & 0x80)
-		out[15] ^= 0x87;
-}
-
-__attribute__((__target__("aes"))) static void expand(struct aes_keys *keys, const u8 *key)
-{
-	uint8_t zero[16];
-	v2s64 x = { 0 };
-
-	memcpy(keys->round[0], key, 16);
-#define ROUND(i, rcon) do {							\
-	v2s64 last;								\
-	memcpy(&last, keys->round[(i) - 1], 16);				\
-	next_round(keys->round[i], keys->round[(i) - 1],			\
-		   __builtin_ia32_aeskeygenassist128(last, rcon));		\
-} while (0)
-	ROUND(1, 0x01);
-	ROUND(2, 0x02);
-	ROUND(3, 0x04);
-	ROUND(4, 0x08);
-	ROUND(5, 0x10);
-	ROUND(6, 0x20);
-	ROUND(7, 0x40);
-	ROUND(8, 0x80);
-	ROUND(9, 0x1b);
-	ROUND(10, 0x36);
-#undef ROUND
-	for (size_t i = 0; i <= 10; i++) {
-		v2s64 round;
-
-		memcpy(&round, keys->round[i], 16);
-		x = !i ? x ^ round : i < 10 ? __builtin_ia32_aesenc128(x, round) :
-					      __builtin_ia32_aesenclast128(x, round);
-	}
-	memcpy(zero, &x, 16);
-	twice(keys->k1, zero);
-	twice(keys->k2, keys->k1);
-}
-
 static void eea2_avx2(const u8 *key, const u8 *prefix, u8 *data, size_t len)
 {
 	size_t first = len / 32 * 16;
 	struct aes_keys keys;
 	struct eea2 st;
 
-	expand(&keys, key);
+	aes_keys_expand(&keys, key);
 	eea2_start(&st, &keys, prefix);
 	eea2_avx2_crypt(&st, data, data, first);
 	eea2_avx2_crypt(&st, data + first, data + first, len - first);
@@ -285,7 +228,7 @@ static void eia2_avx2(const u8 *key, const u8 *prefix, u8 *data, size_t len)
 	struct aes_keys keys;
 	struct eia2 mac;
 
-	expand(&keys, key);
+	aes_keys_expand(&keys, key);
 	eia2_start(&mac, &keys, prefix);
 	eia2_avx2_blocks(&mac, data, n / 2);
 	eia2_avx2_blocks(&mac, data + n / 2 * AES_BLOCK_LEN, n - n / 2);
