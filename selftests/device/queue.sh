@@ -1,0 +1,88 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# A slow carrier pushes back: packets stay their sender's until the lower device has let them go, so
+# that a socket blocks, and TCP does not fill the queue.
+
+# shellcheck disable=SC2317 # the tests are run by name
+
+. "$(dirname "$0")/device.sh"
+
+# slow_pair OCTETS: 2 Mbit/s, and room for so many, less than half of what is sent.
+slow_pair() {
+	device_pair && tc -n ue1 qdisc replace dev eth0 root tbf rate 2mbit burst 3000 limit "$1"
+}
+
+modprobe -q sch_tbf || {
+	ktap_start 2
+	ktap_skip udp_sender_blocks "the kernel has no sch_tbf"
+	ktap_skip tcp_leaves_no_queue "the kernel has no sch_tbf"
+	ktap_end
+}
+
+# queue FIELD: of the lower device's, e.g. drops, backlog (octets).
+queue() {
+	tc -n ue1 -s -j qdisc show dev eth0 | python3 -c '
+import json, sys
+print(json.load(sys.stdin)[0][sys.argv[1]])' "$1"
+}
+
+nothing_dropped() {
+	local drops
+
+	drops=$("$pair" drops "$end1") || return
+	[ -z "$drops" ] && [ "$(queue drops)" = 0 ] && return
+	echo "the queue dropped $(queue drops), prose0 $drops"
+	return 1
+}
+
+# A socket with room for some packets sends many.
+udp_sender_blocks() {
+	slow_pair 40000 || return
+	spawn /run/received on ue2 python3 -c '
+import socket
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.bind(("10.0.0.2", 7000))
+print("ready", flush=True)
+for i in range(400):
+    n = int(s.recv(2000)[:4])
+    assert n == i, f"{n} came, {i} was due"
+print("all", flush=True)'
+	wait_for 20 grep -q ready /run/received || return
+	on ue1 python3 -c '
+import socket
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 8192)
+s.connect(("10.0.0.2", 7000))
+for i in range(400):
+    s.send(b"%04d" % i + b"x" * 996)' || return
+	wait_for 20 grep -q all /run/received || { cat /run/received; return 1; }
+	nothing_dropped
+}
+
+most_queued() {
+	local most=0 now
+
+	while kill -0 "$1" 2>/dev/null; do
+		now=$(queue backlog) || return
+		[ "$now" -le "$most" ] || most=$now
+	done
+	echo "$most"
+}
+
+# The stack hands down a super-packet or two at once, 64 KiB each at most, not its whole window.
+tcp_leaves_no_queue() {
+	local most
+
+	slow_pair 400000 || return
+	spawn /run/server on ue2 iperf3 -s --forceflush -1
+	wait_for 20 grep -q listening /run/server || return
+	spawn /run/client on ue1 iperf3 -c 10.0.0.2 -n 1M
+	most=$(most_queued "$spawned") || return
+	echo "$most octets were queued at most"
+	grep -q receiver /run/client || { cat /run/client; return 1; }
+	[ "$most" -gt 0 ] && [ "$most" -lt 150000 ] && nothing_dropped
+}
+
+ktap_run udp_sender_blocks tcp_leaves_no_queue
+ktap_end
