@@ -20,7 +20,7 @@ all: module userspace
 help:
 	@echo 'Two commands do everything on Debian 12, as root; they install what they lack:'
 	@echo '  make demo             two UEs in a virtual machine, one secured link, decoded'
-	@echo '  make check            all tests; make check T=NAME runs one, T=list names them'
+	@echo '  make check            the tests; T=NAME runs one, T=list names them, T=--all all'
 	@echo
 	@echo 'Testing more; each installs what it lacks (Documentation/testing.rst):'
 	@echo '  make check-debug      on a kernel with KASAN, lockdep, kmemleak and faults on order'
