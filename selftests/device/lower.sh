@@ -15,9 +15,9 @@ secured() {
 
 	for ns in ue1 ue2; do
 		i=$((i + 1))
-		ip -n $ns link add link "$1" name prose0 address 0a:0b:0$i type prose &&
-			on $ns sysctl -qw net.ipv6.conf.prose0.disable_ipv6=1 &&
-			ip -n $ns link set prose0 up && ip -n $ns address add 10.0.0.$i/24 dev prose0 || return
+		ip -n "$ns" link add link "$1" name prose0 address "0a:0b:0$i" type prose &&
+			on "$ns" sysctl -qw net.ipv6.conf.prose0.disable_ipv6=1 &&
+			ip -n "$ns" link set prose0 up && ip -n "$ns" address add "10.0.0.$i/24" dev prose0 || return
 	done
 	"$pair" make "$end1" "$end2"
 }
@@ -32,8 +32,8 @@ carries() {
 
 	reaches ue1 10.0.0.2 && reaches ue2 10.0.0.1 || return
 	for size in 0 $(($(mtu ue1 prose0) - 28)); do
-		if ! on ue1 ping -q -c 3 -i 0.05 -W 5 -M 'do' -s $size 10.0.0.2 >/dev/null ||
-			! on ue2 ping -q -c 3 -i 0.05 -W 5 -M 'do' -s $size 10.0.0.1 >/dev/null; then
+		if ! on ue1 ping -q -c 3 -i 0.05 -W 5 -M 'do' -s "$size" 10.0.0.2 >/dev/null ||
+			! on ue2 ping -q -c 3 -i 0.05 -W 5 -M 'do' -s "$size" 10.0.0.1 >/dev/null; then
 			echo "no answer to $size octets"
 			return 1
 		fi
@@ -53,9 +53,9 @@ over_vlan() {
 
 	net_modules prose && net_make ue1 ue2 || return
 	for ns in ue1 ue2; do
-		ip -n $ns link add link eth0 name eth0.5 type vlan id 5 &&
-			on $ns sysctl -qw net.ipv6.conf.eth0/5.disable_ipv6=1 &&
-			ip -n $ns link set eth0.5 up || return
+		ip -n "$ns" link add link eth0 name eth0.5 type vlan id 5 &&
+			on "$ns" sysctl -qw net.ipv6.conf.eth0/5.disable_ipv6=1 &&
+			ip -n "$ns" link set eth0.5 up || return
 	done
 	secured eth0.5 && [ "$(mtu ue1 prose0)" = 1483 ] && carries || return
 	# Tagged, on the wire.
@@ -71,9 +71,9 @@ over_bridge() {
 
 	net_modules prose && net_make ue1 ue2 || return
 	for ns in ue1 ue2; do
-		ip -n $ns link add br0 type bridge stp_state 0 mcast_snooping 0 forward_delay 0 &&
-			on $ns sysctl -qw net.ipv6.conf.br0.disable_ipv6=1 &&
-			ip -n $ns link set eth0 master br0 && ip -n $ns link set br0 up || return
+		ip -n "$ns" link add br0 type bridge stp_state 0 mcast_snooping 0 forward_delay 0 &&
+			on "$ns" sysctl -qw net.ipv6.conf.br0.disable_ipv6=1 &&
+			ip -n "$ns" link set eth0 master br0 && ip -n "$ns" link set br0 up || return
 	done
 	secured br0 && carries
 }
@@ -106,12 +106,12 @@ over_tap() {
 	net_modules prose && net_make ue1 ue2 || return
 	for ns in ue1 ue2; do
 		other=ue1
-		[ $ns = ue2 ] || other=ue2
-		ip -n $ns tuntap add dev tap0 mode tap && on $ns sysctl -qw net.ipv6.conf.tap0.disable_ipv6=1 &&
-			ip -n $ns link set tap0 up || return
-		rm -f /run/radio.$ns
-		spawn /run/relay.$ns on $ns python3 -c "$relay" /run/radio.$ns /run/radio.$other
-		wait_for 30 grep -q ready /run/relay.$ns || { cat /run/relay.$ns; return 1; }
+		[ "$ns" = ue2 ] || other=ue2
+		ip -n "$ns" tuntap add dev tap0 mode tap && on "$ns" sysctl -qw net.ipv6.conf.tap0.disable_ipv6=1 &&
+			ip -n "$ns" link set tap0 up || return
+		rm -f "/run/radio.$ns"
+		spawn "/run/relay.$ns" on "$ns" python3 -c "$relay" "/run/radio.$ns" "/run/radio.$other"
+		wait_for 30 grep -q ready "/run/relay.$ns" || { cat "/run/relay.$ns"; return 1; }
 	done
 	secured tap0 && carries
 }
