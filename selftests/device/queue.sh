@@ -37,7 +37,8 @@ nothing_dropped() {
 	return 1
 }
 
-# A socket with room for some packets sends many.
+# A socket with room for some packets sends many. Their order is not at stake: a queue that is emptied
+# now by the sender and now by a timer may put them on different processors of the receiver.
 udp_sender_blocks() {
 	slow_pair 40000 || return
 	spawn /run/received on ue2 python3 -c '
@@ -45,9 +46,9 @@ import socket
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 s.bind(("10.0.0.2", 7000))
 print("ready", flush=True)
-for i in range(400):
-    n = int(s.recv(2000)[:4])
-    assert n == i, f"{n} came, {i} was due"
+seen = set()
+while len(seen) < 400:
+    seen.add(s.recv(2000)[:4])
 print("all", flush=True)'
 	wait_for 20 grep -q ready /run/received || return
 	on ue1 python3 -c '
