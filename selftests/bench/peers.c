@@ -6,9 +6,9 @@
  * usage: peers DEVICE OWN PEER ADDRESS CARRIER EEA EIA INTEGRITY [TALKING N]
  *
  * OWN and PEER are Layer-2 IDs in hexadecimal; the end with the lower is UE_2, DIRECTION 1. ADDRESS
- * is the peer's, CARRIER its Ethernet address or IPv4:PORT, INTEGRITY 1 if user data has MAC-I. TALKING peers have
- * IDs from PEER on and addresses one of the third octet apart; among N in all, the others of which
- * nobody talks to, with addresses in 100.64.0.0/10.
+ * is the peer's, CARRIER its Ethernet address or IPv4:PORT, INTEGRITY 1 if user data has MAC-I.
+ * TALKING peers have IDs from PEER on and addresses one of the third octet apart; among N in all, the
+ * others of which nobody talks to, with addresses in 100.64.0.0/10.
  */
 #include <arpa/inet.h>
 #include <net/if.h>

@@ -262,7 +262,7 @@ loops() {
 		ip -n ue1 link set vxlan0 up || return
 	ip -n ue1 route replace 192.0.2.2 dev vxlan0 || return
 	ip -n ue1 neigh replace 192.0.2.2 lladdr 02:00:00:00:00:02 dev vxlan0 || return
-	before=$(drops ue1 tx-lower)
+	before=$(drops ue1 tx-lower) || return
 	! on ue1 ping -q -c 3 -i 0.05 -W 1 10.0.0.2 >/dev/null || return
 	# By us, each of them once, not by the kernel's last resort.
 	[ "$(drops ue1 tx-lower)" -ge $((before + 3)) ] && ! dmesg | grep 'Dead loop' || return

@@ -72,7 +72,8 @@ most_queued() {
 	echo "$most"
 }
 
-# Two megabytes. The stack hands down a super-packet or two at once, 64 KiB each at most, not its whole window.
+# Two megabytes. The stack hands down a super-packet or two at once, 64 KiB each at most, not its
+# whole window.
 tcp_leaves_no_queue() {
 	local most
 

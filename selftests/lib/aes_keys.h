@@ -44,7 +44,7 @@ static void aes_keys_expand(struct aes_keys *keys, const u8 *key)
 	v2s64 last;								\
 	memcpy(&last, keys->round[(i) - 1], 16);				\
 	aes_keys_next(keys->round[i], keys->round[(i) - 1],			\
-		   __builtin_ia32_aeskeygenassist128(last, rcon));		\
+		      __builtin_ia32_aeskeygenassist128(last, rcon));		\
 } while (0)
 	ROUND(1, 0x01);
 	ROUND(2, 0x02);
