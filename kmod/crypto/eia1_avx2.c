@@ -5,8 +5,9 @@
 #include "eia1_avx2.h"
 #include "snow3g_avx2.h"
 
-/* Below this many blocks the powers of P cost more than they save. */
+/* Below so many blocks the powers of P cost more than they save: 8 of them, and 16. */
 #define POWERS_PAY	16
+#define MORE_POWERS_PAY	96
 
 /* A polynomial of 128 bits modulo x^64 + x^4 + x^3 + x + 1, in the lower half. */
 static __always_inline v2u64 reduce(v2u64 x)
@@ -48,6 +49,15 @@ static __always_inline v2u64 products(v2u64 v, v2u64 powers)
 	return CLMUL(v, powers, 0x00) ^ CLMUL(v, powers, 0x11);
 }
 
+/* Eight blocks, each times its power, added; not reduced. @powers: the highest first */
+static __always_inline v2u64 eight_blocks(const u8 *p, v2u64 eval, const v2u64 powers[4])
+{
+	return products(eval ^ two_blocks(p), powers[0]) ^
+	       products(two_blocks(p + 16), powers[1]) ^
+	       products(two_blocks(p + 32), powers[2]) ^
+	       products(two_blocks(p + 48), powers[3]);
+}
+
 /**
  * eia1_avx2_start() - as eia1_start()
  * @mac: a MAC
@@ -84,20 +94,27 @@ void eia1_avx2_blocks(struct eia1 *mac, const u8 *p, size_t n)
 
 	mac->len += n * EIA1_BLOCK_LEN;
 
-	/* Eight blocks to a reduction, each times the power of P it would end with. */
+	/* Many blocks to a reduction, each times the power of P it would end with. */
 	if (n >= POWERS_PAY) {
 		v2u64 p2 = mul(p1, p1), p3 = mul(p2, p1), p4 = mul(p2, p2);
-		v2u64 p21 = pair(p2, p1), p43 = pair(p4, p3);
-		v2u64 p65 = pair(mul(p3, p3), mul(p4, p1)), p87 = pair(mul(p4, p4), mul(p4, p3));
+		v2u64 p5 = mul(p4, p1), p6 = mul(p3, p3), p7 = mul(p4, p3), p8 = mul(p4, p4);
+		const v2u64 low[4] = { pair(p8, p7), pair(p6, p5), pair(p4, p3), pair(p2, p1) };
 
+		if (n >= MORE_POWERS_PAY) {
+			const v2u64 high[4] = {
+				pair(mul(p8, p8), mul(p8, p7)), pair(mul(p8, p6), mul(p8, p5)),
+				pair(mul(p8, p4), mul(p8, p3)), pair(mul(p8, p2), mul(p8, p1)),
+			};
+
+			for (; n >= 16; n -= 16, p += 16 * EIA1_BLOCK_LEN)
+				eval = reduce(eight_blocks(p, eval, high) ^
+					      eight_blocks(p + 64, (v2u64){ }, low));
+		}
 		for (; n >= 8; n -= 8, p += 8 * EIA1_BLOCK_LEN)
-			eval = reduce(products(eval ^ two_blocks(p), p87) ^
-				      products(two_blocks(p + 16), p65) ^
-				      products(two_blocks(p + 32), p43) ^
-				      products(two_blocks(p + 48), p21));
+			eval = reduce(eight_blocks(p, eval, low));
 		if (n >= 4) {
-			eval = reduce(products(eval ^ two_blocks(p), p43) ^
-				      products(two_blocks(p + 16), p21));
+			eval = reduce(products(eval ^ two_blocks(p), low[2]) ^
+				      products(two_blocks(p + 16), low[3]));
 			n -= 4;
 			p += 4 * EIA1_BLOCK_LEN;
 		}
