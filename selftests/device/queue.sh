@@ -8,9 +8,9 @@
 
 . "$(dirname "$0")/device.sh"
 
-# slow_pair OCTETS: 2 Mbit/s, and room for so many, less than half of what is sent.
+# slow_pair RATE OCTETS: slower than any machine, and room for so many octets, more than is sent at once.
 slow_pair() {
-	device_pair && tc -n ue1 qdisc replace dev eth0 root tbf rate 2mbit burst 3000 limit "$1"
+	device_pair && tc -n ue1 qdisc replace dev eth0 root tbf rate "$1" burst 3000 limit "$2"
 }
 
 if ! tc qdisc replace dev lo root tbf rate 2mbit burst 3000 limit 4000; then
@@ -21,11 +21,12 @@ if ! tc qdisc replace dev lo root tbf rate 2mbit burst 3000 limit 4000; then
 fi
 tc qdisc del dev lo root
 
-# queue FIELD: of the lower device's, e.g. drops, backlog (octets).
+# queue FIELD: of the lower device's, e.g. drops, backlog (octets). No other program: it is asked as
+# often as can be.
 queue() {
-	tc -n ue1 -s -j qdisc show dev eth0 | python3 -c '
-import json, sys
-print(json.load(sys.stdin)[0][sys.argv[1]])' "$1"
+	local json
+
+	json=$(tc -n ue1 -s -j qdisc show dev eth0) && [[ $json =~ \"$1\":\ *([0-9]+) ]] && echo "${BASH_REMATCH[1]}"
 }
 
 nothing_dropped() {
@@ -40,7 +41,7 @@ nothing_dropped() {
 # A socket with room for some packets sends many. Their order is not at stake: a queue that is emptied
 # now by the sender and now by a timer may put them on different processors of the receiver.
 udp_sender_blocks() {
-	slow_pair 40000 || return
+	slow_pair 2mbit 40000 || return
 	spawn /run/received on ue2 python3 -c '
 import socket
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -72,16 +73,16 @@ most_queued() {
 	echo "$most"
 }
 
-# Two megabytes. The stack hands down a super-packet or two at once, 64 KiB each at most, not its
+# The stack hands down a super-packet or two at once, 64 KiB each at most, not its
 # whole window.
 tcp_leaves_no_queue() {
 	local most
 
-	slow_pair 400000 || return
+	slow_pair 500kbit 400000 || return
 	spawn /run/server on ue2 iperf3 -s --forceflush -1
 	wait_for 20 grep -q listening /run/server || return
 	# Reno opens its window until something is lost; others feel the delay of a queue.
-	spawn /run/client on ue1 iperf3 -c 10.0.0.2 -n 2M -C reno
+	spawn /run/client on ue1 iperf3 -c 10.0.0.2 -n 750K -C reno
 	most=$(most_queued "$spawned") || return
 	echo "$most octets were queued at most"
 	grep -q receiver /run/client || { cat /run/client; return 1; }
