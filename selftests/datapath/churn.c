@@ -17,6 +17,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <net/if.h>
 #include <pthread.h>
 #include <sched.h>
@@ -390,10 +391,13 @@ static unsigned int grown(bool tell)
 	return n;
 }
 
-/* Is what was just freed gone? Then it does not get less any more. */
+/*
+ * Is what was just freed gone? Then the least that was seen does not get less any more. From one
+ * time to the next it may for ever: counting opens files, which RCU frees.
+ */
 static void count_settled(struct count *count)
 {
-	long sum, last = -1;
+	long sum, least = LONG_MAX;
 	int same = 0;
 	size_t i;
 
@@ -401,8 +405,8 @@ static void count_settled(struct count *count)
 		count_now(count);
 		for (sum = 0, i = 0; i < count->n; i++)
 			sum += count->cache[i].objects;
-		same = last >= 0 && sum >= last ? same + 1 : 0;
-		last = sum;
+		same = sum < least ? 0 : same + 1;
+		least = sum < least ? sum : least;
 	}
 }
 
