@@ -5,19 +5,20 @@
 # over each kind of secured link, both ends on the one processor. A line of
 # "PATH PROTO SIZE PEERS PACKETS OCTETS NANOSECONDS" for each, to $OUT/flows.
 #
-# With "some" not every pair of algorithms; with "quick" fewer other links as well, and fewer packets.
+# With "some" not every pair of algorithms, as with "all"; with "quick" fewer other links too, and
+# fewer packets.
 #
 # With "cpus" the guest has a clock as usual, and $OUT/streams gets "OCTETS NANOSECONDS" of four
 # TCP streams at once to four peers under EEA1 and EIA1, the best of three rounds: how much of that is
 # done side by side shows when it is run on one processor and on two.
 #
-# usage: guest.sh [some|quick|cpus]
+# usage: guest.sh all|some|quick|cpus
 
 # shellcheck disable=SC2317 # what is measured is run by name
 
 # shellcheck source=selftests/lib/net.sh
 . "$(dirname "$0")/../lib/net.sh"
-how=${1-}
+how=${1:?all, some, quick or cpus?}
 tests=${PATH%%/bin:*}/selftests
 programs=$tests/bench
 packets=2000
@@ -251,7 +252,7 @@ some)
 		done
 	done
 	;;
-*)
+all)
 	all_pairs link
 	all_pairs udp
 	;;

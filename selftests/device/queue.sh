@@ -8,7 +8,7 @@
 
 . "$(dirname "$0")/device.sh"
 
-# slow_pair RATE OCTETS: slower than any machine, and room for so many octets, more than is sent at once.
+# slow_pair RATE OCTETS: slower than the machine, and room for so many octets, less than is sent in all.
 slow_pair() {
 	device_pair && tc -n ue1 qdisc replace dev eth0 root tbf rate "$1" burst 3000 limit "$2"
 }
@@ -73,8 +73,8 @@ most_queued() {
 	echo "$most"
 }
 
-# The stack hands down a super-packet or two at once, 64 KiB each at most, not its
-# whole window.
+# The stack hands down a super-packet or two at once, 64 KiB each at most, not its whole window. That
+# the carrier is what is slow, and not an instrumented kernel, takes so low a rate.
 tcp_leaves_no_queue() {
 	local most
 
