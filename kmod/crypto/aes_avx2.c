@@ -41,22 +41,35 @@ static __always_inline void load_keys(v2s64 *round, const struct aes_keys *keys)
 		round[i] = load16(keys->round[i]);
 }
 
-/* The next @n counter blocks, BATCH at most and known to the compiler, ciphered, added to @src. */
+/*
+ * The next @n counter blocks, BATCH at most and known to the compiler, ciphered, added to @src.
+ * All that @st has is read first: @dst might be any of it, as far as the compiler knows.
+ */
 static __always_inline void crypt_batch(struct eea2 *st, u8 *dst, const u8 *src, int n)
 {
-	const v2s64 key0 = load16(st->keys->round[0]);
-	v2s64 x[BATCH];
+	const struct aes_keys *keys = st->keys;
+	const v2s64 key0 = load16(keys->round[0]);
+	v2s64 x[BATCH], first;
+	u64 count = st->n;
 	long long iv;
 	int i, round;
 
 	memcpy(&iv, st->iv, sizeof(iv));
+	st->n = count + (u64)n;
+	first = key0 ^ (v2s64){ iv, (long long)cpu_to_be64(count) };
+	if (count % BATCH == 0) {
+		/* The sum of count and i is count with the bits of i, in the last octet. */
 #pragma GCC unroll 8
-	for (i = 0; i < n; i++)
-		x[i] = key0 ^ (v2s64){ iv, (long long)cpu_to_be64(st->n + (u64)i) };
-	st->n += (u64)n;
+		for (i = 0; i < n; i++)
+			x[i] = first ^ (v2s64){ 0, (long long)i << 56 };
+	} else {
+#pragma GCC unroll 8
+		for (i = 0; i < n; i++)
+			x[i] = key0 ^ (v2s64){ iv, (long long)cpu_to_be64(count + (u64)i) };
+	}
 #pragma GCC unroll 9
 	for (round = 1; round < AES_128_ROUNDS; round++) {
-		const v2s64 key = load16(st->keys->round[round]);
+		const v2s64 key = load16(keys->round[round]);
 
 #pragma GCC unroll 8
 		for (i = 0; i < n; i++)
@@ -64,7 +77,7 @@ static __always_inline void crypt_batch(struct eea2 *st, u8 *dst, const u8 *src,
 	}
 #pragma GCC unroll 8
 	for (i = 0; i < n; i++) {
-		x[i] = __builtin_ia32_aesenclast128(x[i], load16(st->keys->round[AES_128_ROUNDS]));
+		x[i] = __builtin_ia32_aesenclast128(x[i], load16(keys->round[AES_128_ROUNDS]));
 		store16(dst + i * AES_BLOCK_LEN, x[i] ^ load16(src + i * AES_BLOCK_LEN));
 	}
 }
