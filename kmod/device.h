@@ -123,7 +123,7 @@ struct prose_dev {
 	unsigned int n_assocs;
 	struct xarray peers;
 	struct hlist_head *addrs;
-	siphash_key_t addr_key;
+	hsiphash_key_t addr_key;
 
 	struct prose_bucket signal_bucket;
 	struct prose_bucket wanted_bucket;

@@ -35,13 +35,13 @@ static int put_addrs(struct sk_buff *msg, const struct prose_peer *peer)
 	unsigned int i;
 
 	for (i = 0; i < peer->n_addrs; i++) {
-		const struct in6_addr *in6 = &peer->addrs[i]->addr.in6;
+		const struct prose_addr *addr = prose_peer_addr_at(peer, i);
 		int err;
 
-		if (prose_addr_is_v4(&peer->addrs[i]->addr))
-			err = nla_put_in_addr(msg, PROSE_A_PEER_IPV4, in6->s6_addr32[3]);
+		if (prose_addr_is_v4(addr))
+			err = nla_put_in_addr(msg, PROSE_A_PEER_IPV4, addr->in6.s6_addr32[3]);
 		else
-			err = nla_put_in6_addr(msg, PROSE_A_PEER_IPV6, in6);
+			err = nla_put_in6_addr(msg, PROSE_A_PEER_IPV6, &addr->in6);
 		if (err)
 			return err;
 	}
@@ -370,7 +370,7 @@ static int keep_addrs(struct peer_request *req, const struct prose_peer *peer,
 	unsigned int i;
 
 	for (i = 0; i < peer->n_addrs; i++) {
-		const struct prose_addr *addr = &peer->addrs[i]->addr;
+		const struct prose_addr *addr = prose_peer_addr_at(peer, i);
 
 		if (prose_addr_is_v4(addr) ? req->has_v4 : req->has_v6)
 			continue;

@@ -50,10 +50,10 @@ static bool addr_equal(const struct prose_addr *a, const struct prose_addr *b)
 
 static struct hlist_head *addr_bucket(struct prose_dev *prose, const struct prose_addr *addr)
 {
-	u64 words[2], hash;
+	u32 words[4], hash;
 
 	memcpy(words, &addr->in6, sizeof(words));
-	hash = siphash_2u64(words[0], words[1], &prose->addr_key);
+	hash = hsiphash_4u32(words[0], words[1], words[2], words[3], &prose->addr_key);
 
 	return &prose->addrs[hash & ((1 << PROSE_ADDR_HASH_BITS) - 1)];
 }
@@ -104,6 +104,50 @@ struct prose_peer *prose_peer_find_addr(struct prose_dev *prose, const struct pr
 			return entry->peer;
 	}
 	return NULL;
+}
+
+/**
+ * prose_peer_has_addr() - is an overlay address a peer's own?
+ * @peer: the peer
+ * @addr: the address
+ *
+ * Sooner said than prose_peer_find_addr() says whose it is. While addresses are replaced, one that
+ * stays may be missed here.
+ *
+ * Context: RCU read section.
+ * Return: true if it was found.
+ */
+bool prose_peer_has_addr(const struct prose_peer *peer, const struct prose_addr *addr)
+{
+	const struct prose_peer_addr *entry;
+	unsigned int i;
+
+	for (i = 0; i < PROSE_PEER_ADDRS_MAX; i++) {
+		entry = rcu_dereference(peer->addrs[i]);
+		if (!entry)
+			break;
+		if (addr_equal(&entry->addr, addr))
+			return true;
+	}
+	return false;
+}
+
+static struct prose_peer_addr *addr_at(const struct prose_peer *peer, unsigned int i)
+{
+	return rcu_dereference_protected(peer->addrs[i], lockdep_is_held(&peer->prose->lock));
+}
+
+/**
+ * prose_peer_addr_at() - one of a peer's overlay addresses
+ * @peer: the peer
+ * @i: which, less than its n_addrs
+ *
+ * Context: the device's lock.
+ * Return: the address, good for as long as that is held.
+ */
+const struct prose_addr *prose_peer_addr_at(const struct prose_peer *peer, unsigned int i)
+{
+	return &addr_at(peer, i)->addr;
 }
 
 /**
@@ -219,9 +263,9 @@ int prose_peer_set_addrs(struct prose_peer *peer, const struct prose_addr *addrs
 			 unsigned int n, const struct prose_addr **bad)
 {
 	struct prose_peer_addr *fresh[PROSE_PEER_ADDRS_MAX] = {};
-	struct prose_peer_addr *stay[PROSE_PEER_ADDRS_MAX];
+	struct prose_peer_addr *stay[PROSE_PEER_ADDRS_MAX] = {}, *gone[PROSE_PEER_ADDRS_MAX];
 	struct prose_dev *prose = peer->prose;
-	unsigned int i, n_fresh = 0, n_stay = 0;
+	unsigned int i, n_fresh = 0, n_stay = 0, n_gone = 0;
 
 	lockdep_assert_held(&prose->lock);
 
@@ -243,21 +287,27 @@ int prose_peer_set_addrs(struct prose_peer *peer, const struct prose_addr *addrs
 	}
 
 	for (i = 0; i < peer->n_addrs; i++) {
-		struct prose_peer_addr *old = peer->addrs[i];
+		struct prose_peer_addr *old = addr_at(peer, i);
 
 		if (addr_among(&old->addr, addrs, n)) {
 			stay[n_stay++] = old;
 		} else {
 			hlist_del_rcu(&old->node);
-			kfree_rcu(old, rcu);
+			gone[n_gone++] = old;
 		}
 	}
 	for (i = 0; i < n_fresh; i++) {
 		hlist_add_head_rcu(&fresh[i]->node, addr_bucket(prose, &fresh[i]->addr));
 		stay[n_stay++] = fresh[i];
 	}
-	memcpy(peer->addrs, stay, n_stay * sizeof(stay[0]));
+	for (i = 0; i < PROSE_PEER_ADDRS_MAX; i++)
+		rcu_assign_pointer(peer->addrs[i], stay[i]);
 	peer->n_addrs = n_stay;
+	/* Nobody finds them any more, neither in the table nor here. */
+	while (n_gone) {
+		n_gone--;
+		kfree_rcu(gone[n_gone], rcu);
+	}
 	return 0;
 
 err_exist:
@@ -286,8 +336,11 @@ void prose_peer_unlink(struct prose_peer *peer)
 
 	xa_erase(&prose->peers, peer->l2_id);
 	for (i = 0; i < peer->n_addrs; i++) {
-		hlist_del_rcu(&peer->addrs[i]->node);
-		kfree_rcu(peer->addrs[i], rcu);
+		struct prose_peer_addr *old = addr_at(peer, i);
+
+		hlist_del_rcu(&old->node);
+		RCU_INIT_POINTER(peer->addrs[i], NULL);
+		kfree_rcu(old, rcu);
 	}
 	peer->n_addrs = 0;
 	prose->n_peers--;

@@ -56,7 +56,7 @@ struct prose_peer_addr {
  * @wanted: jiffies of the last peer-wanted notification
  * @wanted_once: there was one
  * @n_addrs: entries in @addrs; under the device's lock
- * @addrs: overlay addresses; under the device's lock
+ * @addrs: overlay addresses, NULL behind the last. RCU, written under the device's lock.
  * @n_assocs: entries in @assocs; under the device's lock
  * @assocs: associations, PROSE_ASSOCS_MAX at most, so that going through all is
  *	constant work; oldest first. RCU, written under the device's lock.
@@ -80,7 +80,7 @@ struct prose_peer {
 	bool wanted_once;
 
 	unsigned int n_addrs;
-	struct prose_peer_addr *addrs[PROSE_PEER_ADDRS_MAX];
+	struct prose_peer_addr __rcu *addrs[PROSE_PEER_ADDRS_MAX];
 
 	unsigned int n_assocs;
 	struct list_head assocs;
@@ -103,6 +103,8 @@ void prose_addr_v4(struct prose_addr *addr, __be32 v4);
 void prose_addr_v6(struct prose_addr *addr, const struct in6_addr *v6);
 bool prose_addr_is_v4(const struct prose_addr *addr);
 
+bool prose_peer_has_addr(const struct prose_peer *peer, const struct prose_addr *addr);
+const struct prose_addr *prose_peer_addr_at(const struct prose_peer *peer, unsigned int i);
 int prose_peer_set_addrs(struct prose_peer *peer, const struct prose_addr *addrs,
 			 unsigned int n, const struct prose_addr **bad);
 

@@ -200,6 +200,8 @@ static bool source_is_peers(struct prose_peer *peer, struct sk_buff *skb)
 		/* IPv4 in disguise is nobody's. */
 		if (prose_addr_is_v4(&addr))
 			return false;
+		if (likely(prose_peer_has_addr(peer, &addr)))
+			return true;
 		owner = prose_peer_find_addr(prose, &addr);
 		if (!owner && !(ipv6_addr_type(saddr) & (IPV6_ADDR_MULTICAST | IPV6_ADDR_LOOPBACK |
 							 IPV6_ADDR_LINKLOCAL)) &&
@@ -209,6 +211,8 @@ static bool source_is_peers(struct prose_peer *peer, struct sk_buff *skb)
 		__be32 saddr = ip_hdr(skb)->saddr;
 
 		prose_addr_v4(&addr, saddr);
+		if (likely(prose_peer_has_addr(peer, &addr)))
+			return true;
 		owner = prose_peer_find_addr(prose, &addr);
 		if (!owner && !ipv4_is_multicast(saddr) && !ipv4_is_lbcast(saddr) &&
 		    !ipv4_is_loopback(saddr) && !ipv4_is_zeronet(saddr))

@@ -639,6 +639,16 @@ static void windows_are_apart(struct kunit *test)
 	}
 }
 
+static bool has_addr(const struct prose_peer *peer, const struct prose_addr *addr)
+{
+	bool has;
+
+	rcu_read_lock();
+	has = prose_peer_has_addr(peer, addr);
+	rcu_read_unlock();
+	return has;
+}
+
 /* Addresses of a peer are found while it has them, and are one peer's alone. */
 static void addresses_are_found(struct kunit *test)
 {
@@ -664,12 +674,19 @@ static void addresses_are_found(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, prose_peer_find_addr(&lab->prose, &addrs[0]), lab->peer);
 	KUNIT_EXPECT_PTR_EQ(test, prose_peer_find_addr(&lab->prose, &addrs[1]), lab->peer);
 	KUNIT_EXPECT_PTR_EQ(test, prose_peer_find_addr(&lab->prose, &addrs[2]), other);
+	KUNIT_EXPECT_TRUE(test, has_addr(lab->peer, &addrs[0]));
+	KUNIT_EXPECT_TRUE(test, has_addr(lab->peer, &addrs[1]));
+	KUNIT_EXPECT_FALSE(test, has_addr(lab->peer, &addrs[2]));
+	KUNIT_EXPECT_FALSE(test, has_addr(other, &addrs[1]));
 	/* One stays, one goes. */
 	KUNIT_EXPECT_EQ(test, prose_peer_set_addrs(lab->peer, addrs, 1, &bad), 0);
+	KUNIT_EXPECT_TRUE(test, has_addr(lab->peer, &addrs[0]));
+	KUNIT_EXPECT_FALSE(test, has_addr(lab->peer, &addrs[1]));
 	KUNIT_EXPECT_PTR_EQ(test, prose_peer_find_addr(&lab->prose, &addrs[0]), lab->peer);
 	KUNIT_EXPECT_PTR_EQ(test, prose_peer_find_addr(&lab->prose, &addrs[1]), NULL);
 	prose_peer_remove(other, PROSE_GONE_REASON_REQUESTED);
 	KUNIT_EXPECT_PTR_EQ(test, prose_peer_find_addr(&lab->prose, &addrs[2]), NULL);
+	KUNIT_EXPECT_FALSE(test, has_addr(other, &addrs[2]));
 	mutex_unlock(&lab->prose.lock);
 	prose_peer_put(other);
 }

@@ -34,14 +34,16 @@ void get_random_bytes(void *p, size_t len)
 	}
 }
 
-u64 siphash_2u64(u64 first, u64 second, const siphash_key_t *key)
+u32 hsiphash_4u32(u32 first, u32 second, u32 third, u32 fourth, const hsiphash_key_t *key)
 {
+	const u32 words[] = { first, second, third, fourth };
 	u64 hash = 0xcbf29ce484222325ULL ^ key->key[0];
+	unsigned int i;
 
-	hash = (hash ^ first) * 0x100000001b3ULL;
-	hash = (hash ^ hash >> 32 ^ second) * 0x100000001b3ULL;
+	for (i = 0; i < 4; i++)
+		hash = (hash ^ hash >> 32 ^ words[i]) * 0x100000001b3ULL;
 	hash ^= key->key[1];
-	return hash ^ hash >> 29;
+	return (u32)(hash ^ hash >> 29);
 }
 
 void xa_init(struct xarray *xa)

@@ -43,9 +43,9 @@ static inline void memzero_explicit(void *p, size_t len)
 
 void get_random_bytes(void *p, size_t len);
 
-typedef struct { u64 key[2]; } siphash_key_t;
+typedef struct { u64 key[2]; } hsiphash_key_t;
 
-u64 siphash_2u64(u64 first, u64 second, const siphash_key_t *key);
+u32 hsiphash_4u32(u32 first, u32 second, u32 third, u32 fourth, const hsiphash_key_t *key);
 
 /* As much of an xarray as a table of peers needs. */
 struct xarray {
