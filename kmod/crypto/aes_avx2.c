@@ -41,15 +41,12 @@ static __always_inline void load_keys(v2s64 *round, const struct aes_keys *keys)
 		round[i] = load16(keys->round[i]);
 }
 
-/*
- * The next @n counter blocks, BATCH at most and known to the compiler, ciphered, added to @src.
- * All that @st has is read first: @dst might be any of it, as far as the compiler knows.
- */
-static __always_inline void crypt_batch(struct eea2 *st, u8 *dst, const u8 *src, int n)
+/* The next @n blocks of key stream, BATCH at most and known to the compiler: ciphered counters. */
+static __always_inline void key_stream(struct eea2 *st, v2s64 x[BATCH], int n)
 {
 	const struct aes_keys *keys = st->keys;
 	const v2s64 key0 = load16(keys->round[0]);
-	v2s64 x[BATCH], first;
+	v2s64 first;
 	u64 count = st->n;
 	long long iv;
 	int i, round;
@@ -76,33 +73,66 @@ static __always_inline void crypt_batch(struct eea2 *st, u8 *dst, const u8 *src,
 			x[i] = __builtin_ia32_aesenc128(x[i], key);
 	}
 #pragma GCC unroll 8
-	for (i = 0; i < n; i++) {
+	for (i = 0; i < n; i++)
 		x[i] = __builtin_ia32_aesenclast128(x[i], load16(keys->round[AES_128_ROUNDS]));
-		store16(dst + i * AES_BLOCK_LEN, x[i] ^ load16(src + i * AES_BLOCK_LEN));
-	}
 }
 
+static __always_inline void crypt_batch(struct eea2 *st, u8 *dst, const u8 *src)
+{
+	v2s64 x[BATCH];
+	int i;
+
+	key_stream(st, x, BATCH);
+#pragma GCC unroll 8
+	for (i = 0; i < BATCH; i++)
+		store16(dst + i * AES_BLOCK_LEN, x[i] ^ load16(src + i * AES_BLOCK_LEN));
+}
+
+static __always_inline void write_stream(struct eea2 *st, u8 *stream, int n)
+{
+	v2s64 x[BATCH];
+	int i;
+
+	key_stream(st, x, n);
+#pragma GCC unroll 8
+	for (i = 0; i < n; i++)
+		store16(stream + i * AES_BLOCK_LEN, x[i]);
+}
+
+/* Less than a batch. */
 static void crypt_rest(struct eea2 *st, u8 *dst, const u8 *src, size_t len)
 {
 	u64 n = (len + AES_BLOCK_LEN - 1) / AES_BLOCK_LEN, first = st->n;
 	const v2s64 zero = { };
-	u8 rest[BATCH_LEN];
+	u8 stream[BATCH_LEN];
+	size_t at;
 	int i;
 
-	memcpy(rest, src, len);
 	/* A batch takes as long as its rounds, but costs as many instructions as it has blocks. */
 	if (n > 4)
-		crypt_batch(st, rest, rest, 8);
+		write_stream(st, stream, 8);
 	else if (n > 2)
-		crypt_batch(st, rest, rest, 4);
+		write_stream(st, stream, 4);
 	else
-		crypt_batch(st, rest, rest, 2);
+		write_stream(st, stream, 2);
 	st->n = first + n;
-	memcpy(dst, rest, len);
-	/* Behind the octets there is key stream. A call for so few costs more than this. */
+	if (len >= AES_BLOCK_LEN) {
+		/* The last block may overlap the one before; what it is added to is read first. */
+		const v2s64 last = load16(src + len - AES_BLOCK_LEN);
+
+		for (at = 0; at + AES_BLOCK_LEN < len; at += AES_BLOCK_LEN)
+			store16(dst + at, load16(src + at) ^ load16(stream + at));
+		at = len - AES_BLOCK_LEN;
+		store16(dst + at, last ^ load16(stream + at));
+	} else {
+		for (at = 0; at < len; at++)
+			dst[at] = src[at] ^ stream[at];
+	}
+	/* A call for so few octets costs more than this. */
+#pragma GCC unroll 8
 	for (i = 0; i < BATCH; i++)
-		store16(rest + i * AES_BLOCK_LEN, zero);
-	__asm__ volatile("" : : "r" (rest) : "memory");
+		store16(stream + i * AES_BLOCK_LEN, zero);
+	__asm__ volatile("" : : "r" (stream) : "memory");
 }
 
 /**
@@ -117,7 +147,7 @@ static void crypt_rest(struct eea2 *st, u8 *dst, const u8 *src, size_t len)
 void eea2_avx2_crypt(struct eea2 *st, u8 *dst, const u8 *src, size_t len)
 {
 	for (; len >= BATCH_LEN; dst += BATCH_LEN, src += BATCH_LEN, len -= BATCH_LEN)
-		crypt_batch(st, dst, src, BATCH);
+		crypt_batch(st, dst, src);
 	if (len)
 		crypt_rest(st, dst, src, len);
 }
