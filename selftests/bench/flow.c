@@ -26,6 +26,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "marks.h"
+
 enum { PORT = 7001, WARM_UP = 100, CHUNK = 256 * 1024, PEERS_MAX = 256, CONNECTIONS = 8 };
 
 static char data[CHUNK];
@@ -178,6 +180,7 @@ static uint64_t send_udp(const struct sockaddr_in *to, size_t size, unsigned lon
 			/* What the first ones set going is over. */
 			usleep(20000);
 			start = now();
+			MARK(MARK_START);
 		}
 		if (send(fds[(unsigned int)rand() % peers], data, size, 0) < 0)
 			die("send");
@@ -198,8 +201,10 @@ static uint64_t send_tcp(const struct sockaddr_in *first, unsigned long mib, uns
 		uint64_t left = ((uint64_t)mib << 20) / connections;
 		int fd = connected(SOCK_STREAM, &to);
 
-		if (!start)
+		if (!start) {
 			start = now();
+			MARK(MARK_START);
+		}
 		while (left) {
 			ssize_t sent = send(fd, data, left < sizeof(data) ? left : sizeof(data), 0);
 
@@ -269,6 +274,7 @@ int main(int argc, char **argv)
 		      send_tcp(&to, strtoul(argv[5], NULL, 10), peers, connections);
 	while ((got = read(pipes[0], answer + len, sizeof(answer) - 1 - len)) > 0)
 		len += (size_t)got;
+	MARK(MARK_END);
 	answer[len] = '\0';
 	waitpid(child, &status, 0);
 	if (sscanf(answer, "%llu %llu %llu", &packets, &octets, &last) != 3 || last < start) {

@@ -8,22 +8,28 @@
 # With "some" not every pair of algorithms, as with "all"; with "quick" fewer other links too, and
 # fewer packets.
 #
+# With "profile" a few of them, and $OUT/symbols gets what the kernel and its modules have where.
+#
 # With "cpus" the guest has a clock as usual, and $OUT/streams gets "OCTETS NANOSECONDS" of four
 # TCP streams at once to four peers under EEA1 and EIA1, the best of three rounds: how much of that is
 # done side by side shows when it is run on one processor and on two.
 #
-# usage: guest.sh all|some|quick|cpus
+# usage: guest.sh all|some|quick|profile|cpus
 
 # shellcheck disable=SC2317 # what is measured is run by name
 
 # shellcheck source=selftests/lib/net.sh
 . "$(dirname "$0")/../lib/net.sh"
-how=${1:?all, some, quick or cpus?}
+how=${1:?all, some, quick, profile or cpus?}
 tests=${PATH%%/bin:*}/selftests
 programs=$tests/bench
 packets=2000
 mib=24
-[ "$how" != quick ] || { packets=500; mib=8; }
+sizes='1300 64'
+case $how in
+quick) packets=500; mib=8 ;;
+profile) packets=1000; mib=8; sizes=1300 ;;
+esac
 key=000102030405060708090a0b0c0d0e0f
 
 # measure PATH PEERS ADDRESS [TALKING]: UDP of two sizes and TCP to that address of b's, or to a
@@ -31,7 +37,7 @@ key=000102030405060708090a0b0c0d0e0f
 measure() {
 	local size
 
-	for size in 1300 64; do
+	for size in $sizes; do
 		echo "$1 udp $size $2 $("$programs/flow" udp a b "$3" "$size" "$packets" ${4:+"$4"})" |
 			tee -a "$OUT/flows"
 	done
@@ -243,6 +249,12 @@ quick)
 	one prose_path link 3 3 1
 	one prose_path udp 2 2 1
 	;;
+profile)
+	for integrity in 0 1; do
+		one prose_path link 0 2 $integrity
+		one prose_path link 2 2 $integrity
+	done
+	;;
 some)
 	for carrier in link udp; do
 		one prose_path $carrier 0 2 0
@@ -259,11 +271,16 @@ all)
 esac
 one macsec
 one wireguard
-if [ "$how" != quick ]; then
+case $how in
+all | some)
 	one many_peers 64
 	one many_peers 4096
 	one esp "ESP gcm(aes)" aead 'rfc4106(gcm(aes))' "0x${key}01020304" 128
 	one esp "ESP ctr(aes)+cmac(aes)" enc 'rfc3686(ctr(aes))' "0x${key}01020304" auth-trunc 'cmac(aes)' "0x$key" 96
 	! modinfo ovpn >/dev/null 2>&1 || one ovpn
-fi
+	;;
+profile)
+	cat /proc/kallsyms >"$OUT/symbols"
+	;;
+esac
 exit $failed
