@@ -60,6 +60,7 @@ static void assoc_free_work(struct work_struct *work)
 	struct prose_assoc *assoc = container_of(to_rcu_work(work), struct prose_assoc, free_work);
 
 	prose_keys_free(&assoc->keys);
+	kfree(assoc->queues);
 	free_percpu(assoc->traffic);
 	kvfree(assoc->windows);
 	if (assoc->peer)
@@ -131,6 +132,8 @@ struct prose_assoc *prose_assoc_alloc(const struct prose_assoc_config *config)
 	INIT_RCU_WORK(&assoc->free_work, assoc_free_work);
 	assoc->config = *config;
 	assoc->dead = true;
+	if (prose_queues_alloc(assoc))
+		goto err_free_traffic;
 
 	for (id = 0; id < PROSE_N_BEARERS; id++) {
 		struct prose_bearer *bearer = &assoc->bearers[id];
@@ -142,6 +145,8 @@ struct prose_assoc *prose_assoc_alloc(const struct prose_assoc_config *config)
 	}
 	return assoc;
 
+err_free_traffic:
+	free_percpu(assoc->traffic);
 err_free_windows:
 	kvfree(assoc->windows);
 err_free:

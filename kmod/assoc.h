@@ -11,6 +11,7 @@
 #include <linux/prose.h>
 
 #include "algs.h"
+#include "parallel.h"
 #include "replay.h"
 
 struct prose_peer;
@@ -104,6 +105,7 @@ struct prose_assoc_config {
  * @replays: packets dropped by a replay window
  * @traffic: all that was sent and received under it
  * @windows: memory of the replay windows
+ * @queues: packets that other processors cipher; NULL if none ever does
  * @bearers: the bearers
  */
 struct prose_assoc {
@@ -123,6 +125,7 @@ struct prose_assoc {
 	atomic64_t replays;
 	struct prose_traffic __percpu *traffic;
 	unsigned long *windows;
+	struct prose_queues *queues;
 	struct prose_bearer bearers[PROSE_N_BEARERS];
 };
 

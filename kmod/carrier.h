@@ -105,6 +105,8 @@ struct prose_carrier_request {
  * @addr_len: octets of its addresses
  * @routed: endpoints have routes
  * @stacked: frames go through the lower device, whatever else happens to them
+ * @padded_below: shorter MAC PDUs are padded on the way by what does not say so; 0 for
+ *	a carrier that leaves them alone
  * @setup: take what a request to make a device says: lower device, @config and the like.
  *	0, or a negative errno after the user was told why.
  * @remote: the endpoint of a UE that is not known, as a request wants it: NULL to leave
@@ -132,6 +134,7 @@ struct prose_carrier_request {
 struct prose_carrier_ops {
 	enum prose_carrier id;
 	unsigned int addr_len;
+	unsigned int padded_below;
 	bool routed;
 	bool stacked;
 

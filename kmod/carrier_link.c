@@ -272,6 +272,8 @@ static int link_xmit(struct prose_dev *prose, struct sk_buff *skb, const struct 
 const struct prose_carrier_ops prose_carrier_link = {
 	.id		= PROSE_CARRIER_LINK,
 	.addr_len	= ETH_ALEN,
+	/* By Ethernet hardware, FCS not counted. */
+	.padded_below	= ETH_ZLEN - ETH_HLEN,
 	.stacked	= true,
 	.setup		= link_setup,
 	.configure	= link_configure,

@@ -5,9 +5,6 @@
 
 #include "carrier.h"
 
-/* A frame below this length is padded by Ethernet hardware, FCS not counted. */
-#define PROSE_LINK_MIN_LEN	ETH_ZLEN
-
 extern const struct prose_carrier_ops prose_carrier_link;
 
 #endif /* _PROSE_CARRIER_LINK_H */

@@ -11,6 +11,7 @@
 #include "assoc.h"
 #include "device.h"
 #include "netlink.h"
+#include "parallel.h"
 
 struct workqueue_struct *prose_wq;
 
@@ -22,6 +23,9 @@ static int __init prose_init(void)
 	if (!prose_wq)
 		return -ENOMEM;
 
+	err = prose_parallel_init();
+	if (err)
+		goto err_parallel;
 	err = prose_netlink_init();
 	if (err)
 		goto err_netlink;
@@ -35,6 +39,8 @@ static int __init prose_init(void)
 err_device:
 	prose_netlink_exit();
 err_netlink:
+	prose_parallel_exit();
+err_parallel:
 	destroy_workqueue(prose_wq);
 	return err;
 }
@@ -44,6 +50,8 @@ static void __exit prose_exit(void)
 	/* Waits for the last packets of all devices, and for requests that hold one. */
 	prose_device_exit();
 	prose_netlink_exit();
+	/* Those packets may have been the last thing that a serial part did. */
+	prose_parallel_exit();
 	/*
 	 * Associations were queued for freeing by RCU and are on the workqueue after it;
 	 * freeing them may have freed peers, by RCU again.

@@ -37,15 +37,13 @@
 
 /**
  * struct prose_rx_cb - a packet on its way in, in skb->cb
- * @assoc: association, referenced; by it peer and device
- * @op: cipher operation under way, or NULL
+ * @base: association, and where deciphering stands
  * @count: COUNT
  * @origin: where it came from
  * @lcid: logical channel
  */
 struct prose_rx_cb {
-	struct prose_assoc *assoc;
-	struct prose_eea_op *op;
+	struct prose_cb base;
 	u32 count;
 	struct prose_origin origin;
 	u8 lcid;
@@ -290,41 +288,61 @@ static void rx_signal(struct prose_assoc *assoc, struct sk_buff *skb, const stru
 }
 
 /*
- * The SDU is plain text now, if err is 0: a PDCP header, the SDU, and MAC-I if
- * integrity applies. What is left of the order above.
+ * The SDU is plain text now: a PDCP header, the SDU, and MAC-I if integrity applies.
+ * 0, or the cause to drop it for.
  */
-static void rx_done(struct sk_buff *skb, int err)
+static int rx_verify(struct sk_buff *skb)
+{
+	const struct prose_rx_cb *cb = rx_cb(skb);
+	struct prose_assoc *assoc = cb->base.assoc;
+	unsigned int len = skb->len - PROSE_MAC_I_LEN;
+	u8 mac[PROSE_MAC_I_LEN];
+
+	if (!rx_integrity(assoc, cb->lcid))
+		return 0;
+	if (unlikely(prose_eia_mac(&assoc->keys, cb->count, cb->lcid, rx_direction(assoc),
+				   skb->data, len, mac)))
+		return PROSE_A_STAT_RX_CRYPTO;
+	if (unlikely(crypto_memneq(skb->data + len, mac, sizeof(mac)))) {
+		integrity_failed(assoc);
+		return PROSE_A_STAT_RX_INTEGRITY;
+	}
+	skb_trim(skb, len);
+	return 0;
+}
+
+/* A packet in its queue: decipher and verify. 0, or the cause to drop it for. */
+static int rx_parallel(struct sk_buff *skb)
+{
+	const struct prose_rx_cb *cb = rx_cb(skb);
+	struct prose_assoc *assoc = cb->base.assoc;
+	unsigned int len = skb->len - PROSE_PDCP_HDR_LEN;
+
+	if (rx_integrity(assoc, cb->lcid))
+		len -= PROSE_MAC_I_LEN;
+	if (rx_ciphered(assoc, cb->lcid) &&
+	    unlikely(prose_eea_crypt(&assoc->keys, NULL, cb->count, cb->lcid, rx_direction(assoc),
+				     skb->data + PROSE_PDCP_HDR_LEN, len, NULL, NULL)))
+		return PROSE_A_STAT_RX_CRYPTO;
+	return rx_verify(skb);
+}
+
+/*
+ * What is left of the order above, for a verified packet without its MAC-I, or one that
+ * is to be dropped for @stat. Consumes packet and reference.
+ */
+static void rx_serial(struct sk_buff *skb, int stat)
 {
 	const struct prose_rx_cb cb = *rx_cb(skb);
-	struct prose_assoc *assoc = cb.assoc;
+	struct prose_assoc *assoc = cb.base.assoc;
 	struct prose_dev *prose = assoc->peer->prose;
-	bool integrity = rx_integrity(assoc, cb.lcid);
 	int id = prose_bearer_of(cb.lcid);
 	struct prose_bearer *bearer = &assoc->bearers[id];
-	u8 mac[PROSE_MAC_I_LEN];
 	bool newest, taken;
 
-	kfree(cb.op);
-	if (unlikely(err)) {
-		prose_drop(prose, skb, PROSE_A_STAT_RX_CRYPTO);
+	if (unlikely(stat)) {
+		prose_drop(prose, skb, stat);
 		goto out_put;
-	}
-
-	if (integrity) {
-		unsigned int len = skb->len - PROSE_MAC_I_LEN;
-
-		err = prose_eia_mac(&assoc->keys, cb.count, cb.lcid, rx_direction(assoc),
-				    skb->data, len, mac);
-		if (unlikely(err)) {
-			prose_drop(prose, skb, PROSE_A_STAT_RX_CRYPTO);
-			goto out_put;
-		}
-		if (unlikely(crypto_memneq(skb->data + len, mac, sizeof(mac)))) {
-			integrity_failed(assoc);
-			prose_drop(prose, skb, PROSE_A_STAT_RX_INTEGRITY);
-			goto out_put;
-		}
-		skb_trim(skb, len);
 	}
 
 	spin_lock_bh(&bearer->lock);
@@ -336,7 +354,7 @@ static void rx_done(struct sk_buff *skb, int err)
 		prose_drop(prose, skb, PROSE_A_STAT_RX_REPLAY);
 		goto out_put;
 	}
-	if (integrity)
+	if (rx_integrity(assoc, cb.lcid))
 		rx_genuine(assoc, id, &cb.origin.addr, newest);
 
 	skb_pull(skb, PROSE_PDCP_HDR_LEN);
@@ -349,6 +367,18 @@ static void rx_done(struct sk_buff *skb, int err)
 out_put:
 	/* May be the last reference to anything of the device. */
 	prose_assoc_put(assoc);
+}
+
+const struct prose_queue_ops prose_receive_ops = {
+	.parallel	= rx_parallel,
+	.serial		= rx_serial,
+};
+
+/* Deciphering ended. */
+static void rx_done(struct sk_buff *skb, int err)
+{
+	kfree(rx_cb(skb)->base.op);
+	rx_serial(skb, unlikely(err) ? PROSE_A_STAT_RX_CRYPTO : rx_verify(skb));
 }
 
 static void rx_crypto_done(void *data, int err)
@@ -393,12 +423,29 @@ static int rx_count(struct prose_assoc *assoc, u8 lcid, u16 sn, u32 *count)
 	return PROSE_A_STAT_RX_REPLAY;
 }
 
+/* A packet that others work on. Consumes packet and reference, or returns false if too many wait. */
+static bool rx_spread(struct sk_buff *skb, struct prose_queue *queue)
+{
+	bool full;
+
+	spin_lock(&queue->packets.lock);
+	full = prose_queue_full(queue);
+	if (likely(!full))
+		prose_queue_add(queue, skb);
+	spin_unlock(&queue->packets.lock);
+	if (unlikely(full))
+		return false;
+	prose_queue_run(queue, skb);
+	return true;
+}
+
 /* A frame under an association we have. Consumes packet and reference. */
 static void rx_protected(struct prose_dev *prose, struct sk_buff *skb, struct prose_assoc *assoc,
 			 const struct prose_mac_hdr *mac, const struct prose_pdcp_hdr *pdcp,
 			 const struct prose_origin *origin)
 {
 	unsigned int min = PROSE_PDCP_HDR_LEN + 1;
+	struct prose_queue *queue;
 	struct prose_rx_cb *cb;
 	unsigned int len;
 	int stat, err = 0;
@@ -424,16 +471,23 @@ static void rx_protected(struct prose_dev *prose, struct sk_buff *skb, struct pr
 
 	cb = rx_cb(skb);
 	memset(cb, 0, sizeof(*cb));
-	cb->assoc = assoc;
+	cb->base.assoc = assoc;
 	cb->count = count;
 	cb->lcid = mac->lcid;
 	cb->origin = *origin;
 
-	if (rx_ciphered(assoc, mac->lcid)) {
-		if (unlikely(prose_eea_op_get(&assoc->keys, &cb->op)))
+	queue = mac->lcid == PROSE_LCID_DATA ? prose_queue_wanted(assoc, false, len) : NULL;
+	if (queue) {
+		if (unlikely(!rx_spread(skb, queue)))
 			goto err_drop;
-		err = prose_eea_crypt(&assoc->keys, cb->op, count, mac->lcid, rx_direction(assoc),
-				      skb->data + PROSE_PDCP_HDR_LEN, len,
+		return;
+	}
+
+	if (rx_ciphered(assoc, mac->lcid)) {
+		if (unlikely(prose_eea_op_get(&assoc->keys, &cb->base.op)))
+			goto err_drop;
+		err = prose_eea_crypt(&assoc->keys, cb->base.op, count, mac->lcid,
+				      rx_direction(assoc), skb->data + PROSE_PDCP_HDR_LEN, len,
 				      COMPAT_CRYPTO_DONE_FN(rx_crypto_done), skb);
 		/* The packet is not ours any more. */
 		if (err == -EINPROGRESS)

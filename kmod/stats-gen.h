@@ -18,7 +18,7 @@
 [PROSE_A_STAT_TX_LOWER] =
 	STAT("tx-lower", "The lower device did not take the frame."),
 [PROSE_A_STAT_TX_NOMEM] =
-	STAT("tx-nomem", "No memory for the frame."),
+	STAT("tx-nomem", "No memory for the frame, or too many wait."),
 [PROSE_A_STAT_TX_TOO_BIG] =
 	STAT("tx-too-big", "The SDU exceeds 8188 octets or the MTU."),
 [PROSE_A_STAT_TX_NOT_IP] =

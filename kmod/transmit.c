@@ -26,7 +26,7 @@
 #include <net/route.h>
 
 #include "assoc.h"
-#include "carrier_link.h"
+#include "carrier.h"
 #include "device.h"
 #include "netlink.h"
 #include "pdcp.h"
@@ -38,8 +38,7 @@
 
 /**
  * struct prose_tx_cb - a packet on its way out, in skb->cb
- * @assoc: association, referenced; by it peer and device. NULL for none.
- * @op: cipher operation under way, or NULL
+ * @base: association, and where ciphering stands
  * @count: COUNT
  * @dst: Layer-2 ID of the receiver
  * @len: octets of the SDU
@@ -48,8 +47,7 @@
  * @ecn: that of the SDU
  */
 struct prose_tx_cb {
-	struct prose_assoc *assoc;
-	struct prose_eea_op *op;
+	struct prose_cb base;
 	u32 count;
 	u32 dst;
 	u16 len;
@@ -68,38 +66,38 @@ static struct prose_tx_cb *tx_cb(struct sk_buff *skb)
 static int tx_frame(struct prose_dev *prose, struct sk_buff *skb)
 {
 	const struct prose_tx_cb cb = *tx_cb(skb);
+	struct prose_assoc *assoc = cb.base.assoc;
 	size_t pdu_len = skb->len;
 	bool padded;
 	int err;
 
 	padded = READ_ONCE(prose->pad) &&
-		 ETH_HLEN + PROSE_MAC_HDR_LEN + pdu_len < PROSE_LINK_MIN_LEN;
+		 PROSE_MAC_HDR_LEN + pdu_len < prose->carrier->padded_below;
 	prose_mac_build(skb_push(skb, prose_mac_len(padded)), READ_ONCE(prose->l2_id), cb.dst,
 			cb.lcid, padded, pdu_len);
-	if (padded && __skb_put_padto(skb, PROSE_LINK_MIN_LEN - ETH_HLEN, false)) {
+	if (padded && __skb_put_padto(skb, prose->carrier->padded_below, false)) {
 		prose_drop(prose, skb, PROSE_A_STAT_TX_NOMEM);
 		return -ENOMEM;
 	}
 
 	/* The stack below reads its own things in it. */
 	memset(skb->cb, 0, sizeof(skb->cb));
-	err = prose->carrier->xmit(prose, skb, cb.assoc ? cb.assoc->peer : NULL, &cb.dest,
-				   cb.ecn);
+	err = prose->carrier->xmit(prose, skb, assoc ? assoc->peer : NULL, &cb.dest, cb.ecn);
 	if (unlikely(err)) {
 		/* The packet is gone already. */
 		prose_drop(prose, NULL, PROSE_A_STAT_TX_LOWER);
 		return err;
 	}
 
-	if (cb.assoc) {
-		prose_traffic_tx(cb.assoc->traffic, cb.len);
+	if (assoc) {
+		prose_traffic_tx(assoc->traffic, cb.len);
 		if (cb.lcid == PROSE_LCID_DATA) {
-			prose_traffic_tx(cb.assoc->peer->traffic, cb.len);
+			prose_traffic_tx(assoc->peer->traffic, cb.len);
 			prose_traffic_tx(prose->traffic, cb.len);
 		}
 	}
-	trace_prose_tx(prose->dev, cb.dst, cb.assoc ? cb.assoc->config.kd_sess_id : 0, cb.lcid,
-		       cb.count, cb.len);
+	trace_prose_tx(prose->dev, cb.dst, assoc ? assoc->config.kd_sess_id : 0, cb.lcid, cb.count,
+		       cb.len);
 	return 0;
 }
 
@@ -109,10 +107,9 @@ static int tx_frame(struct prose_dev *prose, struct sk_buff *skb)
  */
 static int tx_done(struct sk_buff *skb, int err)
 {
-	struct prose_assoc *assoc = tx_cb(skb)->assoc;
+	struct prose_assoc *assoc = tx_cb(skb)->base.assoc;
 	struct prose_dev *prose = assoc->peer->prose;
 
-	kfree(tx_cb(skb)->op);
 	if (unlikely(err))
 		prose_drop(prose, skb, PROSE_A_STAT_TX_CRYPTO);
 	else
@@ -127,6 +124,7 @@ static void tx_crypto_done(void *data, int err)
 	/* A request that waited in a queue has started; its end is still to come. */
 	if (err == -EINPROGRESS)
 		return;
+	kfree(tx_cb(data)->base.op);
 	tx_done(data, err);
 }
 
@@ -161,29 +159,110 @@ static bool tx_integrity(const struct prose_assoc *assoc, u8 lcid)
 	return lcid != PROSE_LCID_DATA || assoc->config.up_integrity;
 }
 
+static int tx_add_mac(struct sk_buff *skb)
+{
+	const struct prose_tx_cb *cb = tx_cb(skb);
+	const struct prose_assoc *assoc = cb->base.assoc;
+	u8 mac[PROSE_MAC_I_LEN];
+	int err;
+
+	err = prose_eia_mac(&assoc->keys, cb->count, cb->lcid, assoc->config.direction,
+			    skb->data, skb->len, mac);
+	if (likely(!err))
+		skb_put_data(skb, mac, sizeof(mac));
+	return err;
+}
+
+/* COUNT and header. False if no COUNT is left. */
+static bool tx_number(struct sk_buff *skb)
+{
+	struct prose_tx_cb *cb = tx_cb(skb);
+	struct prose_assoc *assoc = cb->base.assoc;
+
+	if (unlikely(!prose_assoc_take_count(assoc, prose_bearer_of(cb->lcid), &cb->count)))
+		return false;
+	prose_pdcp_build(skb_push(skb, PROSE_PDCP_HDR_LEN),
+			 cb->lcid == PROSE_LCID_DATA ? PROSE_SDU_IP : PROSE_SDU_PC5S,
+			 assoc->config.kd_sess_id, cb->count & 0xffff);
+	return true;
+}
+
+/* MAC-I and ciphering of a packet in its queue. 0 or a negative errno. */
+static int tx_parallel(struct sk_buff *skb)
+{
+	const struct prose_tx_cb *cb = tx_cb(skb);
+	const struct prose_assoc *assoc = cb->base.assoc;
+	int err = 0;
+
+	if (tx_integrity(assoc, cb->lcid))
+		err = tx_add_mac(skb);
+	if (!err && tx_ciphered(assoc, cb->lcid))
+		err = prose_eea_crypt(&assoc->keys, NULL, cb->count, cb->lcid,
+				      assoc->config.direction, skb->data + PROSE_PDCP_HDR_LEN,
+				      cb->len, NULL, NULL);
+	return err;
+}
+
+static void tx_serial(struct sk_buff *skb, int err)
+{
+	tx_done(skb, err);
+}
+
+const struct prose_queue_ops prose_transmit_ops = {
+	.parallel	= tx_parallel,
+	.serial		= tx_serial,
+};
+
+/* A packet that others work on. Consumes packet and reference. */
+static int tx_spread(struct prose_dev *prose, struct sk_buff *skb, struct prose_queue *queue)
+{
+	struct prose_assoc *assoc = tx_cb(skb)->base.assoc;
+	int stat = 0;
+
+	/* So that the order of COUNTs is that of the queue. */
+	spin_lock(&queue->packets.lock);
+	if (unlikely(prose_queue_full(queue)))
+		stat = PROSE_A_STAT_TX_NOMEM;
+	else if (unlikely(!tx_number(skb)))
+		stat = PROSE_A_STAT_TX_COUNT_LIMIT;
+	else
+		prose_queue_add(queue, skb);
+	spin_unlock(&queue->packets.lock);
+	if (unlikely(stat)) {
+		prose_drop(prose, skb, stat);
+		prose_assoc_put(assoc);
+		return stat == PROSE_A_STAT_TX_NOMEM ? -ENOBUFS : -EOVERFLOW;
+	}
+	prose_queue_run(queue, skb);
+	return 0;
+}
+
 /* Header, MAC-I and ciphering of a protected SDU. Consumes packet and reference. */
 static int tx_protect(struct prose_dev *prose, struct sk_buff *skb, u32 *count)
 {
 	struct prose_tx_cb *cb = tx_cb(skb);
-	struct prose_assoc *assoc = cb->assoc;
-	int id = prose_bearer_of(cb->lcid);
-	u8 mac[PROSE_MAC_I_LEN];
+	struct prose_assoc *assoc = cb->base.assoc;
+	struct prose_queue *queue;
 	bool ciphered;
 	int err;
+
+	queue = cb->lcid == PROSE_LCID_DATA ? prose_queue_wanted(assoc, true, cb->len) : NULL;
+	if (queue)
+		return tx_spread(prose, skb, queue);
 
 	/* Before a COUNT is taken, which then would be wasted. */
 	ciphered = tx_ciphered(assoc, cb->lcid);
 	if (ciphered) {
-		err = prose_eea_op_get(&assoc->keys, &cb->op);
+		err = prose_eea_op_get(&assoc->keys, &cb->base.op);
 		if (unlikely(err)) {
 			prose_drop(prose, skb, PROSE_A_STAT_TX_NOMEM);
 			goto out_put;
 		}
 	}
 
-	if (unlikely(!prose_assoc_take_count(assoc, id, &cb->count))) {
+	if (unlikely(!tx_number(skb))) {
 		err = -EOVERFLOW;
-		kfree(cb->op);
+		kfree(cb->base.op);
 		prose_drop(prose, skb, PROSE_A_STAT_TX_COUNT_LIMIT);
 		goto out_put;
 	}
@@ -191,29 +270,24 @@ static int tx_protect(struct prose_dev *prose, struct sk_buff *skb, u32 *count)
 	if (count)
 		*count = cb->count;
 
-	prose_pdcp_build(skb_push(skb, PROSE_PDCP_HDR_LEN),
-			 cb->lcid == PROSE_LCID_DATA ? PROSE_SDU_IP : PROSE_SDU_PC5S,
-			 assoc->config.kd_sess_id, cb->count & 0xffff);
-
 	if (tx_integrity(assoc, cb->lcid)) {
-		err = prose_eia_mac(&assoc->keys, cb->count, cb->lcid, assoc->config.direction,
-				    skb->data, skb->len, mac);
+		err = tx_add_mac(skb);
 		if (unlikely(err)) {
-			kfree(cb->op);
+			kfree(cb->base.op);
 			prose_drop(prose, skb, PROSE_A_STAT_TX_CRYPTO);
 			goto out_put;
 		}
-		skb_put_data(skb, mac, sizeof(mac));
 	}
 
 	err = 0;
 	if (ciphered) {
-		err = prose_eea_crypt(&assoc->keys, cb->op, cb->count, cb->lcid,
+		err = prose_eea_crypt(&assoc->keys, cb->base.op, cb->count, cb->lcid,
 				      assoc->config.direction, skb->data + PROSE_PDCP_HDR_LEN,
 				      cb->len, COMPAT_CRYPTO_DONE_FN(tx_crypto_done), skb);
 		/* The packet is not ours any more. */
 		if (err == -EINPROGRESS)
 			return 0;
+		kfree(cb->base.op);
 	}
 	return tx_done(skb, err);
 
@@ -252,7 +326,7 @@ int prose_transmit(struct prose_dev *prose, struct sk_buff *skb, const struct pr
 
 	cb = tx_cb(skb);
 	memset(cb, 0, sizeof(*cb));
-	cb->assoc = tx->assoc;
+	cb->base.assoc = tx->assoc;
 	cb->dst = tx->dst;
 	cb->len = skb->len;
 	cb->lcid = tx->lcid;

@@ -79,6 +79,11 @@ static inline struct net *rtnl_newlink_link_net(struct rtnl_newlink_params *para
 #define COMPAT_NEWLINK_FN(fn)		fn##_compat
 #endif
 
+/* Before, works stayed where they were queued unless WQ_UNBOUND. */
+#ifndef PROSE_HAVE_WQ_PERCPU
+#define WQ_PERCPU	0
+#endif
+
 static inline void compat_set_lltx(struct net_device *dev)
 {
 #ifdef PROSE_HAVE_DEV_LLTX

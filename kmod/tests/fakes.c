@@ -28,6 +28,11 @@ void prose_nl_assoc_gone(struct prose_assoc *assoc, enum prose_gone_reason reaso
 	fake_events.last_reason = reason;
 }
 
+int prose_queues_alloc(struct prose_assoc *assoc)
+{
+	return 0;
+}
+
 void prose_nl_peer_gone(struct prose_peer *peer, enum prose_gone_reason reason)
 {
 	atomic_inc(&fake_events.peers_gone);

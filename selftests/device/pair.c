@@ -15,7 +15,7 @@
  * pair ethertype END [NUMBER]	sets the EtherType, or shows it
  *
  * An END is NAMESPACE/DEVICE/ADDRESS, e.g. ue1/prose0/10.0.0.1, where NAMESPACE "." is the
- * present one.
+ * present one. Algorithms are EEA2 and EIA2, or the numbers in PAIR_EEA and PAIR_EIA.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -135,11 +135,19 @@ static void send_with(struct end *end, const struct end *other, uint16_t id)
 		fail("assoc-set", prose_nl_error(end->nl));
 }
 
+static uint8_t algorithm(const char *variable)
+{
+	const char *value = getenv(variable);
+
+	return value ? (uint8_t)atoi(value) : 2;
+}
+
 /* Both receive before either sends: no packet can come too early. */
 static void rekey(struct end ends[2])
 {
 	struct prose_nl_assoc_config config = {
-		.kd_sess_id = next_id(&ends[0], &ends[1]), .eea = 2, .eia = 2, .up_integrity = true,
+		.kd_sess_id = next_id(&ends[0], &ends[1]), .eea = algorithm("PAIR_EEA"),
+		.eia = algorithm("PAIR_EIA"), .up_integrity = true,
 		.has_grace_ms = true, .grace_ms = GRACE_MS,
 	};
 

@@ -107,5 +107,19 @@ asked() {
 	[ "$(grep -c tx /run/asks)" -ge 3 ]
 }
 
-ktap_run device_goes lower_goes lower_goes_down links_go_down peers_go module_goes module_goes_with_owner
+# Packets are with other processors, and in queues after that.
+slow_peers_go() {
+	PAIR_EEA=1 PAIR_EIA=3 peers_go
+}
+
+slow_device_goes() {
+	PAIR_EEA=3 PAIR_EIA=1 device_goes
+}
+
+slow_module_goes() {
+	PAIR_EEA=3 PAIR_EIA=3 module_goes
+}
+
+ktap_run device_goes lower_goes lower_goes_down links_go_down peers_go module_goes module_goes_with_owner \
+	slow_peers_go slow_device_goes slow_module_goes
 ktap_end

@@ -60,6 +60,17 @@ void spin_lock_init(spinlock_t *lock)
 	lock->held = false;
 }
 
+void spin_lock(spinlock_t *lock)
+{
+	kshim_assert(kshim_bh);
+	spin_lock_bh(lock);
+}
+
+void spin_unlock(spinlock_t *lock)
+{
+	spin_unlock_bh(lock);
+}
+
 void spin_lock_bh(spinlock_t *lock)
 {
 	kshim_assert(lock->ready && !lock->held);

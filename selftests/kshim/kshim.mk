@@ -8,7 +8,7 @@
 
 kshim_src	:= $(filter-out %/aes.c %/streams.c,$(wildcard $(TOP)/selftests/kshim/*.c))
 kshim_kmod_src	:= $(addprefix $(TOP)/kmod/,assoc.c peer.c endpoint.c algs.c pdcp.c replay.c \
-		   stats.c receive.c transmit.c carrier.c carrier_link.c signal.c)
+		   stats.c receive.c transmit.c parallel.c carrier.c carrier_link.c signal.c)
 
 # The algorithms themselves: OpenSSL's, and those of the module that are pure.
 kshim_alg_src	:= $(addprefix $(TOP)/selftests/kshim/,aes.c streams.c) $(streams_src)

@@ -5,10 +5,11 @@
 #   kunit	suites of pure code; libc alone
 #   kshim	suites over the shim of the kernel
 #   frames	the packet path over it, whole; no suite of the kernel
+#   parallel	and what of it several processors do
 
 kunit_dir	:= $(TOP)/selftests/kunit
 kunit_suite	= $(patsubst %,$(TOP)/kmod/tests/%.c,$(1))
-kunit_bin	:= $(addprefix $(O)/selftests/kunit/,kunit kshim frames)
+kunit_bin	:= $(addprefix $(O)/selftests/kunit/,kunit kshim frames parallel)
 
 kunit_pure_src	:= $(kunit_dir)/kunit.c $(call kunit_suite,pdcp_kunit count_kunit replay_kunit) \
 		   $(TOP)/kmod/pdcp.c $(TOP)/kmod/replay.c
@@ -25,5 +26,6 @@ $(O)/selftests/kunit/kshim: $(call kshim_obj,$(kunit_dir)/kshim.c \
 		$(call kunit_suite,assoc_kunit algs_kunit fakes)) $(kunit_run) $(LIBKMOD)
 	$(call link)
 
-$(O)/selftests/kunit/frames: $(call kshim_obj,$(kunit_dir)/frames.c) $(kunit_run) $(LIBKMOD)
+$(addprefix $(O)/selftests/kunit/,frames parallel): $(O)/selftests/kunit/%: \
+		$(O)/obj/kshim/selftests/kunit/%.o $(kunit_run) $(LIBKMOD)
 	$(call link)

@@ -59,6 +59,9 @@ typedef struct {
 } spinlock_t;
 
 void spin_lock_init(spinlock_t *lock);
+/* BH is disabled already. */
+void spin_lock(spinlock_t *lock);
+void spin_unlock(spinlock_t *lock);
 void spin_lock_bh(spinlock_t *lock);
 void spin_unlock_bh(spinlock_t *lock);
 

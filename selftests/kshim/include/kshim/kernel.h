@@ -8,5 +8,6 @@
 
 #include <kshim/crypto.h>
 #include <kshim/netlink.h>
+#include <kshim/queue.h>
 
 #endif /* _KSHIM_KERNEL_H */

@@ -15,6 +15,7 @@ extern unsigned long jiffies;
 unsigned long msecs_to_jiffies(unsigned int ms);
 #define time_after_eq(a, b)	((long)((a) - (b)) >= 0)
 #define time_before(a, b)	((long)((a) - (b)) < 0)
+#define time_in_range_open(a, b, c)	(time_after_eq(a, b) && time_before(a, c))
 u64 ktime_get_ns(void);
 u64 ktime_get_coarse_boottime_ns(void);
 

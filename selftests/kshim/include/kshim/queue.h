@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Several processors, as far as code asks: how many there are and which one we are on are
+ * variables, and so is whether others want to run there; what is of each of them is there once.
+ * Queues and rings of packets; a ring can give the newest first, as processors that are slow and
+ * fast do.
+ */
+#ifndef _KSHIM_QUEUE_H
+#define _KSHIM_QUEUE_H
+
+#include <kshim/skbuff.h>
+#include <kshim/work.h>
+
+extern unsigned int kshim_cpus, kshim_cpu;
+extern bool kshim_newest_first;
+extern bool kshim_others_run;
+
+#define nr_cpu_ids		kshim_cpus
+#define smp_processor_id()	({ kshim_assert(kshim_bh); kshim_cpu; })
+#define cpu_online_mask		NULL
+#define cpumask_first(mask)	((void)(mask), 0U)
+#define cpumask_next(cpu, mask)	((void)(mask), (cpu) + 1)
+#define HK_TYPE_DOMAIN		0
+#define housekeeping_test_cpu(cpu, type)	((void)(cpu), (void)(type), true)
+
+#define alloc_percpu(type)	alloc_percpu_gfp(type, GFP_KERNEL)
+#define DEFINE_PER_CPU(type, name)	__typeof__(type) name
+#define __this_cpu_read(name)	({ kshim_assert(kshim_bh); (name); })
+#define __this_cpu_write(name, val)	({ kshim_assert(kshim_bh); (name) = (val); })
+
+#define smp_load_acquire(p)	__atomic_load_n(p, __ATOMIC_ACQUIRE)
+#define smp_store_release(p, val)	__atomic_store_n(p, val, __ATOMIC_RELEASE)
+#define single_task_running()	(!kshim_others_run)
+
+#define WQ_MEM_RECLAIM		0
+#define queue_work_on(cpu, wq, work)	((void)(cpu), queue_work(wq, work))
+
+struct sk_buff_head {
+	struct sk_buff *next;
+	spinlock_t lock;
+};
+
+void __skb_queue_head_init(struct sk_buff_head *list);
+void skb_queue_head_init(struct sk_buff_head *list);
+void __skb_queue_tail(struct sk_buff_head *list, struct sk_buff *skb);
+struct sk_buff *skb_peek(const struct sk_buff_head *list);
+void __skb_unlink(struct sk_buff *skb, struct sk_buff_head *list);
+struct sk_buff *__skb_dequeue(struct sk_buff_head *list);
+
+struct ptr_ring {
+	void **queue;
+	int size, n;
+};
+
+int ptr_ring_init(struct ptr_ring *ring, int size, gfp_t gfp);
+void ptr_ring_cleanup(struct ptr_ring *ring, void (*destroy)(void *p));
+int ptr_ring_produce(struct ptr_ring *ring, void *p);
+void *ptr_ring_consume_bh(struct ptr_ring *ring);
+
+#endif /* _KSHIM_QUEUE_H */
