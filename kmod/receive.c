@@ -423,7 +423,7 @@ static int rx_count(struct prose_assoc *assoc, u8 lcid, u16 sn, u32 *count)
 	return PROSE_A_STAT_RX_REPLAY;
 }
 
-/* A packet that others work on. Consumes packet and reference, or returns false if too many wait. */
+/* A packet that others work on. Consumes it and its reference, or false if too many wait. */
 static bool rx_spread(struct sk_buff *skb, struct prose_queue *queue)
 {
 	bool full;
