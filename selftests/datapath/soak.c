@@ -8,8 +8,8 @@
  * usage: soak CARRIER EEA EIA INTEGRITY PACKETS PATIENCE FILES
  *
  * Namespaces ue1 and ue2 have prose0 with 10.0.0.1 and .2, fd00::1 and ::2, over eth0, and no peers.
- * There are at least PACKETS packets; PATIENCE is how many seconds to wait for one. Leaves FILES.pcap, FILES.keys (the key log)
- * and FILES.flows, as decode takes them.
+ * There are at least PACKETS packets; PATIENCE is how many seconds to wait for one. Leaves FILES.pcap,
+ * FILES.keys (the key log) and FILES.flows, as decode takes them.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -31,6 +31,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -307,7 +308,7 @@ static struct {
 	struct ring {
 		int fd;
 		uint8_t *frames;
-		unsigned int at;
+		atomic_uint at;
 	} ring[2];
 	FILE *file;
 	atomic_bool stop;
@@ -340,6 +341,31 @@ static bool capture_one(struct ring *ring)
 	return true;
 }
 
+/*
+ * Is a ring half full? Senders wait then: what they may have under way without asking again fits into
+ * the other half.
+ */
+static bool capture_is_behind(void)
+{
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		const struct ring *ring = &capture.ring[i];
+		unsigned int at = (atomic_load(&ring->at) + RING_FRAMES / 2) % RING_FRAMES;
+		const struct tpacket2_hdr *header = (void *)(ring->frames + (size_t)at * RING_FRAME);
+
+		if (__atomic_load_n(&header->tp_status, __ATOMIC_RELAXED) & TP_STATUS_USER)
+			return true;
+	}
+	return false;
+}
+
+static void capture_wait(void)
+{
+	while (capture_is_behind())
+		usleep(1000);
+}
+
 static void *capture_run(void *unused)
 {
 	struct pollfd wait[2] = {
@@ -348,6 +374,8 @@ static void *capture_run(void *unused)
 	};
 
 	(void)unused;
+	/* All others wait for this one. */
+	setpriority(PRIO_PROCESS, 0, -20);
 	for (;;) {
 		/* Asked before the look at the rings: what came before is then seen. */
 		bool stop = atomic_load(&capture.stop);
@@ -488,6 +516,7 @@ static bool may_send(struct flow *flow)
 	for (i = 0; i < flow->group; i++)
 		while (sem_wait(&flow->credit))
 			;
+	capture_wait();
 	return !atomic_load(&flow->over);
 }
 
@@ -558,6 +587,7 @@ static void send_tcp(struct flow *flow)
 		if (len > flow->all - at)
 			len = flow->all - at;
 		fill(flow, 0, at, data, len);
+		capture_wait();
 		sent = send(flow->from, data, len, MSG_NOSIGNAL);
 		if (sent <= 0) {
 			failed(flow, "octet %llu is not sent: %s", (unsigned long long)at,

@@ -107,7 +107,11 @@ for carrier in $carriers; do
 	while read -r eea eia integrity; do
 		name="$carrier EEA$eea EIA$eia"
 		[ "$integrity" = 1 ] || name="$carrier EEA$eea, data without integrity"
-		ktap_check "$name" soak "$carrier" "$eea" "$eia" "$integrity" </dev/null
+		ktap_check "$name" soak "$carrier" "$eea" "$eia" "$integrity" </dev/null && continue
+		# It may have left its peers.
+		ip netns del ue1
+		ip netns del ue2
+		ues "$carrier" || exit 1
 	done < <(pairs "$carrier")
 	ip netns del ue1
 	ip netns del ue2
