@@ -19,6 +19,7 @@
  */
 
 #include <linux/cpumask.h>
+#include <linux/interrupt.h>
 #include <linux/jiffies.h>
 #include <linux/percpu.h>
 #include <linux/ptr_ring.h>
@@ -40,9 +41,6 @@
 
 /* So long a processor is left alone that something else wanted to run on. */
 #define PROSE_BUSY_JIFFIES	max(HZ / 100, 1)
-
-/* After such a pause packets leave on the processor they come from. */
-#define PROSE_PAUSE_JIFFIES	max(HZ / 50, 2)
 
 /* Shorter packets are ciphered before another processor has noticed them. */
 #define PROSE_PARALLEL_MIN_LEN	256
@@ -89,6 +87,17 @@ static struct prose_cb *cb_of(struct sk_buff *skb)
 	return (struct prose_cb *)skb->cb;
 }
 
+/*
+ * Has the stack taken all that has left on this processor? What is in its queues here raises one of
+ * these, until they are empty. That BH is disabled says that none is just being worked on.
+ */
+static bool has_all_gone(void)
+{
+	const u32 network = BIT(NET_TX_SOFTIRQ) | BIT(NET_RX_SOFTIRQ);
+
+	return !(local_softirq_pending() & network);
+}
+
 static void serial_work(struct work_struct *work)
 {
 	struct prose_queue *queue = container_of(work, struct prose_queue, serial);
@@ -111,10 +120,17 @@ static void serial_work(struct work_struct *work)
 		queue->ops->serial(skb, cb_of(skb)->job.result);
 		n++;
 	}
-	/* Softirqs run here, and with them what the above has put into the stack's queues. */
+	/* Softirqs run here, if they do not wait for their thread. */
 	local_bh_enable();
 	spin_lock_bh(&queue->packets.lock);
 	queue->pending -= n;
+	/*
+	 * Those that leave without the queue do so on this processor as well, with BH disabled from
+	 * when they asked to when they are gone. If this is another processor, that one is offline,
+	 * and the stack's queues were moved.
+	 */
+	if (!queue->pending && (queue->cpu != smp_processor_id() || has_all_gone()))
+		WRITE_ONCE(queue->cpu, PROSE_ANY_CPU);
 	spin_unlock_bh(&queue->packets.lock);
 	/* May be the last; the queue goes with it. */
 	prose_assoc_put(assoc);
@@ -204,7 +220,7 @@ static void queue_init(struct prose_queue *queue, struct prose_assoc *assoc,
 	skb_queue_head_init(&queue->packets);
 	queue->assoc = assoc;
 	queue->ops = ops;
-	queue->used = jiffies - PROSE_PAUSE_JIFFIES;
+	queue->cpu = PROSE_ANY_CPU;
 	INIT_WORK(&queue->serial, serial_work);
 }
 
@@ -249,10 +265,8 @@ struct prose_queue *prose_queue_wanted(struct prose_assoc *assoc, bool out, unsi
 		return NULL;
 	queue = queue_of(assoc, out);
 	spin_lock(&queue->packets.lock);
-	if (!queue->pending && queue->cpu != cpu &&
-	    !time_in_range_open(jiffies, queue->used, queue->used + PROSE_PAUSE_JIFFIES))
+	if (queue->cpu == PROSE_ANY_CPU)
 		WRITE_ONCE(queue->cpu, cpu);
-	queue->used = jiffies;
 	/* It does not go ahead of those in the queue, or of those that left elsewhere. */
 	wanted = queue->pending || queue->cpu != cpu ||
 		 (len >= PROSE_PARALLEL_MIN_LEN && free_worker());
@@ -273,6 +287,9 @@ void prose_queue_add(struct prose_queue *queue, struct sk_buff *skb)
 	cb_of(skb)->job = (struct prose_job){ .out = queue->ops == &prose_transmit_ops };
 	__skb_queue_tail(&queue->packets, skb);
 	queue->pending++;
+	/* Those that were ahead when it asked may all have gone since. */
+	if (queue->cpu == PROSE_ANY_CPU)
+		WRITE_ONCE(queue->cpu, smp_processor_id());
 }
 
 /**

@@ -13,6 +13,8 @@ struct prose_eea_op;
 /* What may wait behind a packet whose processor does something else meanwhile. */
 #define PROSE_QUEUE_LEN		1024
 
+#define PROSE_ANY_CPU		UINT_MAX
+
 /**
  * struct prose_queue_ops - what is done to the packets of a queue
  * @parallel: first; BH disabled, several of a queue at a time; returns what @serial gets
@@ -29,9 +31,8 @@ struct prose_queue_ops {
  * @packets: those in the works, the oldest first; under its own lock. Each has a
  *	reference to the association.
  * @pending: those, and what @serial has in hand; written under the same lock
- * @cpu: where all packets leave, in the queue or not; written under the same lock, when
- *	there is none in it and has been none for a while
- * @used: when the last came, in jiffies; under the same lock
+ * @cpu: where all packets leave, in the queue or not, or PROSE_ANY_CPU while none is under
+ *	way; written under the same lock
  * @assoc: whose it is
  * @ops: what is done to them
  * @serial: hands on what is done at the front; while it is queued or runs, it has a
@@ -41,7 +42,6 @@ struct prose_queue {
 	struct sk_buff_head packets;
 	unsigned int pending;
 	unsigned int cpu;
-	unsigned long used;
 	struct prose_assoc *assoc;
 	const struct prose_queue_ops *ops;
 	struct work_struct serial;

@@ -2,7 +2,7 @@
 /* Queues and rings of packets. */
 #include <kshim/queue.h>
 
-unsigned int kshim_cpus = 1, kshim_cpu;
+u32 kshim_softirqs;
 bool kshim_newest_first;
 bool kshim_others_run;
 

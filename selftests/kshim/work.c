@@ -3,6 +3,8 @@
 #include <kshim/crypto.h>
 #include <kshim/work.h>
 
+unsigned int kshim_cpus = 1, kshim_cpu;
+
 /* As the kernel does: it wraps five minutes after the start. */
 unsigned long jiffies = (unsigned long)(unsigned int)(-300 * HZ);
 
@@ -101,6 +103,7 @@ void synchronize_net(void)
 static bool work_run(void)
 {
 	struct work_struct *work = works;
+	unsigned int here;
 
 	if (!work)
 		return false;
@@ -108,7 +111,12 @@ static bool work_run(void)
 	if (!works)
 		works_end = &works;
 	work->pending = false;
+	here = kshim_cpu;
+	if (work->on)
+		kshim_cpu = work->on - 1;
+	work->on = 0;
 	work->func(work);
+	kshim_cpu = here;
 	kshim_context_is_clean();
 	return true;
 }
@@ -171,6 +179,15 @@ bool queue_work(struct workqueue_struct *wq, struct work_struct *work)
 	work->next = NULL;
 	*works_end = work;
 	works_end = &work->next;
+	return true;
+}
+
+bool queue_work_on(unsigned int cpu, struct workqueue_struct *wq, struct work_struct *work)
+{
+	kshim_assert(cpu < kshim_cpus);
+	if (!queue_work(wq, work))
+		return false;
+	work->on = cpu + 1;
 	return true;
 }
 

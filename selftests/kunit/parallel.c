@@ -60,6 +60,7 @@ static void rig_exit(struct kunit *test)
 	kshim_newest_first = false;
 	kshim_others_run = false;
 	kshim_cpu = 0;
+	kshim_softirqs = 0;
 }
 
 /* An IPv4 packet from one end to the other, with a mark. */
@@ -87,6 +88,14 @@ static int take_frame(struct sk_buff *skb)
 	seen[n_seen++] = prose_get_be16(sn);
 	consume_skb(skb);
 	return 0;
+}
+
+static unsigned int left_on;
+
+static int take_frame_somewhere(struct sk_buff *skb)
+{
+	left_on = kshim_cpu;
+	return take_frame(skb);
 }
 
 static void take_packet(const struct sk_buff *skb)
@@ -270,28 +279,39 @@ static void waits_for_what_leaves(struct kunit *test)
 /* What is in the stack's queues of one processor is not overtaken on another. */
 static void leaves_on_one_processor(struct kunit *test)
 {
-	kshim_xmit = take_frame;
+	kshim_xmit = take_frame_somewhere;
 	send_one(SHORT);
 	EXPECT_SEEN(test, 1);
+	KUNIT_EXPECT_EQ(test, left_on, 0U);
+
+	/* They have not all gone, as far as anybody can say: this goes the same way. */
+	kshim_softirqs = BIT(NET_RX_SOFTIRQ);
 	kshim_cpu = 1;
 	send_one(SHORT);
 	EXPECT_SEEN(test, 1);
 	kshim_run();
 	EXPECT_SEEN(test, 1, 2);
-	kshim_cpu = 0;
+	KUNIT_EXPECT_EQ(test, left_on, 0U);
 	send_one(SHORT);
+	EXPECT_SEEN(test, 1, 2);
+	/* And still when this has left; but after this they have. */
+	kshim_softirqs = 1;
+	kshim_run();
 	EXPECT_SEEN(test, 1, 2, 3);
-
-	/* After a pause there is nothing in them. */
-	kshim_time_pass(HZ / 50);
-	kshim_cpu = 1;
+	KUNIT_EXPECT_EQ(test, left_on, 0U);
 	send_one(SHORT);
 	EXPECT_SEEN(test, 1, 2, 3, 4);
+	KUNIT_EXPECT_EQ(test, left_on, 1U);
+
+	/* Time alone says nothing. */
+	kshim_time_pass(10 * HZ);
 	kshim_cpu = 0;
 	send_one(SHORT);
 	EXPECT_SEEN(test, 1, 2, 3, 4);
 	kshim_run();
 	EXPECT_SEEN(test, 1, 2, 3, 4, 5);
+	KUNIT_EXPECT_EQ(test, left_on, 1U);
+	kshim_softirqs = 0;
 }
 
 /* A processor that others want to run on is left alone, and asked again later. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Several processors, as far as code asks: how many there are and which one we are on are
- * variables, and so is whether others want to run there; what is of each of them is there once.
+ * variables, and so is whether others want to run there, and what softirqs are to come; what is of
+ * each of them is there once. Works run on the one they were queued for.
  * Queues and rings of packets; a ring can give the newest first, as processors that are slow and
  * fast do.
  */
@@ -11,9 +12,9 @@
 #include <kshim/skbuff.h>
 #include <kshim/work.h>
 
-extern unsigned int kshim_cpus, kshim_cpu;
 extern bool kshim_newest_first;
 extern bool kshim_others_run;
+extern u32 kshim_softirqs;
 
 #define nr_cpu_ids		kshim_cpus
 #define smp_processor_id()	({ kshim_assert(kshim_bh); kshim_cpu; })
@@ -32,8 +33,12 @@ extern bool kshim_others_run;
 #define smp_store_release(p, val)	__atomic_store_n(p, val, __ATOMIC_RELEASE)
 #define single_task_running()	(!kshim_others_run)
 
+#define BIT(n)			(1UL << (n))
+#define NET_TX_SOFTIRQ		2
+#define NET_RX_SOFTIRQ		3
+#define local_softirq_pending()	({ kshim_assert(kshim_bh); kshim_softirqs; })
+
 #define WQ_MEM_RECLAIM		0
-#define queue_work_on(cpu, wq, work)	((void)(cpu), queue_work(wq, work))
 
 struct sk_buff_head {
 	struct sk_buff *next;

@@ -42,6 +42,7 @@ void synchronize_net(void);
 struct work_struct {
 	void (*func)(struct work_struct *work);
 	struct work_struct *next;
+	unsigned int on;	/* the processor, counted from 1, or 0 for any */
 	bool pending;
 };
 
@@ -73,7 +74,10 @@ void flush_workqueue(struct workqueue_struct *wq);
 #define to_delayed_work(w)	container_of(w, struct delayed_work, work)
 #define to_rcu_work(w)		container_of(w, struct rcu_work, work)
 
+extern unsigned int kshim_cpus, kshim_cpu;	/* how many processors there are; this one */
+
 bool queue_work(struct workqueue_struct *wq, struct work_struct *work);
+bool queue_work_on(unsigned int cpu, struct workqueue_struct *wq, struct work_struct *work);
 bool mod_delayed_work(struct workqueue_struct *wq, struct delayed_work *dwork, unsigned long delay);
 bool cancel_delayed_work(struct delayed_work *dwork);
 bool flush_work(struct work_struct *work);
