@@ -14,8 +14,8 @@
  * the order of COUNTs, and leaves at the front when it is done: out to the carrier, or in
  * to the replay window and the stack. All leave on the same processor, those that were
  * handed over and those that were not: the stack's own queues are a processor's, and
- * what is in one could be overtaken by what is in another. Which processor that is
- * changes after a pause only.
+ * what is in one could be overtaken by what is in another. It may be another one after
+ * these queues were seen to be empty, which that processor alone can say.
  */
 
 #include <linux/cpumask.h>
