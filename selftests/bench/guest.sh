@@ -10,9 +10,9 @@
 #
 # With "profile" a few of them, and $OUT/symbols gets what the kernel and its modules have where.
 #
-# With "cpus" the guest has a clock as usual, and $OUT/streams gets "OCTETS NANOSECONDS" of four
-# TCP streams at once to four peers under EEA1 and EIA1, the best of three rounds: how much of that is
-# done side by side shows when it is run on one processor and on two.
+# With "cpus" the guest has a clock as usual, and $OUT/streams gets "PATH STREAMS OCTETS NANOSECONDS" of
+# one TCP stream and of four at once to four peers, the best of three rounds: how much of that is done
+# side by side shows when it is run on one processor and on two.
 #
 # usage: guest.sh all|some|quick|profile|cpus
 
@@ -133,10 +133,11 @@ many_peers() {
 	make_peers "$1" 64 2 2 && measure "prose EEA2+EIA2" "$1" 10.9.0.2 64
 }
 
+# streams N EEA EIA MIB: so many at once, of so many MiB together.
 streams() {
-	local n=4 mib=4 round i start spent best=''
+	local n=$1 mib=$(($4 / $1)) round i start spent best=''
 
-	make_peers "$n" "$n" 1 1 || return
+	make_peers "$n" "$n" "$2" "$3" || return
 	for round in 1 2 3; do
 		start=$(date +%s%N)
 		for ((i = 0; i < n; i++)); do
@@ -149,7 +150,7 @@ streams() {
 		done
 		[ -n "$best" ] && [ "$best" -le "$spent" ] || best=$spent
 	done
-	echo "$((n * mib << 20)) $best" >"$OUT/streams"
+	echo "prose EEA$2+EIA$3 $n $((n * mib << 20)) $best" | tee -a "$OUT/streams"
 }
 
 macsec() {
@@ -235,7 +236,12 @@ one() {
 modprobe -q -a aesni_intel ghash_clmulni_intel
 failed=0
 if [ "$how" = cpus ]; then
-	one streams
+	: >"$OUT/streams"
+	for n in 1 4; do
+		one streams $n 1 1 16
+		one streams $n 2 2 64
+		one streams $n 3 3 8
+	done
 	exit $failed
 fi
 : >"$OUT/flows"
