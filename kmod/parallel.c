@@ -26,6 +26,7 @@
 #include <linux/sched/isolation.h>
 #include <linux/sched/stat.h>
 #include <linux/slab.h>
+#include <linux/workqueue.h>
 
 #include "assoc.h"
 #include "parallel.h"
@@ -48,7 +49,9 @@
 /**
  * struct prose_worker - what one processor has to do
  * @ring: packets, of any queue
- * @work: does them
+ * @work: ciphers them
+ * @queues: those of which packets that are done leave here
+ * @serial: hands these on
  * @cpu: the processor
  * @busy: something else wanted to run there while @work did
  * @busy_since: when, in jiffies
@@ -56,6 +59,8 @@
 struct prose_worker {
 	struct ptr_ring ring;
 	struct work_struct work;
+	struct llist_head queues;
+	struct work_struct serial;
 	unsigned int cpu;
 	bool busy;
 	unsigned long busy_since;
@@ -98,22 +103,50 @@ static bool has_all_gone(void)
 	return !(local_softirq_pending() & network);
 }
 
-static void serial_work(struct work_struct *work)
+/*
+ * Have a processor hand on what is done at the front of a queue. Takes the caller's reference. A
+ * queue is in one list at most, and whoever finds it there already has it seen all the same: both
+ * here and where it is taken out, there is a full barrier between that and what is done.
+ */
+static void hand_on(struct prose_queue *queue, unsigned int cpu)
 {
-	struct prose_queue *queue = container_of(work, struct prose_queue, serial);
+	struct prose_worker *worker = per_cpu_ptr(workers, cpu);
 	struct prose_assoc *assoc = queue->assoc;
+
+	if (xchg(&queue->listed, true)) {
+		prose_assoc_put(assoc);
+		return;
+	}
+	llist_add(&queue->node, &worker->queues);
+	queue_work_on(cpu, parallel_wq, &worker->serial);
+}
+
+/* What is done at the front of a queue, on the processor where its packets leave. */
+static void serial(struct prose_worker *worker, struct prose_queue *queue)
+{
+	struct prose_assoc *assoc = queue->assoc;
+	unsigned int n = 0, cpu;
 	struct sk_buff_head done;
-	unsigned int n = 0;
 	struct sk_buff *skb;
 
 	__skb_queue_head_init(&done);
 	spin_lock_bh(&queue->packets.lock);
+	cpu = queue->cpu;
 	/* Pairs with the store in parallel(). */
-	while ((skb = skb_peek(&queue->packets)) && smp_load_acquire(&cb_of(skb)->job.done)) {
+	while (cpu == worker->cpu && (skb = skb_peek(&queue->packets)) &&
+	       smp_load_acquire(&cb_of(skb)->job.done)) {
 		__skb_unlink(skb, &queue->packets);
 		__skb_queue_tail(&done, skb);
 	}
 	spin_unlock_bh(&queue->packets.lock);
+	if (unlikely(cpu != worker->cpu)) {
+		/* Who sent it here was late: it was emptied meanwhile, and may have others since. */
+		if (cpu != PROSE_ANY_CPU)
+			hand_on(queue, cpu);
+		else
+			prose_assoc_put(assoc);
+		return;
+	}
 
 	local_bh_disable();
 	while ((skb = __skb_dequeue(&done))) {
@@ -126,14 +159,30 @@ static void serial_work(struct work_struct *work)
 	queue->pending -= n;
 	/*
 	 * Those that leave without the queue do so on this processor as well, with BH disabled from
-	 * when they asked to when they are gone. If this is another processor, that one is offline,
-	 * and the stack's queues were moved.
+	 * when they asked to when they are gone. If it is another one that does this, this one is
+	 * offline, and what was in the stack's queues is in those of others.
 	 */
-	if (!queue->pending && (queue->cpu != smp_processor_id() || has_all_gone()))
+	if (!queue->pending && (smp_processor_id() != worker->cpu || has_all_gone()))
 		WRITE_ONCE(queue->cpu, PROSE_ANY_CPU);
 	spin_unlock_bh(&queue->packets.lock);
 	/* May be the last; the queue goes with it. */
 	prose_assoc_put(assoc);
+}
+
+static void serial_work(struct work_struct *work)
+{
+	struct prose_worker *worker = container_of(work, struct prose_worker, serial);
+	struct llist_node *node = llist_del_all(&worker->queues);
+
+	while (node) {
+		struct prose_queue *queue = llist_entry(node, struct prose_queue, node);
+
+		node = node->next;
+		/* From here on it may be in a list again. */
+		xchg(&queue->listed, false);
+		serial(worker, queue);
+		cond_resched();
+	}
 }
 
 static struct prose_queue *queue_of(const struct prose_assoc *assoc, bool out)
@@ -151,13 +200,8 @@ static void parallel(struct sk_buff *skb)
 	/* That of the packet is gone with it, perhaps as soon as it is done. */
 	prose_assoc_get(assoc);
 	cb->job.result = queue->ops->parallel(skb);
-	/*
-	 * The serial part starts after this and sees it, or is queued already and has not
-	 * started: queueing a work is a full barrier even if it was.
-	 */
 	smp_store_release(&cb->job.done, true);
-	if (!queue_work_on(cpu, parallel_wq, &queue->serial))
-		prose_assoc_put(assoc);
+	hand_on(queue, cpu);
 }
 
 static void worker_work(struct work_struct *work)
@@ -221,7 +265,6 @@ static void queue_init(struct prose_queue *queue, struct prose_assoc *assoc,
 	queue->assoc = assoc;
 	queue->ops = ops;
 	queue->cpu = PROSE_ANY_CPU;
-	INIT_WORK(&queue->serial, serial_work);
 }
 
 /**
@@ -343,6 +386,8 @@ int prose_parallel_init(void)
 		struct prose_worker *worker = per_cpu_ptr(workers, cpu);
 
 		INIT_WORK(&worker->work, worker_work);
+		init_llist_head(&worker->queues);
+		INIT_WORK(&worker->serial, serial_work);
 		worker->cpu = cpu;
 		if (ptr_ring_init(&worker->ring, PROSE_RING_LEN, GFP_KERNEL))
 			goto err_free;

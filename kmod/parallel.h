@@ -3,9 +3,9 @@
 #ifndef _PROSE_PARALLEL_H
 #define _PROSE_PARALLEL_H
 
+#include <linux/llist.h>
 #include <linux/skbuff.h>
 #include <linux/types.h>
-#include <linux/workqueue.h>
 
 struct prose_assoc;
 struct prose_eea_op;
@@ -35,8 +35,8 @@ struct prose_queue_ops {
  *	way; written under the same lock
  * @assoc: whose it is
  * @ops: what is done to them
- * @serial: hands on what is done at the front; while it is queued or runs, it has a
- *	reference to the association
+ * @node: entry in the list of a processor that is to hand on what is done at the front
+ * @listed: it is there, and has a reference to the association
  */
 struct prose_queue {
 	struct sk_buff_head packets;
@@ -44,7 +44,8 @@ struct prose_queue {
 	unsigned int cpu;
 	struct prose_assoc *assoc;
 	const struct prose_queue_ops *ops;
-	struct work_struct serial;
+	struct llist_node node;
+	int listed;
 };
 
 /**

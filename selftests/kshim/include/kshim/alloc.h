@@ -33,13 +33,16 @@ static inline void memzero_explicit(void *p, size_t len)
 	memset(p, 0, len);
 }
 
-/* One CPU. */
-#define alloc_percpu_gfp(type, gfp)	((type *)kshim_alloc(sizeof(type), gfp, true))
+/* Two processors are possible; how many are online, and which this is, is below. */
+#define KSHIM_POSSIBLE		2
+#define alloc_percpu_gfp(type, gfp)	((type *)kshim_alloc(KSHIM_POSSIBLE * sizeof(type), gfp, true))
 #define free_percpu(p)		kfree(p)
-#define for_each_possible_cpu(cpu)	for ((cpu) = 0; (cpu) < 1; (cpu)++)
-#define per_cpu_ptr(p, cpu)	((void)(cpu), (p))
+#define for_each_possible_cpu(cpu)	for ((cpu) = 0; (cpu) < KSHIM_POSSIBLE; (cpu)++)
+#define per_cpu_ptr(p, cpu)	(&(p)[cpu])
 /* Nothing else may run on this CPU meanwhile. */
-#define this_cpu_ptr(p)		({ kshim_assert(kshim_bh); (p); })
+#define this_cpu_ptr(p)		({ kshim_assert(kshim_bh); &(p)[kshim_cpu]; })
+
+extern unsigned int kshim_cpus, kshim_cpu;	/* how many processors there are; this one */
 
 void get_random_bytes(void *p, size_t len);
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Several processors, as far as code asks: how many there are and which one we are on are
- * variables, and so is whether others want to run there, and what softirqs are to come; what is of
- * each of them is there once. Works run on the one they were queued for.
+ * variables, and so is whether others want to run there, and what softirqs are to come. Works run on the one they were queued for.
  * Queues and rings of packets; a ring can give the newest first, as processors that are slow and
  * fast do.
  */
@@ -32,6 +31,7 @@ extern u32 kshim_softirqs;
 #define smp_load_acquire(p)	__atomic_load_n(p, __ATOMIC_ACQUIRE)
 #define smp_store_release(p, val)	__atomic_store_n(p, val, __ATOMIC_RELEASE)
 #define single_task_running()	(!kshim_others_run)
+#define cond_resched()		kshim_might_sleep("cond_resched()")
 
 #define BIT(n)			(1UL << (n))
 #define NET_TX_SOFTIRQ		2
@@ -51,6 +51,32 @@ void __skb_queue_tail(struct sk_buff_head *list, struct sk_buff *skb);
 struct sk_buff *skb_peek(const struct sk_buff_head *list);
 void __skb_unlink(struct sk_buff *skb, struct sk_buff_head *list);
 struct sk_buff *__skb_dequeue(struct sk_buff_head *list);
+
+struct llist_node {
+	struct llist_node *next;
+};
+
+struct llist_head {
+	struct llist_node *first;
+};
+
+#define init_llist_head(list)	((void)((list)->first = NULL))
+#define llist_entry(node, type, member)	container_of(node, type, member)
+
+static inline bool llist_add(struct llist_node *node, struct llist_head *list)
+{
+	node->next = list->first;
+	list->first = node;
+	return !node->next;
+}
+
+static inline struct llist_node *llist_del_all(struct llist_head *list)
+{
+	struct llist_node *first = list->first;
+
+	list->first = NULL;
+	return first;
+}
 
 struct ptr_ring {
 	void **queue;

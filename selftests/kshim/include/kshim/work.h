@@ -74,8 +74,6 @@ void flush_workqueue(struct workqueue_struct *wq);
 #define to_delayed_work(w)	container_of(w, struct delayed_work, work)
 #define to_rcu_work(w)		container_of(w, struct rcu_work, work)
 
-extern unsigned int kshim_cpus, kshim_cpu;	/* how many processors there are; this one */
-
 bool queue_work(struct workqueue_struct *wq, struct work_struct *work);
 bool queue_work_on(unsigned int cpu, struct workqueue_struct *wq, struct work_struct *work);
 bool mod_delayed_work(struct workqueue_struct *wq, struct delayed_work *dwork, unsigned long delay);
