@@ -132,15 +132,17 @@ static void serial(struct prose_worker *worker, struct prose_queue *queue)
 	__skb_queue_head_init(&done);
 	spin_lock_bh(&queue->packets.lock);
 	cpu = queue->cpu;
-	/* Pairs with the store in parallel(). */
-	while (cpu == worker->cpu && (skb = skb_peek(&queue->packets)) &&
-	       smp_load_acquire(&cb_of(skb)->job.done)) {
+	while (cpu == worker->cpu) {
+		skb = skb_peek(&queue->packets);
+		/* Pairs with the store in parallel(). */
+		if (!skb || !smp_load_acquire(&cb_of(skb)->job.done))
+			break;
 		__skb_unlink(skb, &queue->packets);
 		__skb_queue_tail(&done, skb);
 	}
 	spin_unlock_bh(&queue->packets.lock);
 	if (unlikely(cpu != worker->cpu)) {
-		/* Who sent it here was late: it was emptied meanwhile, and may have others since. */
+		/* Who sent it here was late: it was empty meanwhile, and may have others now. */
 		if (cpu != PROSE_ANY_CPU)
 			hand_on(queue, cpu);
 		else
@@ -200,6 +202,7 @@ static void parallel(struct sk_buff *skb)
 	/* That of the packet is gone with it, perhaps as soon as it is done. */
 	prose_assoc_get(assoc);
 	cb->job.result = queue->ops->parallel(skb);
+	/* Pairs with the load in serial(). */
 	smp_store_release(&cb->job.done, true);
 	hand_on(queue, cpu);
 }
