@@ -80,6 +80,8 @@ void establish_take_kd(const struct ue *ue, const struct kexchange *kx, struct k
 	snprintf(kd->method, sizeof(kd->method), "%s", kx->method->name);
 	snprintf(kd->detail, sizeof(kd->detail), "%s", kx->result.detail);
 	snprintf(kd->identity, sizeof(kd->identity), "%s", kx->result.peer_identity);
+	memcpy(kd->evidence, kx->result.evidence, sizeof(kd->evidence));
+	kd->evidence_len = kx->result.evidence_len;
 }
 
 static bool send(struct link *link, struct kexchange_out *out)

@@ -56,6 +56,8 @@ struct assoc_ref {
  * @method: its name
  * @detail: its account for people
  * @identity: identity of the peer that it authenticated
+ * @evidence: of the peer's credentials, for the method to judge them again
+ * @evidence_len: octets of it
  */
 struct kd {
 	bool held, stale;
@@ -65,6 +67,8 @@ struct kd {
 	char method[32];
 	char detail[KEYING_TEXT_MAX];
 	char identity[KEYING_TEXT_MAX];
+	uint8_t evidence[KEYING_EVIDENCE_MAX];
+	size_t evidence_len;
 };
 
 enum procedure_kind {

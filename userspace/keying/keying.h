@@ -19,6 +19,7 @@
 #define KEYING_NONCE_LEN	16
 #define KEYING_HASH_LEN		32
 #define KEYING_TEXT_MAX		256
+#define KEYING_EVIDENCE_MAX	512
 
 /* Method ids on the air, IE Keying Methods. */
 enum keying_method_id {
@@ -67,11 +68,16 @@ struct keying_context {
  * @kd: KD; the receiver wipes it
  * @peer_identity: the identity the method authenticated, UTF-8
  * @detail: for people, for instance "TLS 1.3, X25519, issuer CN=..."
+ * @evidence: what the method needs to judge the peer's credentials again later, without
+ *	      them, see @recheck of &struct keying_method. Not secret; kept with KD
+ * @evidence_len: octets of @evidence, 0 when there is nothing to judge
  */
 struct keying_result {
 	uint8_t kd[KEYING_KD_LEN];
 	char peer_identity[KEYING_TEXT_MAX];
 	char detail[KEYING_TEXT_MAX];
+	uint8_t evidence[KEYING_EVIDENCE_MAX];
+	size_t evidence_len;
 };
 
 /**
@@ -109,6 +115,8 @@ struct keying_session;
  *	  container, @result all zero unless DONE. A container that comes with DONE or
  *	  FAILED has to reach the peer all the same: it ends the run there.
  * @close: end a run in any state, wipe and free; NULL is allowed
+ * @recheck: are the credentials a KD came from still good, by what this method object knows
+ *	     now (CRLs, roots, the time)? 0, or -1 with @error filled. NULL: they do not expire
  */
 struct keying_method {
 	uint8_t id;
@@ -124,6 +132,8 @@ struct keying_method {
 				   struct keying_result *result,
 				   struct keying_error *error);
 	void (*close)(struct keying_session *session);
+	int (*recheck)(const struct keying_method *method, const uint8_t *evidence,
+		       size_t evidence_len, time_t now, struct keying_error *error);
 };
 
 #endif
