@@ -128,7 +128,7 @@ static void flood(struct sim *sim, struct fuzz_input *input)
 	struct pc5s_message m = {
 		.type = PC5S_REQUEST, .ip_config = PC5S_IP_CONFIG_NONE, .capabilities = 0x2020,
 		.has = PC5S_BIT(PC5S_IE_KEYING_METHODS) | PC5S_BIT(PC5S_IE_SECURITY_POLICY),
-		.methods = { 2, { FAKE_EXCHANGE, FAKE_SHARED } }, .policy = { 1, 0 },
+		.methods = { 2, { FAKE_EXCHANGE, FAKE_SHARED } }, .policy = { 2, 2, 0 },
 		.user_info = { PC5S_USER_INFO_UPPER_LAYERS, 1, "x" },
 	};
 	uint8_t n = fuzz_u8(input) % 96, spread = fuzz_u8(input);
@@ -581,7 +581,7 @@ static struct pc5s_message any(uint8_t type)
 		.capabilities = 0x2020, .msb_kd_sess_id = 7, .lsb_kd_sess_id = 9,
 		.chosen_algorithms = 0x22, .cause = 2, .release_reason = 1, .auth_flag = 1,
 		.info_type = 1, .selected_method = FAKE_EXCHANGE, .ke_method = FAKE_EXCHANGE,
-		.methods = { 2, { FAKE_EXCHANGE, FAKE_SHARED } }, .policy = { 1, 0 },
+		.methods = { 2, { FAKE_EXCHANGE, FAKE_SHARED } }, .policy = { 2, 2, 0 },
 		.user_info = { PC5S_USER_INFO_UPPER_LAYERS, 9, "ue-111213" },
 		.target_info = { PC5S_USER_INFO_UPPER_LAYERS, 9, "ue-0a0b0c" },
 		.gpi = { (const uint8_t *)"g", 1 }, .encrypted_payload = { (const uint8_t *)"e", 1 },

@@ -160,7 +160,20 @@ static void take_ie(struct fuzz_input *input, struct pc5s_message *m, enum pc5s_
 		break;
 	case PC5S_IE_SECURITY_POLICY:
 		m->policy.up_integrity = fuzz_u8(input);
+		m->policy.up_ciphering = fuzz_u8(input);
 		m->policy.count_profile = fuzz_u8(input);
+		break;
+	case PC5S_IE_CHOSEN_POLICY:
+		m->chosen_policy = fuzz_u8(input);
+		break;
+	case PC5S_IE_EXPRESSIONS:
+		m->expressions.n = fuzz_u8(input) % (PROSE_EXPRESSIONS_MAX + 2);
+		for (size_t i = 0; i < m->expressions.n && i < PROSE_EXPRESSIONS_MAX; i++)
+			fuzz_octets(input, (uint8_t *)m->expressions.name[i],
+				    fuzz_u8(input) % (PROSE_EXPRESSION_MAX + 2));
+		break;
+	case PC5S_IE_COOKIE:
+		fuzz_octets(input, m->cookie, sizeof(m->cookie));
 		break;
 	case PC5S_IE_CONNECTION_ID:
 		fuzz_octets(input, m->connection_id, sizeof(m->connection_id));
@@ -279,7 +292,7 @@ static void seed(fuzz_put *put, const char *name, uint8_t type, uint64_t has)
 		.msb_kd_id = 0x0102, .lsb_kd_id = 0x0304, .relay_service_code = 0x010203,
 		.cause = 2, .keepalive_counter = 5, .release_reason = 1, .auth_flag = 1,
 		.info_type = 1, .selected_method = 2, .ke_method = 2, .ke_round = 2,
-		.methods = { 2, { 2, 1 } }, .policy = { 1, 0 },
+		.methods = { 2, { 2, 1 } }, .policy = { 2, 2, 0 },
 		.user_info = { PC5S_USER_INFO_UPPER_LAYERS, 3, "ue1" },
 		.target_info = { PC5S_USER_INFO_IMSI, 15, "001010123456789" },
 		.gpi = { (const uint8_t *)"gpi", 3 },

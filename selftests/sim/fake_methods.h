@@ -207,7 +207,7 @@ static inline void fake_exchange(struct fake_method *fake, const char *identity,
 {
 	memset(fake, 0, sizeof(*fake));
 	fake->method = (struct keying_method){ FAKE_EXCHANGE, "exchange", containers,
-		&fake->credentials, fake_open, fake_step, fake_close };
+		&fake->credentials, fake_open, fake_step, fake_close, NULL };
 	snprintf(fake->credentials.identity, sizeof(fake->credentials.identity), "%s", identity);
 	fake->credentials.size = size;
 	fake->credentials.secret = 1;
@@ -217,7 +217,7 @@ static inline void fake_shared(struct fake_method *fake)
 {
 	memset(fake, 0, sizeof(*fake));
 	fake->method = (struct keying_method){ FAKE_SHARED, "psk", 0, &fake->credentials,
-		fake_open, fake_shared_step, fake_close };
+		fake_open, fake_shared_step, fake_close, NULL };
 	fake->credentials.secret = 2;
 }
 

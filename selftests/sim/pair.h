@@ -123,7 +123,7 @@ static inline struct pc5s_message request_of(const char *name, uint64_t nonce)
 		.has = PC5S_BIT(PC5S_IE_KEYING_METHODS) | PC5S_BIT(PC5S_IE_SECURITY_POLICY),
 		.ip_config = PC5S_IP_CONFIG_NONE, .max_inactivity = 60, .capabilities = 0x2020,
 		.msb_kd_sess_id = 7, .methods = { 2, { FAKE_EXCHANGE, FAKE_SHARED } },
-		.policy = { 1, 0 },
+		.policy = { 2, 2, 0 },
 	};
 
 	m.user_info.type = PC5S_USER_INFO_UPPER_LAYERS;

@@ -55,7 +55,11 @@ static void test_minimum(void **state)
 	assert_int_equal(config->eea_order[0], 2);
 	assert_int_equal(config->eea_order[1], 0xff);
 	assert_int_equal(config->eia_order[0], 2);
-	assert_true(config->up_integrity);
+	assert_int_equal(config->up_integrity, UE_REQUIRED);
+	assert_int_equal(config->up_ciphering, UE_REQUIRED);
+	assert_int_equal(config->lifetimes.kd_sess_soft.ms, PROSE_KD_SESS_SOFT_S * 1000ULL);
+	assert_int_equal(config->lifetimes.kd_hard.ms, PROSE_KD_HARD_S * 1000ULL);
+	assert_int_equal(config->lifetimes.kd_hard.octets, 0);
 	assert_int_equal(config->count_profile, UE_COUNT_HFN);
 	assert_int_equal(config->n_methods, 1);
 	assert_int_equal(config->methods[0], KEYING_PSK);
@@ -83,6 +87,8 @@ static void test_everything(void **state)
 		" roots = { \"r1\", \"r2\" }\n crl-policy = \"if-present\"\n}\n"
 		"psk { file = \"keys\" }\n"
 		"timers {\n t4100-ms = 50\n retries = 2\n}\n"
+		"lifetimes {\n kd-sess-soft-s = 60\n kd-sess-hard-octets = 5000000000\n"
+		" kd-soft-packets = 7\n}\n"
 		"peer \"urn:prose:ue2\" {\n layer2-id = \"0a0b0d\"\n"
 		" addresses = { \"10.0.0.2\", \"fd00::2\" }\n auto-connect = true\n}\n"
 		"peer \"urn:prose:ue3\" { }\n");
@@ -96,7 +102,11 @@ static void test_everything(void **state)
 	assert_int_equal(config->eea_order[1], 0);
 	assert_int_equal(config->methods[0], KEYING_PSK);
 	assert_int_equal(config->methods[1], KEYING_CERTIFICATE);
-	assert_false(config->up_integrity);
+	assert_int_equal(config->up_integrity, UE_NOT_NEEDED);
+	assert_int_equal(config->up_ciphering, UE_PREFERRED);
+	assert_int_equal(config->lifetimes.kd_sess_soft.ms, 60000);
+	assert_int_equal(config->lifetimes.kd_sess_hard.octets, 5000000000);
+	assert_int_equal(config->lifetimes.kd_soft.packets, 7);
 	assert_int_equal(config->count_profile, UE_COUNT_SESS_ID);
 	assert_int_equal(config->n_addresses, 2);
 	assert_int_equal(config->addresses[1].prefix, 64);
@@ -203,6 +213,15 @@ static const struct fault faults[] = {
 	{ MINIMUM "layer2-id = \"a0b:0c\"\n", 4, "no Layer-2 ID", "" },
 	{ MINIMUM "layer2-id = \"0a:0b:0x\"\n", 4, "no Layer-2 ID", "" },
 	{ MINIMUM "profile = \"rel13\"\n", 4, "'rel13' is not known", "\"full\" or" },
+	{ MINIMUM "user-plane-integrity = \"yes\"\n", 4, "'yes' is not known", "not-needed" },
+	{ MINIMUM "profile = \"rel12\"\nuser-plane-integrity = \"required\"\n", 5, "has none",
+	  "remove one" },
+	{ MINIMUM "user-plane-ciphering = \"not-needed\"\n", 4, "does not allow none", "eea0" },
+	{ MINIMUM "ciphering = { \"eea0\" }\nuser-plane-ciphering = \"required\"\n", 5,
+	  "allows none only", "eea2" },
+	{ MINIMUM "lifetimes {\n kd-hard-s = 60\n}\n", 5, "kd-soft-s is not below kd-hard-s", "" },
+	{ MINIMUM "lifetimes {\n kd-hard-octets = 60\n kd-soft-octets = 60\n}\n", 5, "not below", "" },
+	{ MINIMUM "lifetimes {\n kd-hard-octets = -1\n}\n", 5, "is not between 0 and", "kd-hard-octets" },
 	{ MINIMUM "count = 32\n", 4, "'32' is not known", "\"sess-id\"" },
 	{ MINIMUM "ciphering = { \"eea9\" }\n", 4, "no ciphering algorithm", "eea2" },
 	{ MINIMUM "ciphering = {\n\"eea2\",\n\"eea2\" }\n", 6, "stands there twice", "" },

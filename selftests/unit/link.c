@@ -137,7 +137,49 @@ static void policies(void **context)
 		}
 }
 
-/* A profile the other end does not have is refused, whatever it is. */
+/*
+ * What a pair of user-plane policies comes to, TS 33.536: required and not needed refuse each
+ * other, and not needed switches off. Both ends come to the same, whoever asks, also when rekeying.
+ */
+static void user_plane_policies(void **context)
+{
+	(void)context;
+	for (int what = 0; what < 2; what++)
+		for (enum ue_policy a = UE_NOT_NEEDED; a <= UE_REQUIRED; a++)
+			for (enum ue_policy b = UE_NOT_NEEDED; b <= UE_REQUIRED; b++) {
+				bool refused = a + b == 2 && a != b;
+				bool on = a != UE_NOT_NEEDED && b != UE_NOT_NEEDED;
+				struct pair p = pair_new();
+				struct ue_link_info info;
+
+				p.a->config.capabilities = p.b->config.capabilities = 0xa020;
+				p.a->config.eea_order[1] = p.b->config.eea_order[1] = EEA0;
+				*(what ? &p.a->config.up_ciphering : &p.a->config.up_integrity) = a;
+				*(what ? &p.b->config.up_ciphering : &p.b->config.up_integrity) = b;
+				pair_start(&p);
+				sim_connect(p.a, p.b);
+				sim_run(p.sim, 20000);
+				assert_int_equal(pair_connected(&p), !refused);
+				if (refused) {
+					assert_int_equal(p.a->last[UE_REPORT_FAILED].cause,
+							 PC5S_CAUSE_CAPABILITIES);
+					assert_non_null(strstr(sim_info(p.b, A).failure,
+							       "not needed"));
+					sim_free(p.sim);
+					continue;
+				}
+				for (int n = 0; n < 2; n++) {
+					info = sim_info(p.a, B);
+					assert_int_equal(what ? info.eea != EEA0 : info.up_integrity, on);
+					pair_data(&p);
+					assert_int_equal(sim_rekey(n ? p.a : p.b, n ? p.b : p.a, n), 0);
+					sim_run(p.sim, 1000);
+				}
+				sim_free(p.sim);
+			}
+}
+
+/* A COUNT profile the other end does not have is refused, and so is a policy that rules it out. */
 static void policy_mismatch(void **context)
 {
 	(void)context;
@@ -145,7 +187,7 @@ static void policy_mismatch(void **context)
 		struct pair p = pair_new();
 
 		if (which)
-			p.b->config.up_integrity = false;
+			p.b->config.up_integrity = UE_NOT_NEEDED;
 		else
 			p.b->config.count_profile = UE_COUNT_SESS_ID;
 		pair_start(&p);
@@ -154,7 +196,7 @@ static void policy_mismatch(void **context)
 		assert_int_equal(sim_state(p.a, B), UE_LINK_NULL);
 		assert_int_equal(p.a->last[UE_REPORT_FAILED].cause, PC5S_CAUSE_CAPABILITIES);
 		assert_true(p.a->last[UE_REPORT_FAILED].by_peer);
-		assert_non_null(strstr(sim_info(p.b, A).failure, "security policy"));
+		assert_non_null(strstr(sim_info(p.b, A).failure, which ? "user data" : "counts"));
 		assert_null(sim_peer(p.a, B));
 		assert_null(sim_peer(p.b, A));
 		sim_free(p.sim);
@@ -969,6 +1011,7 @@ int main(void)
 		cmocka_unit_test(connects_strict),
 		cmocka_unit_test(strict_and_not),
 		cmocka_unit_test(policies),
+		cmocka_unit_test(user_plane_policies),
 		cmocka_unit_test(policy_mismatch),
 		cmocka_unit_test(algorithms_mismatch),
 		cmocka_unit_test(algorithm_preference),

@@ -259,8 +259,9 @@ static void bad_command(struct pair *p, void (*spoil)(struct pc5s_message *m))
 		.type = PC5S_SMC_COMMAND,
 		.has = PC5S_BIT(PC5S_IE_MSB_KD_ID) | PC5S_BIT(PC5S_IE_USER_INFO) |
 		       PC5S_BIT(PC5S_IE_KEYING_METHODS) | PC5S_BIT(PC5S_IE_SECURITY_POLICY) |
-		       PC5S_BIT(PC5S_IE_REQUEST_HASH) | PC5S_BIT(PC5S_IE_SELECTED_METHOD),
-		.capabilities = seen_request.capabilities, .chosen_algorithms = 0x22,
+		       PC5S_BIT(PC5S_IE_REQUEST_HASH) | PC5S_BIT(PC5S_IE_SELECTED_METHOD) |
+		       PC5S_BIT(PC5S_IE_CHOSEN_POLICY),
+		.chosen_policy = 1, .capabilities = seen_request.capabilities, .chosen_algorithms = 0x22,
 		.lsb_kd_sess_id = 5, .msb_kd_id = 1, .methods = seen_request.methods,
 		.policy = seen_request.policy, .selected_method = FAKE_SHARED,
 		.user_info = { 1, 9, "ue-111213" },
@@ -326,6 +327,16 @@ static void echo_no_hash(struct pc5s_message *m)
 	m->has &= ~PC5S_BIT(PC5S_IE_REQUEST_HASH);
 }
 
+static void choose_no_integrity(struct pc5s_message *m)
+{
+	m->chosen_policy = 0;
+}
+
+static void choose_nothing(struct pc5s_message *m)
+{
+	m->has &= ~PC5S_BIT(PC5S_IE_CHOSEN_POLICY);
+}
+
 static void other_name(struct pc5s_message *m)
 {
 	m->user_info.value[0] = 'x';
@@ -343,6 +354,8 @@ static void command_of_a_bad_peer(void **context)
 		{ echo_no_policy, "security policy" },
 		{ echo_no_methods, "keying methods" },
 		{ echo_no_hash, "another request" },
+		{ choose_no_integrity, "rules out" },
+		{ choose_nothing, "rules out" },
 		{ other_name, "names itself otherwise" },
 		{ choose_eia0, "" },
 	};

@@ -84,8 +84,14 @@ static void fill(struct pc5s_message *m, uint8_t type, uint64_t optional)
 	for (size_t i = 0; i < m->methods.n; i++)
 		m->methods.id[i] = (uint8_t)(7 + 11 * i);
 	m->selected_method = (uint8_t)(1 + next() % 255);
-	m->policy.up_integrity = next() & 1;
+	m->policy.up_integrity = (uint8_t)(next() % 3);
+	m->policy.up_ciphering = (uint8_t)(next() % 3);
 	m->policy.count_profile = next() & 1;
+	m->chosen_policy = next() & 1;
+	m->expressions.n = (uint8_t)(1 + next() % PROSE_EXPRESSIONS_MAX);
+	for (size_t i = 0; i < m->expressions.n; i++)
+		memset(m->expressions.name[i], 'a' + (int)i, 1 + next() % PROSE_EXPRESSION_MAX);
+	octets(m->cookie, sizeof(m->cookie));
 	octets(m->connection_id, sizeof(m->connection_id));
 	m->addresses.n = (uint8_t)(next() % (PC5S_ADDRESSES_MAX + 1));
 	for (size_t i = 0; i < m->addresses.n; i++) {
@@ -182,6 +188,9 @@ static void same(const struct pc5s_message *a, const struct pc5s_message *b)
 		case PC5S_IE_COUNTS: SAME(counts); break;
 		case PC5S_IE_REQUEST_HASH: SAME(request_hash); break;
 		case PC5S_IE_SELECTED_METHOD: SAME(selected_method); break;
+		case PC5S_IE_CHOSEN_POLICY: SAME(chosen_policy); break;
+		case PC5S_IE_EXPRESSIONS: SAME(expressions); break;
+		case PC5S_IE_COOKIE: SAME(cookie); break;
 		case PC5S_IE_KE_METHOD: SAME(ke_method); break;
 		case PC5S_IE_KE_ROUND: SAME(ke_round); break;
 		case PC5S_IE_KE_FRAGMENT: SAME(ke_fragment); break;
@@ -451,7 +460,7 @@ static void request_octets(void **context)
 		0x11, 0x01, 0x02, 0x03, 0x04,
 #endif
 		0x61, 0x02, 0x02, 0x01,			/* Keying Methods */
-		0x62, 0x02, 0x01, 0x00,			/* Security Policy */
+		0x62, 0x03, 0x02, 0x01, 0x00,		/* Security Policy */
 	};
 	struct pc5s_message m = {
 		.type = PC5S_REQUEST, .sequence = 0x1234,
@@ -460,7 +469,7 @@ static void request_octets(void **context)
 		.user_info = { PC5S_USER_INFO_UPPER_LAYERS, 2, "ab" },
 		.ip_config = PC5S_IP_CONFIG_NONE, .max_inactivity = 60, .capabilities = 0x2020,
 		.msb_kd_sess_id = 0xa5, .kd_id = 0x01020304, .methods = { 2, { 2, 1 } },
-		.policy = { 1, 0 },
+		.policy = { 2, 1, 0 },
 	};
 	uint8_t out[100];
 

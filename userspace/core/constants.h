@@ -61,13 +61,16 @@
 
 /* IEIs. 0x7x have a two-octet length (TLV-E), as in TS 24.007. */
 #define PC5S_IEI_KEYING_METHODS		0x61	/* TLV: Key_creation_data: method ids, most wanted first */
-#define PC5S_IEI_SECURITY_POLICY	0x62	/* TLV: user-plane integrity, COUNT profile */
+#define PC5S_IEI_SECURITY_POLICY	0x62	/* TLV: user-plane policies, COUNT profile */
 #define PC5S_IEI_CONNECTION_ID		0x63	/* TLV: connection identity, 8 octets (TR 6.4.1.4.2) */
 #define PC5S_IEI_OVERLAY_ADDRESSES	0x64	/* TLV: family (4 or 6) and address, repeated */
 #define PC5S_IEI_TARGET_INFO		0x65	/* TLV: the identity the request is meant for */
 #define PC5S_IEI_COUNTS			0x66	/* TLV: COUNT last sent and received per bearer, in keepalives */
 #define PC5S_IEI_REQUEST_HASH		0x67	/* TLV: SHA-256 of the request that is answered */
 #define PC5S_IEI_SELECTED_METHOD	0x68	/* TLV: keying method that made the KD of this command */
+#define PC5S_IEI_COOKIE			0x69	/* TLV: of a REJECT, to be sent with the request again */
+#define PC5S_IEI_CHOSEN_POLICY		0x6a	/* TLV: whether user data carries MAC-I */
+#define PC5S_IEI_EXPRESSIONS		0x6b	/* TLV: services asked for, or offered */
 #define PC5S_IEI_CONTAINER		0x71	/* TLV-E: key establishment container fragment */
 
 /* Timers, milliseconds, and retries: TS 24.334 table 13.2.1 leaves both to the UE. */
@@ -81,6 +84,11 @@
 #define PROSE_TACCEPT_MS	500	/* ACCEPT with extensions, until CONNECTION COMPLETE */
 #define PROSE_RETRIES		5
 #define PROSE_GRACE_MS		2000	/* an old association still receives this long */
+/* Lifetimes of keys, seconds: the daemon's defaults. TR 33.833 leaves them open. */
+#define PROSE_KD_SESS_SOFT_S	3600
+#define PROSE_KD_SESS_HARD_S	7200
+#define PROSE_KD_SOFT_S		86400
+#define PROSE_KD_HARD_S		604800
 #define PROSE_HALF_OPEN_MAX	64	/* half-open setups of all sources */
 #define PROSE_HALF_OPEN_SOURCE_MAX 8	/* of one carrier address; of one Layer-2 ID it is 1 */
 
@@ -89,6 +97,11 @@
 #define PROSE_KE_FRAGMENT_MIN	256	/* so that 256 fragments carry the largest container */
 #define PROSE_KE_FRAGMENT_MAX	4096
 #define PROSE_KE_CONTAINER_MAX	65535
+
+/* A cookie and the names of services, extensions. */
+#define PROSE_COOKIE_LEN	16
+#define PROSE_EXPRESSION_MAX	48	/* octets of a name */
+#define PROSE_EXPRESSIONS_MAX	4	/* in a message; so they fit one IE */
 
 /* Largest identity that fits User Info both as LV and as TLV (TS 24.334 12.5.1.3). */
 #define PROSE_IDENTITY_MAX	250

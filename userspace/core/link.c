@@ -164,6 +164,7 @@ uint64_t link_deadline(const struct link *link)
 		deadline = earlier(deadline, link->t4102);
 		deadline = earlier(deadline, link->t4108);
 	}
+	deadline = earlier(deadline, lifetime_deadline(link));
 	for (size_t i = 0; i < link->n_assocs; i++)
 		deadline = earlier(deadline, link->assocs[i].delete_ms);
 	return deadline;
@@ -183,6 +184,7 @@ void link_expire(struct link *link, uint64_t now)
 		procedure_expire(link, now);
 	if (link->live && !link->release.running)
 		keepalive_expire(link, now);
+	lifetime_expire(link, now);
 }
 
 /* Makes the kernel peer, or tells it the addresses of the peer. */
@@ -228,7 +230,8 @@ void link_assoc_note(struct link *link, uint16_t kd_sess_id)
 				link_assoc_delete(link, link->assocs[i].kd_sess_id);
 				break;
 			}
-	link->assocs[link->n_assocs++] = (struct assoc_ref){ kd_sess_id, false, NEVER };
+	link->assocs[link->n_assocs++] = (struct assoc_ref){
+		.kd_sess_id = kd_sess_id, .delete_ms = NEVER };
 }
 
 static void assoc_action(struct link *link, enum ue_action_type type, uint16_t kd_sess_id)

@@ -8,8 +8,10 @@
  *	procedure.c	what setup and rekeying have in common: request, keys, failure
  *	setup.c		direct link setup, TS 24.334 10.4.2
  *	establish.c	key establishment within a procedure, TR 33.833 6.4.1.4.3
+ *	negotiate.c	algorithms and user-plane policies
  *	smc.c		direct security mode, 10.4.5
  *	rekey.c		direct rekeying, 10.4.8
+ *	lifetime.c	how long KD-sess and KD live
  *	keepalive.c	direct link keepalive, 10.4.3
  *	release.c	direct link release, 10.4.4
  *	action.c	the queue of actions
@@ -44,6 +46,7 @@ struct assoc_ref {
 	uint16_t kd_sess_id;
 	bool tx;
 	uint64_t delete_ms;	/* leftover of a rekey: delete it then; else NEVER */
+	uint64_t packets, octets;	/* as last told by ue_usage() */
 };
 
 /**
@@ -58,6 +61,9 @@ struct assoc_ref {
  * @identity: identity of the peer that it authenticated
  * @evidence: of the peer's credentials, for the method to judge them again
  * @evidence_len: octets of it
+ * @made_ms: when it was agreed on
+ * @packets: that went under its KD-sess, as far as known
+ * @octets: likewise
  */
 struct kd {
 	bool held, stale;
@@ -69,6 +75,7 @@ struct kd {
 	char identity[KEYING_TEXT_MAX];
 	uint8_t evidence[KEYING_EVIDENCE_MAX];
 	size_t evidence_len;
+	uint64_t made_ms, packets, octets;
 };
 
 enum procedure_kind {
@@ -191,6 +198,9 @@ struct procedure {
  * @t4102: silence until a KEEPALIVE
  * @t4108: inactivity the peer allows, NEVER when it named none
  * @t4108_period: milliseconds
+ * @kd_sess_ms: when the present KD-sess was agreed on
+ * @rekey_again_ms: not before then is another rekeying begun because keys grew old
+ * @jitter: share of the soft limits that is taken off
  * @shown: state last reported
  * @failure: last failure, a sentence
  * @failed_ms: when
@@ -235,6 +245,8 @@ struct link {
 	uint64_t keepalive_sent_ms, t4101, t4102, t4108, t4108_period;
 	uint64_t connected_ms, rekeyed_ms;
 	uint32_t rekeys, kd_rekeys;
+	uint64_t kd_sess_ms, rekey_again_ms;
+	uint8_t jitter;
 	enum ue_link_state shown;
 	char failure[UE_TEXT_MAX];
 	uint64_t failed_ms;
@@ -350,9 +362,21 @@ void procedure_commit(struct link *link, uint64_t now);
 bool procedure_half_open(const struct procedure *procedure);
 bool procedure_authenticate(struct link *link, const char *identity, uint8_t *cause,
 			    char *why, size_t why_len);
-bool procedure_choose(const struct ue *ue, uint16_t capabilities, uint8_t *eea, uint8_t *eia);
 uint64_t ladder(uint32_t base, uint32_t tries);
 uint64_t patience(const struct ue *ue);
+
+/* negotiate.c */
+struct agreement {
+	uint8_t eea, eia;
+	bool up_integrity;
+};
+const char *negotiate_policy_name(enum ue_policy policy);
+void negotiate_offer(const struct ue_config *config, struct pc5s_policy *policy);
+bool negotiate_possible(const struct ue_config *config);
+/* @policy is NULL when the request names none, as under strict TS 24.334. */
+bool negotiate(const struct ue_config *config, uint16_t capabilities,
+	       const struct pc5s_policy *policy, struct agreement *out, char *why, size_t why_len);
+bool negotiate_fits(const struct pc5s_policy *sent, const struct agreement *agreement);
 
 /* setup.c */
 int setup_connect(struct link *link, uint64_t now, const char *identity, char *why,
@@ -410,6 +434,12 @@ void keepalive_receive_ack(struct link *link, const struct pc5s_message *message
 void keepalive_activity(struct link *link, uint64_t when);
 void keepalive_expire(struct link *link, uint64_t now);
 uint32_t keepalive_period(const struct ue *ue);
+
+/* lifetime.c */
+void lifetime_start(struct link *link, uint64_t now, bool kd_is_new);
+bool lifetime_kd_usable(const struct link *link, uint64_t now);
+uint64_t lifetime_deadline(const struct link *link);
+void lifetime_expire(struct link *link, uint64_t now);
 
 /* release.c */
 void release_start(struct link *link, uint64_t now, uint8_t reason);

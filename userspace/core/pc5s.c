@@ -21,6 +21,7 @@ enum coding {
 	POLICY,
 	ADDRESSES,
 	COUNTS,
+	EXPRESSIONS,
 };
 
 struct ie {
@@ -88,6 +89,9 @@ static const struct ie ies[PC5S_IE_N] = {
 	[PC5S_IE_REQUEST_HASH]	= IE_OCTETS("Request Hash", request_hash),
 	[PC5S_IE_SELECTED_METHOD] =
 		IE_NUMBER("Selected Method", 1, 1, UINT8_MAX, selected_method),
+	[PC5S_IE_CHOSEN_POLICY] = IE_NUMBER("Chosen Policy", 1, 0, 1, chosen_policy),
+	[PC5S_IE_EXPRESSIONS]	= IE_OTHER("Expressions", EXPRESSIONS, expressions),
+	[PC5S_IE_COOKIE]	= IE_OCTETS("Cookie", cookie),
 	[PC5S_IE_KE_METHOD]	= IE_NUMBER("Method", 1, 1, UINT8_MAX, ke_method),
 	[PC5S_IE_KE_ROUND]	= IE_NUMBER("Round", 1, 0, UINT8_MAX, ke_round),
 	[PC5S_IE_KE_FRAGMENT]	= IE_NUMBER("Fragment", 1, 0, UINT8_MAX, ke_fragment),
@@ -135,16 +139,20 @@ static const struct layout layouts[] = {
 		X_TLV(SECURITY_POLICY, SECURITY_POLICY),
 		X_TLV(CONNECTION_ID, CONNECTION_ID),
 		X_TLV(TARGET_INFO, TARGET_INFO),
+		X_TLV(EXPRESSIONS, EXPRESSIONS),
+		X_TLV(COOKIE, COOKIE),
 	} },
 	{ PC5S_ACCEPT, false, "DIRECT_COMMUNICATION_ACCEPT", {
 		M_V(IP_CONFIG),
 		O_TV(LINK_LOCAL, LINK_LOCAL_IPV6),
 		X_TLV(CONNECTION_ID, CONNECTION_ID),
 		X_TLV(ADDRESSES, OVERLAY_ADDRESSES),
+		X_TLV(EXPRESSIONS, EXPRESSIONS),
 	} },
 	{ PC5S_REJECT, false, "DIRECT_COMMUNICATION_REJECT", {
 		M_V(CAUSE),
 		X_TLV(REQUEST_HASH, REQUEST_HASH),
+		X_TLV(COOKIE, COOKIE),
 	} },
 	{ PC5S_KEEPALIVE, false, "DIRECT_COMMUNICATION_KEEPALIVE", {
 		M_V(KEEPALIVE_COUNTER),
@@ -171,6 +179,7 @@ static const struct layout layouts[] = {
 		X_TLV(SECURITY_POLICY, SECURITY_POLICY),
 		X_TLV(REQUEST_HASH, REQUEST_HASH),
 		X_TLV(SELECTED_METHOD, SELECTED_METHOD),
+		X_TLV(CHOSEN_POLICY, CHOSEN_POLICY),
 	} },
 	{ PC5S_SMC_COMPLETE, false, "DIRECT_SECURITY_MODE_COMPLETE", {
 		O_TV(LSB_KD_ID, LSB_KD_ID),
@@ -206,6 +215,7 @@ static const struct layout layouts[] = {
 	{ PC5S_CONNECTION_COMPLETE, true, "CONNECTION_COMPLETE", {
 		X_TLV(CONNECTION_ID, CONNECTION_ID),
 		X_TLV(ADDRESSES, OVERLAY_ADDRESSES),
+		X_TLV(EXPRESSIONS, EXPRESSIONS),
 	} },
 };
 
@@ -464,23 +474,28 @@ static int write_methods(const struct pc5s_methods *methods, uint8_t *v, size_t 
 
 static const char *read_policy(struct pc5s_policy *policy, const uint8_t *v, size_t len, size_t *at)
 {
-	if (len != 2)
-		return "value is not 2 octets long";
+	static const uint8_t max[] = { 2, 2, 1 };
+
+	if (len != sizeof(max))
+		return "value is not 3 octets long";
 	policy->up_integrity = v[0];
-	policy->count_profile = v[1];
-	if (v[0] > 1)
-		return "reserved value";
-	*at = 1;
-	return v[1] > 1 ? "reserved value" : NULL;
+	policy->up_ciphering = v[1];
+	policy->count_profile = v[2];
+	for (*at = 0; *at < sizeof(max); ++*at)
+		if (v[*at] > max[*at])
+			return "reserved value";
+	return NULL;
 }
 
 static int write_policy(const struct pc5s_policy *policy, uint8_t *v, size_t size)
 {
-	if (size < 2 || policy->up_integrity > 1 || policy->count_profile > 1)
+	if (size < 3 || policy->up_integrity > 2 || policy->up_ciphering > 2 ||
+	    policy->count_profile > 1)
 		return -1;
 	v[0] = policy->up_integrity;
-	v[1] = policy->count_profile;
-	return 2;
+	v[1] = policy->up_ciphering;
+	v[2] = policy->count_profile;
+	return 3;
 }
 
 static const char *read_addresses(struct pc5s_addresses *addresses, const uint8_t *v, size_t len,
@@ -559,6 +574,53 @@ static int write_counts(const struct pc5s_counts *counts, uint8_t *v, size_t siz
 	return 9 * counts->n;
 }
 
+static const char *read_expressions(struct pc5s_expressions *expressions, const uint8_t *v,
+				    size_t len, size_t *at)
+{
+	size_t i = 0;
+
+	expressions->n = 0;
+	if (!len)
+		return "value too short";
+	while (i < len) {
+		char *name = expressions->name[expressions->n];
+		size_t n = v[i];
+
+		*at = i;
+		if (expressions->n == PROSE_EXPRESSIONS_MAX)
+			return "too many expressions";
+		if (!n || n > PROSE_EXPRESSION_MAX)
+			return "expression empty or too long";
+		if (len - i - 1 < n)
+			return "expression cut off";
+		if (memchr(v + i + 1, 0, n))
+			return "zero octet in an expression";
+		memcpy(name, v + i + 1, n);
+		name[n] = 0;
+		expressions->n++;
+		i += n + 1;
+	}
+	return NULL;
+}
+
+static int write_expressions(const struct pc5s_expressions *expressions, uint8_t *v, size_t size)
+{
+	size_t len = 0;
+
+	if (!expressions->n || expressions->n > PROSE_EXPRESSIONS_MAX)
+		return -1;
+	for (size_t i = 0; i < expressions->n; i++) {
+		size_t n = strnlen(expressions->name[i], sizeof(expressions->name[i]));
+
+		if (!n || n > PROSE_EXPRESSION_MAX || size - len < n + 1)
+			return -1;
+		v[len] = (uint8_t)n;
+		memcpy(v + len + 1, expressions->name[i], n);
+		len += n + 1;
+	}
+	return (int)len;
+}
+
 static const char *read_value(struct pc5s_message *message, const struct ie *ie, const uint8_t *v,
 			      size_t len, size_t *at)
 {
@@ -603,6 +665,8 @@ static const char *read_value(struct pc5s_message *message, const struct ie *ie,
 		return read_addresses(out, v, len, at);
 	case COUNTS:
 		return read_counts(out, v, len, at);
+	case EXPRESSIONS:
+		return read_expressions(out, v, len, at);
 	}
 	return "unknown coding";
 }
@@ -646,6 +710,8 @@ static int write_value(const struct pc5s_message *message, const struct ie *ie, 
 		return write_addresses(in, v, size);
 	case COUNTS:
 		return write_counts(in, v, size);
+	case EXPRESSIONS:
+		return write_expressions(in, v, size);
 	}
 	return -1;
 }

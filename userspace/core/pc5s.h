@@ -23,10 +23,10 @@
  *	  1 DIRECT_COMMUNICATION_REQUEST: User Info LV, IP Address Config, Max Inactivity
  *	    Period, Nonce_1, UE Security Capabilities, MSB of KD-sess ID [KD ID, Relay
  *	    Service Code, Signature, Link Local IPv6, +Keying Methods, +Security Policy,
- *	    +Connection ID, +Target Info]
+ *	    +Connection ID, +Target Info, +Expressions, +Cookie]
  *	  2 DIRECT_COMMUNICATION_ACCEPT: IP Address Config [Link Local IPv6, +Connection ID,
- *	    +Overlay Addresses]
- *	  3 DIRECT_COMMUNICATION_REJECT: Cause [+Request Hash]
+ *	    +Overlay Addresses, +Expressions]
+ *	  3 DIRECT_COMMUNICATION_REJECT: Cause [+Request Hash, +Cookie]
  *	  4 DIRECT_COMMUNICATION_KEEPALIVE: Keepalive Counter [Max Inactivity Period, +COUNTs]
  *	  5 DIRECT_COMMUNICATION_KEEPALIVE_ACK: Keepalive Counter [+COUNTs]
  *	  6 DIRECT_COMMUNICATION_RELEASE: Release Reason
@@ -34,7 +34,7 @@
  *	 12 DIRECT_SECURITY_MODE_COMMAND: UE Security Capabilities, Nonce_2, Chosen
  *	    Algorithms, LSB of KD-sess ID [MSB of KD ID, KD Freshness, GPI, User Info TLV,
  *	    Signature, Encrypted Payload, +Keying Methods, +Security Policy, +Request Hash,
- *	    +Selected Method]
+ *	    +Selected Method, +Chosen Policy]
  *	 13 DIRECT_SECURITY_MODE_COMPLETE: [LSB of KD ID]
  *	 14 DIRECT_SECURITY_MODE_REJECT: Cause [RAND, AUTS, +Request Hash]
  *	 15 DIRECT_REKEYING_REQUEST: UE Security Capabilities, Nonce_1, MSB of KD-sess ID
@@ -45,7 +45,7 @@
  *	 19 REMOTE_UE_INFO_RESPONSE: [IMEI]
  *	0xf0 + KEY_ESTABLISHMENT: Nonce_1, Method, Round, Fragment, Flags, Total Length
  *	    [Cause TV, Nonce_2 TV, Container TLV-E]
- *	0xf1 + CONNECTION_COMPLETE: [Connection ID, Overlay Addresses]
+ *	0xf1 + CONNECTION_COMPLETE: [Connection ID, Overlay Addresses, Expressions]
  *
  * Messages 8 to 11 (TMGI monitoring, cell id announcement) belong to relays of eMBMS and
  * are refused as unknown types.
@@ -70,15 +70,20 @@
  *	Keying Methods +	1 to 8 octets, &enum keying_method_id each, none 0, none
  *				twice, most wanted first
  *	Selected Method +	1 octet, &enum keying_method_id
- *	Security Policy +	2 octets: user-plane integrity 0 or 1; COUNT profile 0 (hfn)
- *				or 1 (sess-id)
+ *	Security Policy +	3 octets: user-plane integrity and user-plane ciphering, each 0 (not
+ *				needed), 1 (preferred) or 2 (required); COUNT profile 0 (hfn) or 1
+ *				(sess-id)
+ *	Chosen Policy +		1 octet: user data carries MAC-I (1) or not (0); whether it is
+ *				ciphered, Chosen Algorithms says
  *	Connection ID +		8 octets
  *	Overlay Addresses +	up to 8 times: family (4 or 6), 4 or 16 octets; length 0 when
  *				there is none
  *	COUNTs +		1 to 4 times 9 octets: LCID, COUNT last sent, COUNT highest
  *				received
  *	Request Hash +		32 octets, SHA-256 of the request that is answered, all octets
- *				from its message type on
+ *				from its message type on but its Cookie
+ *	Expressions +		1 to 4 times: length, name of a service in UTF-8, 1 to 48 octets
+ *	Cookie +		16 octets, as the REJECT had them
  *
  *	KEY_ESTABLISHMENT: Nonce_1 names the run. Method: &enum keying_method_id. Round: number of
  *	the container, from 0; even ones come from UE_2, odd ones from UE_1. Fragment: its number
@@ -106,6 +111,7 @@
 #define PC5S_METHODS_MAX	8
 #define PC5S_ADDRESSES_MAX	8
 #define PC5S_COUNTS_MAX		4
+#define PC5S_COOKIE_IE_LEN	(2 + PROSE_COOKIE_LEN)	/* the last IE of a REQUEST */
 
 enum pc5s_type {
 	PC5S_REQUEST			= 1,
@@ -198,6 +204,9 @@ enum pc5s_ie {
 	PC5S_IE_COUNTS,
 	PC5S_IE_REQUEST_HASH,
 	PC5S_IE_SELECTED_METHOD,
+	PC5S_IE_CHOSEN_POLICY,
+	PC5S_IE_EXPRESSIONS,
+	PC5S_IE_COOKIE,
 	PC5S_IE_KE_METHOD,
 	PC5S_IE_KE_ROUND,
 	PC5S_IE_KE_FRAGMENT,
@@ -228,7 +237,7 @@ struct pc5s_methods {
 };
 
 struct pc5s_policy {
-	uint8_t up_integrity;
+	uint8_t up_integrity, up_ciphering;	/* enum ue_policy */
 	uint8_t count_profile;
 };
 
@@ -238,6 +247,11 @@ struct pc5s_addresses {
 		uint8_t family;
 		uint8_t addr[16];
 	} a[PC5S_ADDRESSES_MAX];
+};
+
+struct pc5s_expressions {
+	uint8_t n;
+	char name[PROSE_EXPRESSIONS_MAX][PROSE_EXPRESSION_MAX + 1];
 };
 
 struct pc5s_counts {
@@ -288,9 +302,12 @@ struct pc5s_message {
 	struct pc5s_methods methods;
 	uint8_t selected_method;
 	struct pc5s_policy policy;
+	uint8_t chosen_policy;
 	uint8_t connection_id[8];
 	struct pc5s_addresses addresses;
 	struct pc5s_counts counts;
+	struct pc5s_expressions expressions;
+	uint8_t cookie[PROSE_COOKIE_LEN];
 	uint8_t request_hash[PC5S_HASH_LEN];
 	uint8_t ke_method, ke_round, ke_fragment, ke_flags;
 	uint16_t ke_total;

@@ -49,7 +49,7 @@ struct procedure *procedure_new(struct link *link, uint64_t now, enum procedure_
 	 * What the request says, or was held against, and what both ends therefore count on: a
 	 * configuration that is loaded before the end is for later procedures.
 	 */
-	procedure->up_integrity = link->ue->config.up_integrity;
+	procedure->up_integrity = link->ue->config.up_integrity != UE_NOT_NEEDED;
 	procedure->count_profile = link->ue->config.count_profile;
 	procedure_end(link);
 	link->procedure = procedure;
@@ -139,28 +139,7 @@ void procedure_offer(const struct ue *ue, struct pc5s_message *message)
 	message->methods.n = (uint8_t)ue->config.n_methods;
 	for (size_t i = 0; i < ue->config.n_methods; i++)
 		message->methods.id[i] = ue->config.methods[i]->id;
-	message->policy.up_integrity = ue->config.up_integrity;
-	message->policy.count_profile = ue->config.count_profile == UE_COUNT_SESS_ID;
-}
-
-/* The first algorithms of our preference that both have. EIA0 is never one of them. */
-bool procedure_choose(const struct ue *ue, uint16_t capabilities, uint8_t *eea, uint8_t *eia)
-{
-	uint16_t both = capabilities & ue->config.capabilities;
-	size_t i, j;
-
-	for (i = 0; i < sizeof(ue->config.eea_order); i++)
-		if (ue->config.eea_order[i] < 8 && both & 0x8000 >> ue->config.eea_order[i])
-			break;
-	for (j = 0; j < sizeof(ue->config.eia_order); j++)
-		if (ue->config.eia_order[j] != EIA0 && ue->config.eia_order[j] < 8 &&
-		    both & 0x80 >> ue->config.eia_order[j])
-			break;
-	if (i == sizeof(ue->config.eea_order) || j == sizeof(ue->config.eia_order))
-		return false;
-	*eea = ue->config.eea_order[i];
-	*eia = ue->config.eia_order[j];
-	return true;
+	negotiate_offer(&ue->config, &message->policy);
 }
 
 void procedure_heard_from(struct procedure *procedure, const struct ue_receive *receive)
@@ -446,6 +425,7 @@ void procedure_commit(struct link *link, uint64_t now)
 		kd_wipe(&link->kd);
 		link->kd = procedure->kd;
 	}
+	lifetime_start(link, now, procedure->kd_is_new);
 	snprintf(link->context.method, sizeof(link->context.method), "%s", link->kd.method);
 	snprintf(link->context.detail, sizeof(link->context.detail), "%s", link->kd.detail);
 	snprintf(link->identity, sizeof(link->identity), "%s", procedure->identity);

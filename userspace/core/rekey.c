@@ -40,7 +40,7 @@ void rekey_request(struct link *link, uint64_t now, bool kd, uint32_t restarts)
 	message.capabilities = config->capabilities;
 	config->random(config->context, message.nonce_1, sizeof(message.nonce_1));
 	/* without a KD, or with one whose credentials are gone, there must be a new one */
-	if (kd || !link->kd.held || link->kd.stale) {
+	if (kd || !lifetime_kd_usable(link, now)) {
 		message.has |= PC5S_BIT(PC5S_IE_AUTH_FLAG);
 		message.auth_flag = 1;
 	}
@@ -132,7 +132,8 @@ void rekey_receive_request(struct link *link, uint64_t now, const struct ue_rece
 	struct ue *ue = link->ue;
 	const struct ue_config *config = &ue->config;
 	struct procedure *procedure;
-	uint8_t eea, eia;
+	struct agreement agreement;
+	char why[KEYING_TEXT_MAX] = "Its security policy does not come as this UE wants it.";
 	bool fits;
 
 	if (!link->live || link->release.running || !admissible(link, now, receive, message)) {
@@ -148,20 +149,19 @@ void rekey_receive_request(struct link *link, uint64_t now, const struct ue_rece
 	}
 	procedure->heard = true;
 	procedure_take_echoes(procedure, message);
-	fits = procedure_choose(ue, message->capabilities, &eea, &eia) &&
-	       (config->strict_24334 ? !pc5s_has_extensions(message) :
-		pc5s_has(message, PC5S_IE_SECURITY_POLICY) &&
-		message->policy.up_integrity == config->up_integrity &&
-		message->policy.count_profile == (config->count_profile == UE_COUNT_SESS_ID));
+	fits = (config->strict_24334 ? !pc5s_has_extensions(message) :
+		pc5s_has(message, PC5S_IE_SECURITY_POLICY)) &&
+	       negotiate(config, message->capabilities,
+			 config->strict_24334 ? NULL : &message->policy, &agreement, why,
+			 sizeof(why));
 	if (!fits) {
 		/* TS 24.334 has no reject for this; the extension tells the peer */
 		if (!config->strict_24334)
 			establish_abort(link, PC5S_CAUSE_CAPABILITIES);
-		procedure_fail(link, now, PC5S_CAUSE_CAPABILITIES, true,
-			       "Its algorithms or its security policy do not fit those of this UE.");
+		procedure_fail(link, now, PC5S_CAUSE_CAPABILITIES, true, why);
 		return;
 	}
-	if (procedure->sent.auth_flag || !link->kd.held || link->kd.stale) {
+	if (procedure->sent.auth_flag || !lifetime_kd_usable(link, now)) {
 		establish_start(link, now);
 		return;
 	}

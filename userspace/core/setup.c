@@ -85,7 +85,7 @@ void setup_start(struct link *link, uint64_t now, uint32_t restarts)
 	message.max_inactivity = keepalive_period(ue);
 	config->random(config->context, message.nonce_1, sizeof(message.nonce_1));
 	message.capabilities = config->capabilities;
-	if (link->kd.held && !link->kd.stale) {
+	if (lifetime_kd_usable(link, now)) {
 		message.has |= PC5S_BIT(PC5S_IE_KD_ID);
 		message.kd_id = link->kd.id;
 	}
@@ -247,7 +247,7 @@ static uint8_t check_request(struct link *link, const struct pc5s_message *messa
 	const struct ue_config *config = &link->ue->config;
 	const char *expected = setup_expected(link);
 	char target[PROSE_IDENTITY_MAX + 1];
-	uint8_t eea, eia;
+	struct agreement agreement;
 
 	if (!identity_from_user_info(&message->user_info, claimed)) {
 		snprintf(why, why_len, "Its User Info is not a name of an upper layer.");
@@ -276,24 +276,13 @@ static uint8_t check_request(struct link *link, const struct pc5s_message *messa
 			 "It uses extensions, and this UE is configured to keep to TS 24.334 strictly.");
 		return PC5S_CAUSE_UNSPECIFIED;
 	}
-	if (!procedure_choose(link->ue, message->capabilities, &eea, &eia)) {
-		snprintf(why, why_len,
-			 "No ciphering and integrity algorithms in common: it has %04x, this UE %04x.",
-			 message->capabilities, config->capabilities);
+	if (!config->strict_24334 && !pc5s_has(message, PC5S_IE_SECURITY_POLICY)) {
+		snprintf(why, why_len, "It names no security policy.");
 		return PC5S_CAUSE_CAPABILITIES;
 	}
-	if (!config->strict_24334 &&
-	    (!pc5s_has(message, PC5S_IE_SECURITY_POLICY) ||
-	     message->policy.up_integrity != config->up_integrity ||
-	     message->policy.count_profile != (config->count_profile == UE_COUNT_SESS_ID))) {
-		snprintf(why, why_len, "Its security policy is not that of this UE: %s%s.",
-			 !pc5s_has(message, PC5S_IE_SECURITY_POLICY) ? "it names none" :
-			 message->policy.up_integrity ? "profile full" : "profile rel12",
-			 !pc5s_has(message, PC5S_IE_SECURITY_POLICY) ? "" :
-			 message->policy.count_profile ? ", count sess-id" : ", count hfn");
-		return PC5S_CAUSE_CAPABILITIES;
-	}
-	return 0;
+	return negotiate(config, message->capabilities,
+			 config->strict_24334 ? NULL : &message->policy, &agreement, why, why_len) ?
+		0 : PC5S_CAUSE_CAPABILITIES;
 }
 
 /*
@@ -408,7 +397,7 @@ void setup_receive_request(struct ue *ue, uint64_t now, const struct ue_receive 
 	snprintf(procedure->claimed, sizeof(procedure->claimed), "%s", claimed);
 
 	/* TR 33.833 6.4.1.4.4: KD may be one that both still hold */
-	if (procedure->sent.has_kd_id && link->kd.held && !link->kd.stale &&
+	if (procedure->sent.has_kd_id && lifetime_kd_usable(link, now) &&
 	    link->kd.id == procedure->sent.kd_id && !strcmp(link->kd.identity, claimed) &&
 	    procedure_authenticate(link, link->kd.identity, &cause, why, sizeof(why))) {
 		procedure->kd = link->kd;

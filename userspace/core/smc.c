@@ -105,15 +105,21 @@ void smc_command(struct link *link, uint64_t now)
 	struct procedure *procedure = link->procedure;
 	struct pc5s_message message = { .type = PC5S_SMC_COMMAND };
 	const struct keying_method *method;
+	struct agreement agreement;
+	char why[KEYING_TEXT_MAX];
 	struct keys keys;
 	bool ok;
 
-	if (!procedure_choose(ue, procedure->sent.capabilities, &procedure->eea,
-			      &procedure->eia)) {
-		fail_ue_2(link, now, PC5S_CAUSE_CAPABILITIES,
-			  "The two UEs have no ciphering and integrity algorithms in common.");
+	/* again, for a configuration may have been loaded since the request came */
+	if (!negotiate(config, procedure->sent.capabilities,
+		       procedure->sent.has_policy ? &procedure->sent.policy : NULL, &agreement, why,
+		       sizeof(why))) {
+		fail_ue_2(link, now, PC5S_CAUSE_CAPABILITIES, why);
 		return;
 	}
+	procedure->eea = agreement.eea;
+	procedure->eia = agreement.eia;
+	procedure->up_integrity = agreement.up_integrity;
 	if (!ids_pick_kd_sess(link, procedure->sent.msb_kd_sess_id, &procedure->kd_sess_id)) {
 		fail_ue_2(link, now, PC5S_CAUSE_RESOURCES,
 			  "All KD-sess IDs with the peer's MSB are in use.");
@@ -154,6 +160,8 @@ void smc_command(struct link *link, uint64_t now)
 		if (procedure->sent.has_policy)
 			message.has |= PC5S_BIT(PC5S_IE_SECURITY_POLICY);
 		message.policy = procedure->sent.policy;
+		message.has |= PC5S_BIT(PC5S_IE_CHOSEN_POLICY);
+		message.chosen_policy = procedure->up_integrity;
 		message.has |= PC5S_BIT(PC5S_IE_REQUEST_HASH);
 		memcpy(message.request_hash, procedure->hash, sizeof(message.request_hash));
 		if (procedure->kd_is_new && method) {
@@ -278,8 +286,13 @@ static const char *bidding_down(const struct ue *ue, const struct procedure *pro
 	}
 	if (!pc5s_has(message, PC5S_IE_SECURITY_POLICY) ||
 	    message->policy.up_integrity != procedure->sent.policy.up_integrity ||
+	    message->policy.up_ciphering != procedure->sent.policy.up_ciphering ||
 	    message->policy.count_profile != procedure->sent.policy.count_profile)
 		return "The peer saw another security policy than this UE sent: " CHANGED;
+	if (!pc5s_has(message, PC5S_IE_CHOSEN_POLICY) ||
+	    !negotiate_fits(&procedure->sent.policy, &(struct agreement){
+			    .eea = eea, .up_integrity = message->chosen_policy }))
+		return "The peer chose for user data what the policy of this UE rules out.";
 	if (!pc5s_has(message, PC5S_IE_KEYING_METHODS) ||
 	    !same_methods(&message->methods, &procedure->sent.methods))
 		return "The peer saw other keying methods than this UE sent: " CHANGED;
@@ -405,6 +418,8 @@ static void take_command(struct link *link, uint64_t now, const struct ue_receiv
 	procedure->kd_sess_id = receive->kd_sess_id;
 	procedure->eea = eea;
 	procedure->eia = eia_id;
+	if (pc5s_has(message, PC5S_IE_CHOSEN_POLICY))
+		procedure->up_integrity = message->chosen_policy;
 	procedure->kd = kd;
 	procedure->kd_is_new = is_new;
 	procedure->step = STEP_SECURING;

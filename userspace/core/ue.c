@@ -21,7 +21,8 @@ void ue_config_defaults(struct ue_config *config)
 	config->capabilities = 0x2020;
 	memcpy(config->eea_order, eea_order, sizeof(config->eea_order));
 	memcpy(config->eia_order, eia_order, sizeof(config->eia_order));
-	config->up_integrity = true;
+	config->up_integrity = UE_REQUIRED;
+	config->up_ciphering = UE_PREFERRED;
 	config->count_profile = UE_COUNT_HFN;
 	config->timers = (struct ue_timers){
 		.t4100 = PROSE_T4100_MS,
@@ -64,8 +65,6 @@ static bool valid_methods(const struct ue_config *config)
 /* Returns NULL, or what is wrong. */
 static const char *check(const struct ue_config *config)
 {
-	uint8_t eea, eia_id;
-
 	if (!config->l2_id || config->l2_id > L2_ID_MAX)
 		return "The Layer-2 ID is not between 000001 and ffffff.";
 	if (!memchr(config->identity, 0, sizeof(config->identity)) ||
@@ -81,8 +80,9 @@ static const char *check(const struct ue_config *config)
 		if (config->capabilities & 0x80 >> i && !eia_supported((uint8_t)i))
 			return i == EIA0 ? "EIA0 is no integrity and not allowed." :
 				"An integrity algorithm is named that this program cannot compute.";
-	if (!procedure_choose(&(const struct ue){ .config = *config }, config->capabilities,
-			      &eea, &eia_id))
+	if (config->up_integrity > UE_REQUIRED || config->up_ciphering > UE_REQUIRED)
+		return "A user-plane policy is none of required, preferred and not needed.";
+	if (!negotiate_possible(config))
 		return "No ciphering or no integrity algorithm of the preferences is among the capabilities.";
 	if (config->n_addresses > UE_ADDRESSES_MAX)
 		return "There are more than 8 overlay addresses.";
@@ -615,6 +615,9 @@ int ue_adopt(struct ue *ue, uint64_t now, const struct ue_link_info *info,
 	link->context.up_integrity = info->up_integrity;
 	link->context.count_profile = info->count_profile;
 	link->context.is_ue_1 = info->is_ue_1;
+	/* how old its keys are nobody knows any more: as old as they are known to be */
+	lifetime_start(link, info->rekeyed_ms ? info->rekeyed_ms :
+		       info->connected_ms ? info->connected_ms : now, false);
 	link->connected_ms = info->connected_ms;
 	link->rekeyed_ms = info->rekeyed_ms;
 	link->rekeys = info->rekeys;

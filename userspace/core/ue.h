@@ -46,6 +46,13 @@ enum ue_count_profile {
 	UE_COUNT_SESS_ID,	/* COUNT = KD-sess ID || SN, as TS 36.323 */
 };
 
+/* What a UE wants for user data, as the NR specifications have it (TS 33.536). On the air too. */
+enum ue_policy {
+	UE_NOT_NEEDED,
+	UE_PREFERRED,
+	UE_REQUIRED,
+};
+
 /* Bearers, by LCID. */
 enum ue_bearer {
 	UE_BEARER_DATA		= 1,
@@ -81,6 +88,22 @@ struct ue_timers {		/* milliseconds */
 	uint32_t grace;		/* an old association still receives this long */
 };
 
+/* How long a key may live; 0 of each is for ever. */
+struct ue_lifetime {
+	uint64_t ms, packets, octets;
+};
+
+/**
+ * struct ue_lifetimes - limits of keys; packets and octets of both directions together
+ * @kd_sess_soft: a new KD-sess is asked for
+ * @kd_sess_hard: the link is released, KD is kept (D2D-Idle)
+ * @kd_soft: a new KD is asked for, when the link is up
+ * @kd_hard: KD is forgotten; a link whose keys come from it is released
+ */
+struct ue_lifetimes {
+	struct ue_lifetime kd_sess_soft, kd_sess_hard, kd_soft, kd_hard;
+};
+
 /**
  * struct ue_config - what a UE is made of
  * @l2_id: own Layer-2 ID
@@ -89,9 +112,11 @@ struct ue_timers {		/* milliseconds */
  *		  (0x2020 = 128-EEA2, 128-EIA2); what the kernel can do and policy allows
  * @eea_order: ciphering algorithms in order of preference, 0xff ends the list
  * @eia_order: the same for integrity; 0 (EIA0) is refused
- * @up_integrity: user data carries MAC-I (profile full) or not (rel12). Both ends must
- *		  agree: a mismatch is refused with cause 7
- * @count_profile: likewise
+ * @up_integrity: whether user data is to carry MAC-I: required (profile full), preferred, or
+ *		  not needed (rel12). Required and not needed refuse each other with cause 7
+ * @up_ciphering: likewise for ciphering. Not needed asks for EEA0, required refuses it, and
+ *		  preferred leaves it to the order of preference
+ * @count_profile: both ends must agree, else cause 7
  * @strict_24334: leave out every extension; only method psk works
  * @methods: keying methods in order of preference; not owned
  * @n_methods: entries in @methods
@@ -99,6 +124,7 @@ struct ue_timers {		/* milliseconds */
  * @n_addresses: entries in @addresses
  * @link_local: own link-local IPv6 address, all zero when there is none
  * @timers: values of table 13.2.1
+ * @lifetimes: of KD-sess and KD
  * @kd_sess_soft_packets: rekey when COUNT is this far from its start, 0 = kernel default
  * @ke_fragment: octets of a key establishment fragment
  * @random: fills @len octets; a deterministic one makes a run repeatable
@@ -114,7 +140,7 @@ struct ue_config {
 	uint16_t capabilities;
 	uint8_t eea_order[4];
 	uint8_t eia_order[4];
-	bool up_integrity;
+	enum ue_policy up_integrity, up_ciphering;
 	enum ue_count_profile count_profile;
 	bool strict_24334;
 	const struct keying_method *methods[UE_METHODS_MAX];
@@ -123,6 +149,7 @@ struct ue_config {
 	size_t n_addresses;
 	uint8_t link_local[16];
 	struct ue_timers timers;
+	struct ue_lifetimes lifetimes;
 	uint32_t kd_sess_soft_packets;
 	uint32_t ke_fragment;
 	void (*random)(void *context, uint8_t *out, size_t len);
@@ -274,6 +301,11 @@ void ue_receive(struct ue *ue, uint64_t now_ms, const struct ue_receive *receive
 void ue_count_soft(struct ue *ue, uint64_t now_ms, uint32_t l2_id, uint16_t kd_sess_id);
 /* COUNT is used up: same, and reported. */
 void ue_count_exhausted(struct ue *ue, uint64_t now_ms, uint32_t l2_id, uint16_t kd_sess_id);
+/* What went under an association so far, both ways; how often is up to the driver. */
+void ue_usage(struct ue *ue, uint64_t now_ms, uint32_t l2_id, uint16_t kd_sess_id,
+	      uint64_t packets, uint64_t octets);
+/* Does any limit need ue_usage()? */
+bool ue_wants_usage(const struct ue *ue);
 /* The kernel verified traffic of the peer at @when_ms: restarts liveness timers (threat 19). */
 void ue_activity(struct ue *ue, uint64_t when_ms, uint32_t l2_id);
 /* The kernel dropped an association of itself (grace over, replaced). */

@@ -31,6 +31,10 @@ static const struct option_help {
 	{ NULL, "layer2-id", "layer2-id = \"0a:0b:0c\"" },
 	{ NULL, "identity", "identity = \"urn:prose:ue1\"" },
 	{ NULL, "profile", "profile = \"full\" or profile = \"rel12\"" },
+	{ NULL, "user-plane-integrity", "user-plane-integrity = \"required\", \"preferred\" or "
+	  "\"not-needed\"" },
+	{ NULL, "user-plane-ciphering", "user-plane-ciphering = \"required\", \"preferred\" or "
+	  "\"not-needed\"" },
 	{ NULL, "count", "count = \"hfn\" or count = \"sess-id\"" },
 	{ NULL, "ciphering", "ciphering = { \"eea2\" }" },
 	{ NULL, "integrity", "integrity = { \"eia2\" }" },
@@ -48,6 +52,7 @@ static const struct option_help {
 	  "crls = { \"crl.pem\" } }, each option on its line" },
 	{ NULL, "psk", "psk { file = \"psk\" }" },
 	{ NULL, "timers", "timers { retries = 5 }" },
+	{ NULL, "lifetimes", "lifetimes { kd-sess-soft-s = 3600 }" },
 	{ NULL, "peer", "peer \"urn:prose:ue2\" { layer2-id = \"0a:0b:0d\" }" },
 	{ "certificate", "chain", "chain = \"ue.pem\"" },
 	{ "certificate", "key", "key = \"ue.key\"" },
@@ -72,6 +77,17 @@ static const struct option_help {
 	{ "timers", "accept-ms", "accept-ms = 500" },
 	{ "timers", "retries", "retries = 5" },
 	{ "timers", "grace-ms", "grace-ms = 2000" },
+	{ "lifetimes", "kd-sess-soft-s", "kd-sess-soft-s = 3600" },
+	{ "lifetimes", "kd-sess-hard-s", "kd-sess-hard-s = 7200" },
+	{ "lifetimes", "kd-sess-hard-packets", "kd-sess-hard-packets = 2000000" },
+	{ "lifetimes", "kd-sess-soft-octets", "kd-sess-soft-octets = 1000000000" },
+	{ "lifetimes", "kd-sess-hard-octets", "kd-sess-hard-octets = 2000000000" },
+	{ "lifetimes", "kd-soft-s", "kd-soft-s = 86400" },
+	{ "lifetimes", "kd-hard-s", "kd-hard-s = 604800" },
+	{ "lifetimes", "kd-soft-packets", "kd-soft-packets = 1000000" },
+	{ "lifetimes", "kd-hard-packets", "kd-hard-packets = 2000000" },
+	{ "lifetimes", "kd-soft-octets", "kd-soft-octets = 1000000000" },
+	{ "lifetimes", "kd-hard-octets", "kd-hard-octets = 2000000000" },
 	{ NULL, NULL, NULL }
 };
 
@@ -367,6 +383,12 @@ static int check_profile(cfg_t *cfg, cfg_opt_t *opt)
 	return check_word(cfg, opt, (const char *const []){ "full", "rel12", NULL });
 }
 
+static int check_policy(cfg_t *cfg, cfg_opt_t *opt)
+{
+	return check_word(cfg, opt, (const char *const []){ "required", "preferred", "not-needed",
+							    NULL });
+}
+
 static int check_count(cfg_t *cfg, cfg_opt_t *opt)
 {
 	return check_word(cfg, opt, (const char *const []){ "hfn", "sess-id", NULL });
@@ -517,6 +539,12 @@ static int check_retries(cfg_t *cfg, cfg_opt_t *opt)
 static int check_grace(cfg_t *cfg, cfg_opt_t *opt)
 {
 	return check_range(cfg, opt, 0, 600000);
+}
+
+/* Seconds, packets or octets; large enough for any, small enough to be taken times 1000. */
+static int check_lifetime(cfg_t *cfg, cfg_opt_t *opt)
+{
+	return check_range(cfg, opt, 0, 1000000000000000L);
 }
 
 static int check_days(cfg_t *cfg, cfg_opt_t *opt)
@@ -672,6 +700,83 @@ static void take_algorithms(struct config *config, cfg_t *cfg)
 		config->eia_order[i] = (uint8_t)(cfg_getnstr(cfg, "integrity", i)[3] - '0');
 		config->capabilities |= 0x0080 >> config->eia_order[i];
 	}
+}
+
+static enum ue_policy policy_of(const char *word)
+{
+	return !strcmp(word, "required") ? UE_REQUIRED : !strcmp(word, "preferred") ? UE_PREFERRED :
+		UE_NOT_NEEDED;
+}
+
+/*
+ * What is not written follows from the profile, and from whether the list of algorithms has eea0;
+ * what is written must not contradict them.
+ */
+static int take_policies(struct config *config, cfg_t *cfg)
+{
+	const char *integrity = cfg_getstr(cfg, "user-plane-integrity");
+	const char *ciphering = cfg_getstr(cfg, "user-plane-ciphering");
+	bool none = config->capabilities & 0x8000, some = config->capabilities & 0x7f00;
+	bool full = !strcmp(cfg_getstr(cfg, "profile"), "full");
+	cfg_opt_t *opt = cfg_getopt(cfg, "user-plane-ciphering");
+
+	config->up_integrity = full ? UE_REQUIRED : UE_NOT_NEEDED;
+	config->up_ciphering = !none ? UE_REQUIRED : some ? UE_PREFERRED : UE_NOT_NEEDED;
+	if (integrity && !full && policy_of(integrity) != UE_NOT_NEEDED)
+		return complain(line_of(cfg_getopt(cfg, "user-plane-integrity")),
+				"user-plane-integrity: profile rel12 has none; remove one of the two");
+	if (integrity)
+		config->up_integrity = policy_of(integrity);
+	if (!ciphering)
+		return 0;
+	if (policy_of(ciphering) == UE_REQUIRED && !some)
+		return complain(line_of(opt), "user-plane-ciphering: is required, but ciphering "
+				"allows none only; write ciphering = { \"eea2\" }");
+	if (policy_of(ciphering) == UE_NOT_NEEDED && !none)
+		return complain(line_of(opt), "user-plane-ciphering: is not needed, but ciphering "
+				"does not allow none; write ciphering = { \"eea2\", \"eea0\" }");
+	config->up_ciphering = policy_of(ciphering);
+	return 0;
+}
+
+/* Of one key and one kind of limit; @soft NULL: there is none here. */
+static int take_limit(cfg_t *section, const char *key, const char *unit, uint64_t *soft,
+		      uint64_t *hard, unsigned int scale)
+{
+	char soft_name[32], hard_name[32];
+	cfg_opt_t *soft_opt, *hard_opt;
+
+	snprintf(soft_name, sizeof(soft_name), "%s-soft-%s", key, unit);
+	snprintf(hard_name, sizeof(hard_name), "%s-hard-%s", key, unit);
+	hard_opt = cfg_getopt(section, hard_name);
+	*hard = (uint64_t)cfg_opt_getnint(hard_opt, 0) * scale;
+	if (!soft)
+		return 0;
+	soft_opt = cfg_getopt(section, soft_name);
+	*soft = (uint64_t)cfg_opt_getnint(soft_opt, 0) * scale;
+	if (*soft && *hard && *soft >= *hard)
+		return complain(line_of(line_of(hard_opt) ? hard_opt : soft_opt),
+				"lifetimes: %s is not below %s; new keys could not be made in time",
+				soft_name, hard_name);
+	return 0;
+}
+
+static int take_lifetimes(struct config *config, cfg_t *cfg)
+{
+	struct ue_lifetimes *limits = &config->lifetimes;
+	cfg_t *section = cfg_getsec(cfg, "lifetimes");
+
+	return take_limit(section, "kd-sess", "s", &limits->kd_sess_soft.ms,
+			  &limits->kd_sess_hard.ms, 1000) ||
+	       /* soft: rekey-packets, which the kernel itself watches */
+	       take_limit(section, "kd-sess", "packets", NULL, &limits->kd_sess_hard.packets, 1) ||
+	       take_limit(section, "kd-sess", "octets", &limits->kd_sess_soft.octets,
+			  &limits->kd_sess_hard.octets, 1) ||
+	       take_limit(section, "kd", "s", &limits->kd_soft.ms, &limits->kd_hard.ms, 1000) ||
+	       take_limit(section, "kd", "packets", &limits->kd_soft.packets,
+			  &limits->kd_hard.packets, 1) ||
+	       take_limit(section, "kd", "octets", &limits->kd_soft.octets,
+			  &limits->kd_hard.octets, 1) ? -1 : 0;
 }
 
 static int take_addresses(struct config *config, cfg_t *cfg)
@@ -856,7 +961,6 @@ static int take(struct config *config, cfg_t *cfg)
 		snprintf(config->identity, sizeof(config->identity), "%s",
 			 cfg_getstr(cfg, "identity"));
 	config->identity_line = line_of(cfg_getopt(cfg, "identity"));
-	config->up_integrity = !strcmp(cfg_getstr(cfg, "profile"), "full");
 	config->count_profile = strcmp(cfg_getstr(cfg, "count"), "hfn") ? UE_COUNT_SESS_ID :
 									   UE_COUNT_HFN;
 	config->strict_24334 = cfg_getbool(cfg, "strict-24334");
@@ -870,6 +974,8 @@ static int take(struct config *config, cfg_t *cfg)
 				"and integrity = { \"eia2\" }");
 	take_algorithms(config, cfg);
 	take_timers(config, cfg);
+	if (take_policies(config, cfg) || take_lifetimes(config, cfg))
+		return -1;
 	if (take_certificate(config, cfg) || take_psk(config, cfg) || take_methods(config, cfg) ||
 	    take_addresses(config, cfg) || take_peers(config, cfg) || take_paths(config, cfg))
 		return -1;
@@ -925,6 +1031,8 @@ static cfg_t *parse(const char *path)
 		{ "device", check_interface }, { "lower", check_interface },
 		{ "layer2-id", check_l2_id }, { "identity", check_identity },
 		{ "profile", check_profile }, { "count", check_count },
+		{ "user-plane-integrity", check_policy },
+		{ "user-plane-ciphering", check_policy },
 		{ "ciphering", check_ciphering }, { "integrity", check_integrity },
 		{ "methods", check_methods }, { "addresses", check_own_address },
 		{ "control", check_any }, { "state", check_any }, { "key-log", check_any },
@@ -945,7 +1053,18 @@ static cfg_t *parse(const char *path)
 		{ "timers|t4111-ms", check_timer }, { "timers|t4112-ms", check_timer },
 		{ "timers|key-establishment-ms", check_timer },
 		{ "timers|accept-ms", check_timer }, { "timers|retries", check_retries },
-		{ "timers|grace-ms", check_grace },
+		{ "timers|grace-ms", check_grace }, { "lifetimes", check_any },
+		{ "lifetimes|kd-sess-soft-s", check_lifetime },
+		{ "lifetimes|kd-sess-hard-s", check_lifetime },
+		{ "lifetimes|kd-sess-hard-packets", check_lifetime },
+		{ "lifetimes|kd-sess-soft-octets", check_lifetime },
+		{ "lifetimes|kd-sess-hard-octets", check_lifetime },
+		{ "lifetimes|kd-soft-s", check_lifetime },
+		{ "lifetimes|kd-hard-s", check_lifetime },
+		{ "lifetimes|kd-soft-packets", check_lifetime },
+		{ "lifetimes|kd-hard-packets", check_lifetime },
+		{ "lifetimes|kd-soft-octets", check_lifetime },
+		{ "lifetimes|kd-hard-octets", check_lifetime },
 	};
 	cfg_opt_t certificate[] = {
 		CFG_STR("chain", NULL, CFGF_NONE),
@@ -979,6 +1098,20 @@ static cfg_t *parse(const char *path)
 		CFG_INT("grace-ms", 2000, CFGF_NONE),
 		CFG_END()
 	};
+	cfg_opt_t lifetimes[] = {
+		CFG_INT("kd-sess-soft-s", PROSE_KD_SESS_SOFT_S, CFGF_NONE),
+		CFG_INT("kd-sess-hard-s", PROSE_KD_SESS_HARD_S, CFGF_NONE),
+		CFG_INT("kd-sess-hard-packets", 0, CFGF_NONE),
+		CFG_INT("kd-sess-soft-octets", 0, CFGF_NONE),
+		CFG_INT("kd-sess-hard-octets", 0, CFGF_NONE),
+		CFG_INT("kd-soft-s", PROSE_KD_SOFT_S, CFGF_NONE),
+		CFG_INT("kd-hard-s", PROSE_KD_HARD_S, CFGF_NONE),
+		CFG_INT("kd-soft-packets", 0, CFGF_NONE),
+		CFG_INT("kd-hard-packets", 0, CFGF_NONE),
+		CFG_INT("kd-soft-octets", 0, CFGF_NONE),
+		CFG_INT("kd-hard-octets", 0, CFGF_NONE),
+		CFG_END()
+	};
 	cfg_opt_t peer[] = {
 		CFG_STR("layer2-id", NULL, CFGF_NONE),
 		CFG_STR_LIST("addresses", NULL, CFGF_NONE),
@@ -991,6 +1124,8 @@ static cfg_t *parse(const char *path)
 		CFG_STR("layer2-id", NULL, CFGF_NONE),
 		CFG_STR("identity", NULL, CFGF_NONE),
 		CFG_STR("profile", "full", CFGF_NONE),
+		CFG_STR("user-plane-integrity", NULL, CFGF_NONE),
+		CFG_STR("user-plane-ciphering", NULL, CFGF_NONE),
 		CFG_STR("count", "hfn", CFGF_NONE),
 		CFG_STR_LIST("ciphering", "{eea2}", CFGF_NONE),
 		CFG_STR_LIST("integrity", "{eia2}", CFGF_NONE),
@@ -1007,6 +1142,7 @@ static cfg_t *parse(const char *path)
 		CFG_SEC("psk", psk, CFGF_NODEFAULT),
 		CFG_SEC("udp", udp, CFGF_NODEFAULT),
 		CFG_SEC("timers", timers, CFGF_NONE),
+		CFG_SEC("lifetimes", lifetimes, CFGF_NONE),
 		CFG_SEC("peer", peer, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
 		CFG_BOOL(END_MARK, cfg_false, CFGF_NONE),
 		CFG_END()

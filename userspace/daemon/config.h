@@ -87,7 +87,7 @@ struct config {
 	int identity_line;
 	struct config_address addresses[UE_ADDRESSES_MAX];
 	size_t n_addresses;
-	bool up_integrity;
+	enum ue_policy up_integrity, up_ciphering;
 	enum ue_count_profile count_profile;
 	uint8_t eea_order[4], eia_order[4];	/* 0xff ends the list */
 	uint16_t capabilities;
@@ -99,6 +99,7 @@ struct config {
 	char *control, *state, *key_log;	/* @key_log NULL: off */
 	uint32_t rekey_packets;
 	struct ue_timers timers;
+	struct ue_lifetimes lifetimes;
 	struct config_certificate certificate;
 	struct config_psk psk;
 	struct config_peer *peers;

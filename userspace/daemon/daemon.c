@@ -15,6 +15,8 @@
 
 /* The kernel is asked who was heard no more often than this. */
 #define HEARD_INTERVAL_MS	100
+/* Limits of keys by packets or octets are late by what goes through in this time. */
+#define USAGE_INTERVAL_MS	1000
 
 static uint64_t now(const struct daemon *daemon)
 {
@@ -49,6 +51,7 @@ static void ue_configuration(const struct daemon *daemon, const struct config *c
 	memcpy(out->eea_order, config->eea_order, sizeof(out->eea_order));
 	memcpy(out->eia_order, config->eia_order, sizeof(out->eia_order));
 	out->up_integrity = config->up_integrity;
+	out->up_ciphering = config->up_ciphering;
 	out->count_profile = config->count_profile;
 	out->strict_24334 = config->strict_24334 || daemon->setup.strict_24334;
 	for (i = 0; i < methods->n; i++)
@@ -59,6 +62,7 @@ static void ue_configuration(const struct daemon *daemon, const struct config *c
 	out->n_addresses = config->n_addresses;
 	netif_local_address(daemon->l2_id, out->link_local);
 	out->timers = config->timers;
+	out->lifetimes = config->lifetimes;
 	out->kd_sess_soft_packets = config->rekey_packets;
 	out->random = random_octets;
 	out->wall_clock = wall_clock;
@@ -332,7 +336,28 @@ uint64_t daemon_deadline(const struct daemon *daemon)
 {
 	uint64_t core = ue_deadline(daemon->ue), automatic = autoconnect_deadline(daemon);
 
-	return core < automatic ? core : automatic;
+	if (automatic < core)
+		core = automatic;
+	return ue_wants_usage(daemon->ue) && daemon->usage_ms < core ? daemon->usage_ms : core;
+}
+
+/* What went under each key so far: only the kernel counts it. */
+static void ask_usage(struct daemon *daemon, uint64_t now_ms)
+{
+	const struct kernel *kernel = &daemon->setup.kernel;
+	struct prose_nl_assoc *assocs = NULL;
+	size_t n = 0, i;
+
+	if (!ue_wants_usage(daemon->ue) || now_ms < daemon->usage_ms)
+		return;
+	daemon->usage_ms = now_ms + USAGE_INTERVAL_MS;
+	if (kernel->ops->assoc_dump(kernel->context, &assocs, &n))
+		return;		/* asked again in a moment */
+	for (i = 0; i < n; i++)
+		ue_usage(daemon->ue, now_ms, assocs[i].l2_id, assocs[i].kd_sess_id,
+			 assocs[i].rx_packets + assocs[i].tx_packets,
+			 assocs[i].rx_bytes + assocs[i].tx_bytes);
+	free(assocs);
 }
 
 /*
@@ -360,6 +385,7 @@ void daemon_expire(struct daemon *daemon)
 {
 	uint64_t now_ms = now(daemon);
 
+	ask_usage(daemon, now_ms);
 	if (ue_deadline(daemon->ue) <= now_ms) {
 		ask_who_was_heard(daemon, now_ms);
 		ue_expire(daemon->ue, now_ms);

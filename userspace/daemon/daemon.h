@@ -61,6 +61,7 @@ struct daemon {
 	bool draining;
 	bool lost;		/* the kernel no longer answers: the device is gone */
 	time_t started;
+	uint64_t usage_ms;	/* when the kernel is asked next how much went under keys */
 	uint64_t heard_ms;	/* when the kernel was asked last who was heard */
 	struct log_limit failures, notices, warnings, states;
 };

@@ -139,7 +139,7 @@ static json_t *show_device(struct daemon *daemon)
 			 "name", daemon->ifname, "ifindex", (int)daemon->ifindex,
 			 "layer2_id", show_l2_id(daemon->l2_id),
 			 "identity", show_text(methods_identity(daemon->methods, config)),
-			 "profile", config->up_integrity ? "full" : "rel12",
+			 "profile", config->up_integrity != UE_NOT_NEEDED ? "full" : "rel12",
 			 "count", count_name(config->count_profile),
 			 "ciphering", show_algorithms("eea", config->eea_order),
 			 "integrity", show_algorithms("eia", config->eia_order),
