@@ -700,7 +700,17 @@ static struct half_open half_open(struct sim_ue *u)
 	return count;
 }
 
-static void flood(struct pair *p, uint64_t n, bool one_carrier)
+static bool see_reject(struct sim *sim, struct sim_frame *frame)
+{
+	struct pc5s_message m;
+
+	if (frame_decode(frame, &m) && m.type == PC5S_REJECT)
+		*(struct pc5s_message *)sim->tap_context = m;
+	return true;
+}
+
+/* The request of a flood's n-th source, with a cookie if there is one to show. */
+static void flood_with(struct sim *sim, uint64_t n, bool one_carrier, const uint8_t *cookie)
 {
 	struct pc5s_message m;
 	char name[16];
@@ -709,16 +719,161 @@ static void flood(struct pair *p, uint64_t n, bool one_carrier)
 
 	snprintf(name, sizeof(name), "ue-%06x", 0x600000 + (unsigned int)n);
 	m = request_of(name, n);
+	if (cookie) {
+		m.has |= PC5S_BIT(PC5S_IE_COOKIE);
+		memcpy(m.cookie, cookie, sizeof(m.cookie));
+	}
 	sim_frame_init(&frame, one_carrier ? 0x600000 : 0x600000 + (uint32_t)n, B, 28);
 	frame.src = 0x600000 + (uint32_t)n;
 	frame.pdu[0] = SDU_PC5S << 5;
 	len = pc5s_encode(&m, frame.pdu + PDCP_HEADER, 1000, NULL);
 	frame.len = PDCP_HEADER + (size_t)len;
-	sim_deliver(p->sim, &frame);
+	sim_deliver(sim, &frame);
+}
+
+static void flood(struct pair *p, uint64_t n, bool one_carrier)
+{
+	flood_with(p->sim, n, one_carrier, NULL);
 	sim_drain(p->sim);
 }
 
-/* A flood of requests from made-up sources is bounded in every respect, and passes. */
+/* An attacker that hears what is sent to the addresses it makes up. */
+static bool answer_cookies(struct sim *sim, struct sim_frame *frame)
+{
+	struct pc5s_message m;
+
+	if (frame->dst >= 0x600000 && frame_decode(frame, &m) && m.type == PC5S_REJECT &&
+	    pc5s_has(&m, PC5S_IE_COOKIE))
+		flood_with(sim, frame->dst - 0x600000, false, m.cookie);
+	return true;
+}
+
+/*
+ * Who only makes up 10 000 sources gets no further than to be asked for a cookie: a setup that is
+ * meant takes at most three times as long as on a quiet day, and few keying methods are run.
+ */
+static void cookies(void **context)
+{
+	(void)context;
+	for (int one_carrier = 0; one_carrier < 2; one_carrier++) {
+		uint64_t quiet = 0, flooded = 0;
+
+		for (int with = 0; with < 2; with++) {
+			struct pair p = pair_new();
+			struct ue_stats stats;
+			uint64_t begun = 0, *took = with ? &flooded : &quiet;
+			size_t most = 0;
+
+			pair_start(&p);
+			for (uint64_t n = 1; n <= 10000; n++) {
+				if (with)
+					flood(&p, n, one_carrier);
+				if (n == 5000) {
+					begun = p.sim->now;
+					sim_connect(p.a, p.b);
+				}
+				sim_run(p.sim, 1);
+				if (begun && !*took && pair_connected(&p))
+					*took = p.sim->now - begun;
+				if (half_open(p.b).links > most)
+					most = half_open(p.b).links;
+			}
+			assert_true(pair_connected(&p));
+			assert_true(*took);
+			if (with) {
+				ue_get_stats(p.b->ue, &stats);
+				assert_in_range(stats.cookies, 9000, 10000);
+				assert_true(most <= PROSE_HALF_OPEN_COOKIE + 2);
+				assert_true(p.b->exchange.credentials.runs <=
+					    3 * PROSE_HALF_OPEN_COOKIE);
+				assert_int_equal(stats.half_open_full, 0);
+			}
+			sim_free(p.sim);
+		}
+		if (flooded > 3 * quiet)
+			fail_msg("%lu ms instead of %lu", (unsigned long)flooded, (unsigned long)quiet);
+	}
+}
+
+/* A cookie is good for one sender and one request, and not for ever; a wrong one is a message. */
+static void cookie_of_another(void **context)
+{
+	struct pair p = pair_new();
+	struct ue_stats stats;
+	uint8_t cookie[PROSE_COOKIE_LEN];
+	struct pc5s_message m = { 0 };
+
+	(void)context;
+	pair_start(&p);
+	for (uint64_t n = 1; n <= PROSE_HALF_OPEN_COOKIE; n++)
+		flood(&p, n, false);
+	assert_int_equal(half_open(p.b).all, PROSE_HALF_OPEN_COOKIE);
+	p.sim->tap = see_reject;
+	p.sim->tap_context = &m;
+	flood(&p, 100, false);
+	assert_true(pc5s_has(&m, PC5S_IE_COOKIE));
+	assert_int_equal(m.cause, PC5S_CAUSE_RESOURCES);
+	memcpy(cookie, m.cookie, sizeof(cookie));
+	/* to another, from elsewhere, changed */
+	flood_with(p.sim, 101, false, cookie);
+	flood_with(p.sim, 100, true, cookie);
+	cookie[3] ^= 1;
+	flood_with(p.sim, 100, false, cookie);
+	sim_drain(p.sim);
+	assert_int_equal(half_open(p.b).all, PROSE_HALF_OPEN_COOKIE);
+	ue_get_stats(p.b->ue, &stats);
+	assert_int_equal(stats.cookies, 4);
+	/* its own: now something is kept for it */
+	cookie[3] ^= 1;
+	flood_with(p.sim, 100, false, cookie);
+	sim_drain(p.sim);
+	assert_int_equal(half_open(p.b).all, PROSE_HALF_OPEN_COOKIE + 1);
+	/* and two periods later not any more */
+	sim_run(p.sim, 2 * PROSE_COOKIE_MS + 1000);
+	for (uint64_t n = 1; n <= PROSE_HALF_OPEN_COOKIE; n++)
+		flood(&p, 200 + n, false);
+	assert_int_equal(half_open(p.b).all, PROSE_HALF_OPEN_COOKIE);
+	flood_with(p.sim, 100, false, cookie);
+	sim_drain(p.sim);
+	assert_int_equal(half_open(p.b).all, PROSE_HALF_OPEN_COOKIE);
+	sim_free(p.sim);
+}
+
+/* Forged cookies in the middle of a setup: it goes on, be UE_2 flooded or not. */
+static bool forge_cookie(struct sim *sim, struct sim_frame *frame)
+{
+	struct pc5s_message m, reject = { .type = PC5S_REJECT, .cause = PC5S_CAUSE_RESOURCES,
+		.has = PC5S_BIT(PC5S_IE_COOKIE) | PC5S_BIT(PC5S_IE_REQUEST_HASH) };
+
+	if (frame->src != A || !frame_decode(frame, &m) || m.type != PC5S_REQUEST)
+		return true;
+	SHA256(frame->pdu + PDCP_HEADER, frame->len - PDCP_HEADER -
+	       (pc5s_has(&m, PC5S_IE_COOKIE) ? PC5S_COOKIE_IE_LEN : 0), reject.request_hash);
+	plain_message(sim, B, A, &reject);
+	return true;
+}
+
+static void forged_cookie(void **context)
+{
+	(void)context;
+	for (int flooded = 0; flooded < 2; flooded++) {
+		struct pair p = pair_new();
+
+		pair_start(&p);
+		for (uint64_t n = 1; flooded && n <= PROSE_HALF_OPEN_COOKIE; n++)
+			flood(&p, n, false);
+		p.sim->tap = forge_cookie;
+		sim_connect(p.a, p.b);
+		assert_true(sim_until(p.sim, p.a, p.b, UE_LINK_CONNECTED, 5000));
+		pair_data(&p);
+		sim_free(p.sim);
+	}
+}
+
+/*
+ * A flood of requests from made-up sources whose attacker hears what is sent to them is bounded in
+ * every respect, and passes.
+ */
 static void half_open_flood(void **context)
 {
 	(void)context;
@@ -730,6 +885,7 @@ static void half_open_flood(void **context)
 		if (shared)
 			pair_shared(&p);
 		pair_start(&p);
+		p.sim->tap = answer_cookies;
 		for (uint64_t n = 1; n <= 3000; n++) {
 			flood(&p, n, false);
 			if (n % 10 == 0)
@@ -1202,6 +1358,9 @@ int main(void)
 		cmocka_unit_test(replays),
 		cmocka_unit_test(forged_requests_on_live_link),
 		cmocka_unit_test(l2_id_conflict),
+		cmocka_unit_test(cookies),
+		cmocka_unit_test(cookie_of_another),
+		cmocka_unit_test(forged_cookie),
 		cmocka_unit_test(half_open_flood),
 		cmocka_unit_test(half_open_one_source),
 		cmocka_unit_test(identity_mismatch),

@@ -90,6 +90,7 @@
 #define PROSE_KD_SOFT_S		86400
 #define PROSE_KD_HARD_S		604800
 #define PROSE_HALF_OPEN_MAX	64	/* half-open setups of all sources */
+#define PROSE_HALF_OPEN_COOKIE	8	/* so many, and the next needs a cookie */
 #define PROSE_HALF_OPEN_SOURCE_MAX 8	/* of one carrier address; of one Layer-2 ID it is 1 */
 
 /* Key establishment: one fragment leaves room for headers in a 1280 octet link. */
@@ -100,6 +101,8 @@
 
 /* A cookie and the names of services, extensions. */
 #define PROSE_COOKIE_LEN	16
+#define PROSE_COOKIE_MS		30000	/* a cookie is good that long, and at most twice */
+#define PROSE_COOKIES_TAKEN_MAX	16	/* by UE_1 in one setup */
 #define PROSE_EXPRESSION_MAX	48	/* octets of a name */
 #define PROSE_EXPRESSIONS_MAX	4	/* in a message; so they fit one IE */
 

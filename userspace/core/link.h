@@ -7,6 +7,7 @@
  *	link.c		a link: its life, timers, associations, what it shows
  *	procedure.c	what setup and rekeying have in common: request, keys, failure
  *	setup.c		direct link setup, TS 24.334 10.4.2
+ *	cookie.c	who asks, when too many do
  *	establish.c	key establishment within a procedure, TR 33.833 6.4.1.4.3
  *	negotiate.c	algorithms and user-plane policies
  *	smc.c		direct security mode, 10.4.5
@@ -97,7 +98,7 @@ enum procedure_step {
  * @role: UE_1 sent the request
  * @step: how far it is
  * @started_ms: for choosing whom to give up first
- * @request: octets of the request, own or the peer's
+ * @request: octets of the request, own or the peer's, but for its cookie
  * @hash: SHA-256 of it
  * @sent: what the peer's request said, or ours: IEs that are echoed under the MAC
  * @claimed: UE_2: identity the request claims
@@ -125,6 +126,7 @@ enum procedure_step {
  * @heard: the peer answered at least once, so it is not a forged or replayed request
  * @rejected: UE_1: cause of an unprotected REJECT, 0 if none; believed only at the end
  * @bad_macs: UE_1: COMMANDs whose MAC-I did not verify
+ * @cookies: UE_1: how many were taken
  * @hint: a sentence that explains a timeout better than the timeout does
  */
 struct procedure {
@@ -168,6 +170,7 @@ struct procedure {
 	bool heard;
 	uint8_t rejected;
 	uint32_t bad_macs;
+	uint32_t cookies;
 	char hint[KEYING_TEXT_MAX];
 };
 
@@ -263,6 +266,13 @@ struct farewell {
 	uint32_t left;		/* answers still given */
 };
 
+/* Secrets of cookies. */
+struct cookies {
+	bool made, before_good;
+	uint64_t made_ms;
+	uint8_t secret[KDF_LEN], before[KDF_LEN];
+};
+
 struct action {
 	struct action *next;
 	struct ue_action action;
@@ -277,6 +287,7 @@ struct ue {
 	uint16_t sequence;
 	struct farewell farewells[FAREWELLS_MAX];
 	size_t next_farewell;
+	struct cookies cookies;
 	uint64_t notice_ms;	/* token bucket of rate-limited reports */
 	uint32_t notices;
 };
@@ -347,6 +358,7 @@ struct procedure *procedure_new(struct link *link, uint64_t now, enum procedure_
 				enum keying_role role);
 void procedure_end(struct link *link);
 void procedure_discard(struct link *link);
+size_t procedure_request_len(const struct pc5s_message *message, size_t len);
 bool procedure_set_request(struct procedure *procedure, const uint8_t *data, size_t len);
 void procedure_take_echoes(struct procedure *procedure, const struct pc5s_message *message);
 void procedure_offer(const struct ue *ue, struct pc5s_message *message);
@@ -384,7 +396,7 @@ int setup_connect(struct link *link, uint64_t now, const char *identity, char *w
 void setup_start(struct link *link, uint64_t now, uint32_t restarts);
 void setup_receive_request(struct ue *ue, uint64_t now, const struct ue_receive *receive,
 			   const struct pc5s_message *message);
-void setup_receive_reject(struct link *link, const struct pc5s_message *message);
+void setup_receive_reject(struct link *link, uint64_t now, const struct pc5s_message *message);
 void setup_receive_accept(struct link *link, uint64_t now, const struct ue_receive *receive,
 			  const struct pc5s_message *message);
 void setup_receive_complete(struct link *link, uint64_t now, const struct ue_receive *receive,
@@ -394,6 +406,12 @@ void setup_reject(struct link *link, uint8_t cause);
 bool setup_farewell(struct ue *ue, const struct ue_receive *receive, const uint8_t *nonce_1);
 void setup_remember_farewell(struct link *link, const struct outgoing *outgoing);
 const char *setup_expected(const struct link *link);
+
+/* cookie.c */
+bool cookie_make(struct ue *ue, uint64_t now, const struct ue_receive *receive,
+		 const uint8_t hash[KEYING_HASH_LEN], uint8_t cookie[PROSE_COOKIE_LEN]);
+bool cookie_valid(struct ue *ue, uint64_t now, const struct ue_receive *receive,
+		  const uint8_t hash[KEYING_HASH_LEN], const uint8_t cookie[PROSE_COOKIE_LEN]);
 
 /* establish.c */
 void establish_start(struct link *link, uint64_t now);

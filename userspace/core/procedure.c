@@ -98,6 +98,15 @@ bool procedure_half_open(const struct procedure *procedure)
 	       procedure->step != STEP_ACCEPTING;
 }
 
+/*
+ * What of a request is hashed, and compared with its repetitions: all but the cookie, so that UE_1
+ * does not care which of its requests, with or without one, UE_2 has taken up.
+ */
+size_t procedure_request_len(const struct pc5s_message *message, size_t len)
+{
+	return pc5s_has(message, PC5S_IE_COOKIE) ? len - PC5S_COOKIE_IE_LEN : len;
+}
+
 bool procedure_set_request(struct procedure *procedure, const uint8_t *data, size_t len)
 {
 	uint8_t *copy = malloc(len);

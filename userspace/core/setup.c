@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <openssl/sha.h>
+
 #include "identity.h"
 #include "link.h"
 
@@ -117,9 +119,12 @@ void setup_start(struct link *link, uint64_t now, uint32_t restarts)
 	link_show(link);
 }
 
-/* An unprotected REJECT, remembered for a peer that does not hear it. */
+/*
+ * An unprotected REJECT, remembered for a peer that does not hear it, unless it may come to
+ * another end soon.
+ */
 static void reject(struct link *link, const uint8_t *hash, const uint8_t *nonce_1,
-		   const struct ue_carrier_addr *carrier, uint8_t cause)
+		   const struct ue_carrier_addr *carrier, uint8_t cause, const uint8_t *cookie)
 {
 	struct ue *ue = link->ue;
 	struct pc5s_message message = { .type = PC5S_REJECT, .cause = cause };
@@ -133,6 +138,10 @@ static void reject(struct link *link, const uint8_t *hash, const uint8_t *nonce_
 	if (!ue->config.strict_24334) {
 		message.has |= PC5S_BIT(PC5S_IE_REQUEST_HASH);
 		memcpy(message.request_hash, hash, sizeof(message.request_hash));
+	}
+	if (cookie) {
+		message.has |= PC5S_BIT(PC5S_IE_COOKIE);
+		memcpy(message.cookie, cookie, sizeof(message.cookie));
 	}
 	if (!link_encode(ue, &message, UE_BEARER_PLAIN, UE_PROTECT_NONE, 0, &outgoing))
 		return;
@@ -154,7 +163,7 @@ void setup_reject(struct link *link, uint8_t cause)
 {
 	const struct procedure *procedure = link->procedure;
 
-	reject(link, procedure->hash, procedure->nonce_1, procedure_carrier(procedure), cause);
+	reject(link, procedure->hash, procedure->nonce_1, procedure_carrier(procedure), cause, NULL);
 }
 
 /* Keeps a copy of the last word of the procedure that is about to end. */
@@ -206,6 +215,35 @@ static bool same_station(const struct ue_carrier_addr *a, const struct ue_carrie
 	size_t len = a->len == UE_CARRIER_ADDR_MAX ? a->len - 2u : a->len;
 
 	return a->len && a->len == b->len && !memcmp(a->octets, b->octets, len);
+}
+
+/*
+ * Has the sender of a request shown that it hears what is sent to it, or need it not? Else it is
+ * sent a cookie, and nothing of it is kept. Strict TS 24.334 has no cookies.
+ */
+static bool shown_to_listen(struct link *link, uint64_t now, const struct ue_receive *receive,
+			    const struct pc5s_message *message)
+{
+	struct ue *ue = link->ue;
+	uint8_t hash[KEYING_HASH_LEN], cookie[PROSE_COOKIE_LEN];
+	size_t half_open = 0;
+
+	if (ue->config.strict_24334)
+		return true;
+	for (const struct link *other = ue->links; other; other = other->next)
+		if (other != link && other->procedure && procedure_half_open(other->procedure))
+			half_open++;
+	if (half_open < PROSE_HALF_OPEN_COOKIE)
+		return true;
+	SHA256(receive->message, procedure_request_len(message, receive->len), hash);
+	if (pc5s_has(message, PC5S_IE_COOKIE) &&
+	    cookie_valid(ue, now, receive, hash, message->cookie))
+		return true;
+	ue->stats.cookies++;
+	if (cookie_make(ue, now, receive, hash, cookie))
+		reject(link, hash, message->nonce_1, &receive->carrier_addr, PC5S_CAUSE_RESOURCES,
+		       cookie);
+	return false;
 }
 
 /*
@@ -314,8 +352,10 @@ static bool admissible(struct link *link, uint64_t now, const struct ue_receive 
 	}
 	if (procedure->role == KEYING_UE_2) {
 		if (!order) {
-			if (receive->len != procedure->request_len ||
-			    memcmp(receive->message, procedure->request, receive->len)) {
+			size_t len = procedure_request_len(message, receive->len);
+
+			if (len != procedure->request_len ||
+			    memcmp(receive->message, procedure->request, len)) {
 				ue->stats.unexpected++;
 				return false;
 			}
@@ -363,6 +403,8 @@ void setup_receive_request(struct ue *ue, uint64_t now, const struct ue_receive 
 	link = link_get(ue, receive->l2_id);
 	if (!link || !admissible(link, now, receive, message))
 		return;
+	if (!shown_to_listen(link, now, receive, message))
+		return;
 	cause = check_request(link, message, claimed, why, sizeof(why));
 	if (!cause && !half_open_room(ue, now, receive)) {
 		ue->stats.half_open_full++;
@@ -372,9 +414,10 @@ void setup_receive_request(struct ue *ue, uint64_t now, const struct ue_receive 
 	if (cause) {
 		struct procedure probe = { .kind = PROCEDURE_SETUP };
 
-		if (!procedure_set_request(&probe, receive->message, receive->len))
+		if (!procedure_set_request(&probe, receive->message,
+					   procedure_request_len(message, receive->len)))
 			return;
-		reject(link, probe.hash, message->nonce_1, carrier, cause);
+		reject(link, probe.hash, message->nonce_1, carrier, cause, NULL);
 		free(probe.request);
 		if (!link->live && !link->procedure)
 			link_set_failure(link, now, "A request by %s was refused: %s", NAME(link),
@@ -388,7 +431,8 @@ void setup_receive_request(struct ue *ue, uint64_t now, const struct ue_receive 
 	procedure = procedure_new(link, now, PROCEDURE_SETUP, KEYING_UE_2);
 	if (!procedure)
 		return;
-	if (!procedure_set_request(procedure, receive->message, receive->len)) {
+	if (!procedure_set_request(procedure, receive->message,
+				   procedure_request_len(message, receive->len))) {
 		procedure_end(link);
 		return;
 	}
@@ -409,11 +453,38 @@ void setup_receive_request(struct ue *ue, uint64_t now, const struct ue_receive 
 }
 
 /*
+ * UE_2 is flooded and wants to see that we hear it: the same request again, with its cookie. A
+ * forged one costs a message; the true one is sent again for each request with a wrong one.
+ */
+static void take_cookie(struct link *link, uint64_t now, const uint8_t cookie[PROSE_COOKIE_LEN])
+{
+	struct procedure *procedure = link->procedure;
+	size_t len = procedure->request_len;
+	uint8_t *data;
+
+	if (procedure->step != STEP_REQUESTED || procedure->cookies >= PROSE_COOKIES_TAKEN_MAX)
+		return;
+	data = malloc(len + PC5S_COOKIE_IE_LEN);
+	if (!data)
+		return;
+	procedure->cookies++;
+	memcpy(data, procedure->request, len);
+	data[len] = PC5S_IEI_COOKIE;
+	data[len + 1] = PROSE_COOKIE_LEN;
+	memcpy(data + len + 2, cookie, PROSE_COOKIE_LEN);
+	free(procedure->first.data);
+	procedure->first.data = data;
+	procedure->first.len = len + PC5S_COOKIE_IE_LEN;
+	procedure->deadline = now + link->ue->config.timers.t4100;
+	link_send_again(link, &procedure->first, NULL);
+}
+
+/*
  * REJECT is not protected and TS 24.334 gives it nothing that binds it to a request, so
  * anybody can send one. It is remembered, and believed when T4100 has run out without
  * anything better (threat 5).
  */
-void setup_receive_reject(struct link *link, const struct pc5s_message *message)
+void setup_receive_reject(struct link *link, uint64_t now, const struct pc5s_message *message)
 {
 	struct ue *ue = link->ue;
 	struct procedure *procedure = link->procedure;
@@ -425,7 +496,11 @@ void setup_receive_reject(struct link *link, const struct pc5s_message *message)
 		ue->stats.unprotected_ignored++;
 		return;
 	}
-	procedure->rejected = message->cause;
+	if (!ue->config.strict_24334 && pc5s_has(message, PC5S_IE_COOKIE) &&
+	    pc5s_has(message, PC5S_IE_REQUEST_HASH))
+		take_cookie(link, now, message->cookie);
+	else
+		procedure->rejected = message->cause;
 }
 
 /* A connection identity no link of ours has. */

@@ -277,7 +277,7 @@ static void dispatch(struct ue *ue, struct link *link, uint64_t now,
 {
 	switch (message->type) {
 	case PC5S_REJECT:
-		setup_receive_reject(link, message);
+		setup_receive_reject(link, now, message);
 		break;
 	case PC5S_ACCEPT:
 		setup_receive_accept(link, now, receive, message);

@@ -360,6 +360,7 @@ bool ue_link(const struct ue *ue, uint32_t l2_id, struct ue_link_info *info);
 struct ue_stats {
 	uint64_t received, sent, retransmitted;
 	uint64_t malformed, unknown_type, unexpected, unprotected_ignored, mac_failed, half_open_full;
+	uint64_t cookies;	/* asked for, before anything else was done */
 };
 
 void ue_get_stats(const struct ue *ue, struct ue_stats *stats);

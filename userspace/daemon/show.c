@@ -117,7 +117,8 @@ static json_t *show_signalling(const struct daemon *daemon)
 			 "unexpected", (json_int_t)stats.unexpected,
 			 "unprotected_ignored", (json_int_t)stats.unprotected_ignored,
 			 "mac_failed", (json_int_t)stats.mac_failed,
-			 "half_open_full", (json_int_t)stats.half_open_full);
+			 "half_open_full", (json_int_t)stats.half_open_full,
+			 "cookies", (json_int_t)stats.cookies);
 }
 
 static json_t *show_device(struct daemon *daemon)
