@@ -274,6 +274,22 @@ static inline int lab_assoc_dump(void *context, struct prose_nl_assoc **list, si
 	return 0;
 }
 
+static inline int lab_assoc_get(void *context, uint32_t l2_id, uint16_t id,
+				struct prose_nl_assoc *assoc)
+{
+	struct lab_kernel *kernel = context;
+	struct lab_assoc *found = lab_assoc(kernel, l2_id, id);
+
+	if (!found)
+		return lab_fail(kernel, -ENOENT, "there is no such association");
+	*assoc = found->show;
+	assoc->n_bearers = 1;
+	assoc->bearers[0] = (struct prose_nl_bearer){
+		.lcid = UE_BEARER_DATA, .has_tx_next = true,
+		.tx_next = found->next[UE_BEARER_DATA] };
+	return 0;
+}
+
 /* As the receiving kernel: believe a MAC that verifies, hand up what may be a COMMAND. */
 static inline void lab_receive(struct lab_kernel *kernel, uint32_t from,
 			       const struct prose_nl_signal *signal, uint32_t count,
@@ -388,7 +404,8 @@ static inline const char *lab_error(void *context)
 static const struct kernel_ops lab_ops = {
 	.device_get = lab_device_get, .peer_new = lab_peer_new, .peer_set = lab_peer_set,
 	.peer_del = lab_peer_del, .peer_dump = lab_peer_dump, .assoc_new = lab_assoc_new,
-	.assoc_set = lab_assoc_set, .assoc_del = lab_assoc_del, .assoc_dump = lab_assoc_dump,
+	.assoc_set = lab_assoc_set, .assoc_del = lab_assoc_del, .assoc_get = lab_assoc_get,
+	.assoc_dump = lab_assoc_dump,
 	.signal_send = lab_signal_send, .addresses_set = lab_addresses_set,
 	.route_set = lab_route_set, .error = lab_error,
 };

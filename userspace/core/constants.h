@@ -83,6 +83,8 @@
 #define PROSE_TKE_MS		400	/* key establishment fragment, doubled at each retry */
 #define PROSE_TACCEPT_MS	500	/* ACCEPT with extensions, until CONNECTION COMPLETE */
 #define PROSE_RETRIES		5
+#define PROSE_COUNT_LOST	32768	/* COUNTs behind: HFN can no longer be recovered */
+#define PROSE_RESYNC_MS		60000	/* at most one rekeying in that time for COUNTs that differ */
 #define PROSE_GRACE_MS		2000	/* an old association still receives this long */
 /* Lifetimes of keys, seconds: the daemon's defaults. TR 33.833 leaves them open. */
 #define PROSE_KD_SESS_SOFT_S	3600

@@ -49,6 +49,70 @@ void keepalive_activity(struct link *link, uint64_t when)
 		link->t4108 = when + link->t4108_period;
 }
 
+/* COUNTs of the association the message goes under: what was sent, and received, so far. */
+static void add_counts(const struct link *link, struct pc5s_message *message)
+{
+	const struct ue_config *config = &link->ue->config;
+	struct ue_counts counts = { 0 };
+
+	if (config->strict_24334 || !config->counts ||
+	    !config->counts(config->context, link->l2_id, link_tx_id(link), &counts))
+		return;
+	for (size_t i = 0; i < counts.n && i < PC5S_COUNTS_MAX; i++) {
+		message->counts.c[i].lcid = counts.c[i].bearer;
+		message->counts.c[i].sent = counts.c[i].sent;
+		message->counts.c[i].received = counts.c[i].received;
+		message->counts.n++;
+	}
+	if (message->counts.n)
+		message->has |= PC5S_BIT(PC5S_IE_COUNTS);
+}
+
+/*
+ * Do the COUNTs of both ends still fit? NULL, or what is wrong. The peer read its own before it
+ * sent the message, and ours are read now, so of what is on the way it may be behind and never
+ * ahead: it can only have received more than was sent if somebody injected it, where user data has
+ * no MAC-I. And it must not be so far behind that it can no longer tell the HFN.
+ */
+static const char *counts_differ(const struct pc5s_counts *peer, const struct ue_counts *own)
+{
+	for (size_t i = 0; i < peer->n; i++)
+		for (size_t j = 0; j < own->n && j < PC5S_COUNTS_MAX; j++) {
+			uint32_t sent = own->c[j].sent, received = peer->c[i].received;
+
+			if (peer->c[i].lcid != own->c[j].bearer)
+				continue;
+			if (received > sent)
+				return "it has received packets that were never sent";
+			if (sent - received >= PROSE_COUNT_LOST)
+				return "more packets in a row were lost than COUNT can make up for";
+		}
+	return NULL;
+}
+
+/* Counter check, design decision D3: new keys, and with them new COUNTs, are the cure. */
+static void check_counts(struct link *link, uint64_t now, const struct ue_receive *receive,
+			 const struct pc5s_message *message)
+{
+	const struct ue_config *config = &link->ue->config;
+	struct ue_counts own = { 0 };
+	char why[KEYING_TEXT_MAX];
+	const char *differ;
+
+	if (!pc5s_has(message, PC5S_IE_COUNTS) || !config->counts || link->procedure ||
+	    now < link->resync_ms || receive->kd_sess_id != link_tx_id(link) ||
+	    !config->counts(config->context, link->l2_id, receive->kd_sess_id, &own))
+		return;
+	differ = counts_differ(&message->counts, &own);
+	if (!differ)
+		return;
+	/* who injects packets must not make us rekey without end */
+	link->resync_ms = now + PROSE_RESYNC_MS;
+	report_limited(link, now, UE_REPORT_NOTICE, 0, false,
+		       "COUNTs with %s no longer fit: %s. New keys are made.", NAME(link), differ);
+	rekey_start(link, now, false, why, sizeof(why));
+}
+
 static void ask(struct link *link, uint64_t now)
 {
 	struct pc5s_message message = {
@@ -58,6 +122,7 @@ static void ask(struct link *link, uint64_t now)
 		.max_inactivity = keepalive_period(link->ue),
 	};
 
+	add_counts(link, &message);
 	link_send_protected(link, &message, link_tx_id(link), &link->keepalive);
 	link->keepalive_sent_ms = now;
 	link->keepalive_tries = 0;
@@ -65,7 +130,8 @@ static void ask(struct link *link, uint64_t now)
 	link->t4101 = now + link->ue->config.timers.t4101;
 }
 
-void keepalive_receive(struct link *link, uint64_t now, const struct pc5s_message *message)
+void keepalive_receive(struct link *link, uint64_t now, const struct ue_receive *receive,
+		       const struct pc5s_message *message)
 {
 	struct pc5s_message ack = {
 		.type = PC5S_KEEPALIVE_ACK,
@@ -80,10 +146,13 @@ void keepalive_receive(struct link *link, uint64_t now, const struct pc5s_messag
 		link->t4108_period = (uint64_t)message->max_inactivity * 1000;
 		link->t4108 = now + link->t4108_period;
 	}
+	add_counts(link, &ack);
 	link_send_protected(link, &ack, link_tx_id(link), NULL);
+	check_counts(link, now, receive, message);
 }
 
-void keepalive_receive_ack(struct link *link, const struct pc5s_message *message)
+void keepalive_receive_ack(struct link *link, uint64_t now, const struct ue_receive *receive,
+			   const struct pc5s_message *message)
 {
 	if (!link->live || message->keepalive_counter != link->keepalive_counter ||
 	    !link->keepalive.data) {
@@ -93,6 +162,7 @@ void keepalive_receive_ack(struct link *link, const struct pc5s_message *message
 	/* the message itself has restarted T4102 and stopped T4101 */
 	link->keepalive_counter++;
 	outgoing_free(&link->keepalive);
+	check_counts(link, now, receive, message);
 }
 
 void keepalive_expire(struct link *link, uint64_t now)

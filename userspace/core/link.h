@@ -201,6 +201,7 @@ struct procedure {
  * @t4102: silence until a KEEPALIVE
  * @t4108: inactivity the peer allows, NEVER when it named none
  * @t4108_period: milliseconds
+ * @resync_ms: not before then is another rekeying begun because COUNTs differ
  * @kd_sess_ms: when the present KD-sess was agreed on
  * @rekey_again_ms: not before then is another rekeying begun because keys grew old
  * @jitter: share of the soft limits that is taken off
@@ -248,7 +249,7 @@ struct link {
 	uint64_t keepalive_sent_ms, t4101, t4102, t4108, t4108_period;
 	uint64_t connected_ms, rekeyed_ms;
 	uint32_t rekeys, kd_rekeys;
-	uint64_t kd_sess_ms, rekey_again_ms;
+	uint64_t resync_ms, kd_sess_ms, rekey_again_ms;
 	uint8_t jitter;
 	enum ue_link_state shown;
 	char failure[UE_TEXT_MAX];
@@ -447,8 +448,10 @@ void rekey_resend_request(struct link *link);
 /* keepalive.c */
 void keepalive_start(struct link *link, uint64_t now);
 void keepalive_stop(struct link *link);
-void keepalive_receive(struct link *link, uint64_t now, const struct pc5s_message *message);
-void keepalive_receive_ack(struct link *link, const struct pc5s_message *message);
+void keepalive_receive(struct link *link, uint64_t now, const struct ue_receive *receive,
+		       const struct pc5s_message *message);
+void keepalive_receive_ack(struct link *link, uint64_t now, const struct ue_receive *receive,
+			   const struct pc5s_message *message);
 void keepalive_activity(struct link *link, uint64_t when);
 void keepalive_expire(struct link *link, uint64_t now);
 uint32_t keepalive_period(const struct ue *ue);

@@ -304,10 +304,10 @@ static void dispatch(struct ue *ue, struct link *link, uint64_t now,
 		rekey_receive_response(link, now, receive);
 		break;
 	case PC5S_KEEPALIVE:
-		keepalive_receive(link, now, message);
+		keepalive_receive(link, now, receive, message);
 		break;
 	case PC5S_KEEPALIVE_ACK:
-		keepalive_receive_ack(link, message);
+		keepalive_receive_ack(link, now, receive, message);
 		break;
 	case PC5S_RELEASE:
 		release_receive(link, now, receive, message);

@@ -94,6 +94,21 @@ struct ue_lifetime {
 };
 
 /**
+ * struct ue_counts - COUNTs of one association, as the kernel has them
+ * @n: entries in @c
+ * @bearer: LCID
+ * @sent: of the last packet sent; the one before the first, when there was none
+ * @received: highest received; likewise
+ */
+struct ue_counts {
+	size_t n;
+	struct {
+		uint8_t bearer;
+		uint32_t sent, received;
+	} c[4];
+};
+
+/**
  * struct ue_lifetimes - limits of keys; packets and octets of both directions together
  * @kd_sess_soft: a new KD-sess is asked for
  * @kd_sess_hard: the link is released, KD is kept (D2D-Idle)
@@ -132,6 +147,8 @@ struct ue_lifetimes {
  * @authorise: may this authenticated identity hold this Layer-2 ID and these addresses?
  *	       false refuses with cause 1 and the sentence written to @why. NULL allows all.
  * @expected: identity configured for a Layer-2 ID, NULL when none is
+ * @counts: COUNTs of an association right now, for keepalives; false when they cannot be had.
+ *	    NULL: keepalives carry none
  * @context: handed to the callbacks
  */
 struct ue_config {
@@ -158,6 +175,8 @@ struct ue_config {
 			  const struct ue_address *addresses, size_t n_addresses,
 			  char *why, size_t why_len);
 	const char *(*expected)(void *context, uint32_t l2_id);
+	bool (*counts)(void *context, uint32_t l2_id, uint16_t kd_sess_id,
+		       struct ue_counts *counts);
 	void *context;
 };
 

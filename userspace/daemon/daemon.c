@@ -39,6 +39,29 @@ static int64_t wall_clock(void *context)
 	return time(NULL);
 }
 
+/* Of bearers under which nothing went yet the kernel has no COUNT: the one before the first. */
+static bool counts_of(void *context, uint32_t l2_id, uint16_t kd_sess_id, struct ue_counts *counts)
+{
+	const struct daemon *daemon = context;
+	const struct kernel *kernel = &daemon->setup.kernel;
+	struct prose_nl_assoc assoc;
+	size_t i;
+
+	if (kernel->ops->assoc_get(kernel->context, l2_id, kd_sess_id, &assoc))
+		return false;
+	for (i = 0; i < assoc.n_bearers && counts->n < 4; i++) {
+		const struct prose_nl_bearer *bearer = &assoc.bearers[i];
+
+		counts->c[counts->n].bearer = bearer->lcid;
+		counts->c[counts->n].sent = bearer->has_tx_next ? bearer->tx_next - 1 :
+							      assoc.count_limit;
+		counts->c[counts->n].received = bearer->has_rx_highest ? bearer->rx_highest :
+								  assoc.count_start - 1;
+		counts->n++;
+	}
+	return true;
+}
+
 static void ue_configuration(const struct daemon *daemon, const struct config *config,
 			     const struct methods *methods, struct ue_config *out)
 {
@@ -68,6 +91,7 @@ static void ue_configuration(const struct daemon *daemon, const struct config *c
 	out->wall_clock = wall_clock;
 	out->authorise = policy_authorise;
 	out->expected = policy_expected;
+	out->counts = counts_of;
 	out->context = (void *)daemon;
 }
 

@@ -28,6 +28,7 @@
  * @assoc_new: install receive only
  * @assoc_set: make it the sending one, change limits
  * @assoc_del: at once
+ * @assoc_get: one of them
  * @assoc_dump: of all peers; *list is malloc()ed; NULL when there are none
  * @signal_send: one PC5-S message
  * @addresses_set: make these the device's own overlay addresses
@@ -44,6 +45,8 @@ struct kernel_ops {
 	int (*assoc_set)(void *context, uint32_t l2_id, uint16_t kd_sess_id,
 			 const struct prose_nl_assoc_change *change);
 	int (*assoc_del)(void *context, uint32_t l2_id, uint16_t kd_sess_id);
+	int (*assoc_get)(void *context, uint32_t l2_id, uint16_t kd_sess_id,
+			 struct prose_nl_assoc *assoc);
 	int (*assoc_dump)(void *context, struct prose_nl_assoc **list, size_t *n);
 	int (*signal_send)(void *context, const struct prose_nl_signal *signal);
 	int (*addresses_set)(void *context, const struct config_address *addresses, size_t n);

@@ -94,6 +94,16 @@ static int assoc_del(void *context, uint32_t l2_id, uint16_t kd_sess_id)
 		    prose_nl_assoc_del(netlink->requests, netlink->ifindex, l2_id, kd_sess_id));
 }
 
+static int assoc_get(void *context, uint32_t l2_id, uint16_t kd_sess_id,
+		     struct prose_nl_assoc *assoc)
+{
+	struct kernel_netlink *netlink = context;
+
+	return said(netlink, netlink->requests,
+		    prose_nl_assoc_get(netlink->requests, netlink->ifindex, l2_id, kd_sess_id,
+				       assoc));
+}
+
 static int assoc_dump(void *context, struct prose_nl_assoc **list, size_t *n)
 {
 	struct kernel_netlink *netlink = context;
@@ -144,6 +154,7 @@ static const struct kernel_ops netlink_ops = {
 	.assoc_new	= assoc_new,
 	.assoc_set	= assoc_set,
 	.assoc_del	= assoc_del,
+	.assoc_get	= assoc_get,
 	.assoc_dump	= assoc_dump,
 	.signal_send	= signal_send,
 	.addresses_set	= addresses_set,
