@@ -194,7 +194,8 @@ static void test_on_demand(void **state)
 	lab->ue[0].kernel.n_assocs = 0;
 	lab_start(&lab->ue[0]);
 	daemon_kernel_event(lab->ue[0].daemon, &wanted);
-	lab_run(lab, 7000);
+	for (int i = 0; i < 80 && !lab_find_event(&lab->ue[0], "failed"); i++)
+		lab_run(lab, 100);
 	assert_non_null(lab_find_event(&lab->ue[0], "failed"));
 	sent = lab->ue[0].kernel.sent;
 	daemon_kernel_event(lab->ue[0].daemon, &wanted);

@@ -111,7 +111,6 @@ static void out_of_step(void **context)
 }
 
 /* A UE that cannot tell its COUNTs, or keeps to TS 24.334, says nothing of them. */
-
 static void strict(void **context)
 {
 	struct pair p = pair_new();

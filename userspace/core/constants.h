@@ -74,7 +74,7 @@
 #define PC5S_IEI_CONTAINER		0x71	/* TLV-E: key establishment container fragment */
 
 /* Timers, milliseconds, and retries: TS 24.334 table 13.2.1 leaves both to the UE. */
-#define PROSE_T4100_MS		1000	/* REQUEST; restarted by each key establishment message */
+#define PROSE_T4100_MS		1000	/* REQUEST, up to a quarter less by chance; restarted by each key establishment message */
 #define PROSE_T4101_MS		1000	/* KEEPALIVE */
 #define PROSE_T4102_MS		10000	/* silence before a KEEPALIVE */
 #define PROSE_T4103_MS		500	/* RELEASE */

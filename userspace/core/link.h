@@ -376,6 +376,7 @@ bool procedure_half_open(const struct procedure *procedure);
 bool procedure_authenticate(struct link *link, const char *identity, uint8_t *cause,
 			    char *why, size_t why_len);
 uint64_t ladder(uint32_t base, uint32_t tries);
+uint64_t jittered(struct ue *ue, uint32_t base);
 uint64_t patience(const struct ue *ue);
 
 /* negotiate.c */

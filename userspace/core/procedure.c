@@ -20,6 +20,19 @@ uint64_t ladder(uint32_t base, uint32_t tries)
 }
 
 /*
+ * Wait for the answer to a request: up to a quarter shorter by chance, so that UEs which lost
+ * theirs to each other on the air do not repeat them at the same time. Never longer: that two
+ * repetitions fit into the grace of an old association is what lets a rekeying lose no packet.
+ */
+uint64_t jittered(struct ue *ue, uint32_t base)
+{
+	uint8_t chance;
+
+	ue->config.random(ue->config.context, &chance, sizeof(chance));
+	return base - (uint64_t)base / 4 * chance / UINT8_MAX;
+}
+
+/*
  * How long UE_1 waits for the next key establishment message: as long as UE_2 goes on
  * retransmitting its last one, and one step more.
  */
@@ -351,10 +364,10 @@ static void ue_1_expire(struct link *link, uint64_t now)
 	}
 	procedure->tries++;
 	if (setup) {
-		procedure->deadline = now + timers->t4100;
+		procedure->deadline = now + jittered(link->ue, timers->t4100);
 		link_send_again(link, &procedure->first, NULL);
 	} else {
-		procedure->deadline = now + timers->t4112;
+		procedure->deadline = now + jittered(link->ue, timers->t4112);
 		rekey_resend_request(link);
 	}
 }

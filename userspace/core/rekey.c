@@ -56,7 +56,7 @@ void rekey_request(struct link *link, uint64_t now, bool kd, uint32_t restarts)
 		return;
 	}
 	procedure_take_echoes(procedure, &message);
-	procedure->deadline = now + config->timers.t4112;
+	procedure->deadline = now + jittered(ue, config->timers.t4112);
 	link_send(link, &procedure->first, NULL);
 	link_show(link);
 }

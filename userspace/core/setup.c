@@ -114,7 +114,7 @@ void setup_start(struct link *link, uint64_t now, uint32_t restarts)
 		return;
 	}
 	procedure_take_echoes(procedure, &message);
-	procedure->deadline = now + config->timers.t4100;
+	procedure->deadline = now + jittered(ue, config->timers.t4100);
 	link_send(link, &procedure->first, NULL);
 	link_show(link);
 }
