@@ -84,7 +84,7 @@ struct sim_ue {
 	/* what was reported */
 	uint32_t reports[UE_REPORT_NOTICE + 1];
 	struct ue_report last[UE_REPORT_NOTICE + 1];
-	uint32_t key_logs;
+	uint32_t key_logs, idle_changes;
 	/* ue_config callbacks */
 	bool refuse_identity, refuse_addresses;
 	char expected[64];
@@ -495,6 +495,9 @@ static inline const char *sim_kernel(struct sim_ue *u, const struct ue_action *a
 		return NULL;
 	case UE_KEY_LOG:
 		u->key_logs++;
+		return NULL;
+	case UE_IDLE:
+		u->idle_changes++;
 		return NULL;
 	}
 	return "unknown action";

@@ -19,6 +19,9 @@
 #ifndef PROSE_FC_ALG_KEY
 #define PROSE_FC_ALG_KEY	0x4b	/* PEK, PIK from KD-sess, TS 33.303 A.4 */
 #endif
+#ifndef PROSE_FC_KD_ID
+#define PROSE_FC_KD_ID		0xf1	/* own: what covers KD ID in a request without identity */
+#endif
 #ifndef PROSE_FC_PSK_KD
 #define PROSE_FC_PSK_KD		0xf0	/* own: KD from a provisioned key, method psk */
 #endif

@@ -74,6 +74,7 @@ void establish_take_kd(const struct ue *ue, const struct kexchange *kx, struct k
 	memset(kd, 0, sizeof(*kd));
 	kd->held = true;
 	memcpy(kd->kd, kx->result.kd, sizeof(kd->kd));
+	kd->made = ue->config.wall_clock(ue->config.context);
 	kd->by = kx->method;
 	/* credentials replaced while the run went on: good for this KD-sess, not for more */
 	kd->stale = establish_method(ue, kx->method->id) != kx->method;

@@ -27,6 +27,16 @@ static uint64_t after(uint64_t since, uint64_t ms)
 	return ms && since + ms > since ? since + ms : NEVER;
 }
 
+/* When KD has lived so long. */
+static uint64_t kd_after(const struct link *link, uint64_t ms)
+{
+	const struct kd *kd = &link->kd;
+
+	if (!ms)
+		return NEVER;
+	return ms > kd->aged_ms ? after(kd->made_ms, ms - kd->aged_ms) : kd->made_ms;
+}
+
 void lifetime_start(struct link *link, uint64_t now, bool kd_is_new)
 {
 	struct ue *ue = link->ue;
@@ -36,7 +46,7 @@ void lifetime_start(struct link *link, uint64_t now, bool kd_is_new)
 	link->rekey_again_ms = 0;
 	if (kd_is_new) {
 		link->kd.made_ms = now;
-		link->kd.packets = link->kd.octets = 0;
+		link->kd.aged_ms = link->kd.packets = link->kd.octets = 0;
 	}
 }
 
@@ -50,7 +60,7 @@ static bool kd_is_over(const struct link *link, uint64_t now)
 {
 	const struct ue_lifetime *hard = &link->ue->config.lifetimes.kd_hard;
 
-	return link->kd.held && (after(link->kd.made_ms, hard->ms) <= now ||
+	return link->kd.held && (kd_after(link, hard->ms) <= now ||
 				 over(hard, link->kd.packets, link->kd.octets));
 }
 
@@ -66,7 +76,7 @@ uint64_t lifetime_deadline(const struct link *link)
 	uint64_t soft = NEVER, hard = NEVER, t;
 
 	if (link->kd.held)
-		hard = after(link->kd.made_ms, limits->kd_hard.ms);
+		hard = kd_after(link, limits->kd_hard.ms);
 	if (!link->live)
 		return link->procedure ? NEVER : hard;
 	if (link->release.running)
@@ -76,7 +86,7 @@ uint64_t lifetime_deadline(const struct link *link)
 	if (!link->procedure || link->procedure->kind != PROCEDURE_REKEY) {
 		soft = after(link->kd_sess_ms, soft_ms(link, limits->kd_sess_soft.ms));
 		if (link->kd.held) {
-			t = after(link->kd.made_ms, soft_ms(link, limits->kd_soft.ms));
+			t = kd_after(link, soft_ms(link, limits->kd_soft.ms));
 			soft = t < soft ? t : soft;
 		}
 		if (soft < link->rekey_again_ms)
@@ -111,8 +121,8 @@ void lifetime_expire(struct link *link, uint64_t now)
 
 	if (kd_is_over(link, now) && !link->procedure && !link->live) {
 		/* D2D-Idle ends, D2D-Null begins */
-		kd_wipe(&link->kd);
-		link->has_local_id = link->has_remote_id = false;
+		idle_wipe(link);
+		idle_changed(link, false);
 		link_show(link);
 		return;
 	}
@@ -131,7 +141,7 @@ void lifetime_expire(struct link *link, uint64_t now)
 	if (link->procedure && link->procedure->kind == PROCEDURE_REKEY)
 		return;
 	kd_soft = link->kd.held &&
-		  (after(link->kd.made_ms, soft_ms(link, limits->kd_soft.ms)) <= now ||
+		  (kd_after(link, soft_ms(link, limits->kd_soft.ms)) <= now ||
 		   over(&limits->kd_soft, link->kd.packets, link->kd.octets));
 	kd_sess_soft = after(link->kd_sess_ms, soft_ms(link, limits->kd_sess_soft.ms)) <= now ||
 		       (sending && over(&limits->kd_sess_soft, sending->packets, sending->octets));

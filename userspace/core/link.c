@@ -302,10 +302,11 @@ void link_down(struct link *link, bool keep_kd)
 	link->live = false;
 	link->connecting = false;
 	if (!keep_kd) {
-		kd_wipe(&link->kd);
-		link->has_local_id = link->has_remote_id = false;
+		idle_wipe(link);
 		memset(link->identity, 0, sizeof(link->identity));
 	}
+	/* how much went under KD is to be kept as well */
+	idle_changed(link, false);
 	link_show(link);
 }
 

@@ -18,6 +18,7 @@
  *	action.c	the queue of actions
  *	report.c	sentences for people
  *	ids.c		KD-sess IDs and KD IDs
+ *	idle.c		what D2D-Idle keeps, and reconnection by it
  */
 #ifndef PROSE_CORE_LINK_H
 #define PROSE_CORE_LINK_H
@@ -56,13 +57,15 @@ struct assoc_ref {
  * @stale: not to be used for a new KD-sess: the credentials it came from were replaced
  * @kd: the key; secret
  * @id: KD ID
+ * @made: when it was agreed on, wall clock
  * @by: method that made it. For comparison only, the object may be gone
  * @method: its name
  * @detail: its account for people
  * @identity: identity of the peer that it authenticated
  * @evidence: of the peer's credentials, for the method to judge them again
  * @evidence_len: octets of it
- * @made_ms: when it was agreed on
+ * @made_ms: when it was agreed on, or restored
+ * @aged_ms: how old it was then
  * @packets: that went under its KD-sess, as far as known
  * @octets: likewise
  */
@@ -70,13 +73,14 @@ struct kd {
 	bool held, stale;
 	uint8_t kd[KDF_LEN];
 	uint32_t id;
+	int64_t made;
 	const struct keying_method *by;
 	char method[32];
 	char detail[KEYING_TEXT_MAX];
 	char identity[KEYING_TEXT_MAX];
 	uint8_t evidence[KEYING_EVIDENCE_MAX];
 	size_t evidence_len;
-	uint64_t made_ms, packets, octets;
+	uint64_t made_ms, aged_ms, packets, octets;
 };
 
 enum procedure_kind {
@@ -102,6 +106,9 @@ enum procedure_step {
  * @hash: SHA-256 of it
  * @sent: what the peer's request said, or ours: IEs that are echoed under the MAC
  * @claimed: UE_2: identity the request claims
+ * @hidden: the request has a pseudonym in the place of UE_1's identity
+ * @idle_l2_id: UE_2: the link whose KD the request named, 0 when none. Not always this one: UE_1
+ *		may have another Layer-2 ID by now
  * @nonce_1: Nonce_1
  * @nonce_2: Nonce_2, once @has_nonce_2
  * @used_nonces: UE_1: every Nonce_2 whose KD-sess was installed for this request. A
@@ -142,14 +149,17 @@ struct procedure {
 		struct pc5s_methods methods;
 		struct pc5s_policy policy;
 		bool has_policy, has_methods;
-		bool has_kd_id;
+		bool has_kd_id, has_connection_id;
 		uint32_t kd_id;
+		uint8_t connection_id[UE_CONNECTION_ID_LEN];
 		uint8_t msb_kd_sess_id;
 		bool auth_flag;
 		bool has_link_local;
 		uint8_t link_local[16];
 	} sent;
 	char claimed[PROSE_IDENTITY_MAX + 1];
+	bool hidden;
+	uint32_t idle_l2_id;
 	uint8_t nonce_1[PC5S_NONCE_LEN], nonce_2[PC5S_NONCE_LEN];
 	bool has_nonce_2;
 	uint8_t used_nonces[USED_NONCES_MAX][PC5S_NONCE_LEN];
@@ -183,8 +193,13 @@ struct procedure {
  * @connecting: the user wants a link: if an answer to a crossing request fails, ask again
  * @identity: identity last authenticated, empty when none
  * @kd: root key
- * @local_id: connection identity the peer calls us by
+ * @local_ids: connection identities the peer may call us by, the newest first. A new one is
+ *	       handed out in each setup, and whether the peer got it is known later: until then
+ *	       those before are honoured too, as an MME does with an S-TMSI
+ * @n_local_ids: entries in @local_ids
  * @remote_id: the one we call the peer by
+ * @remote_id_sent: it stood in a request
+ * @revealing: the peer does not know its own connection identity any more: this UE says who it is
  * @assocs: associations in the kernel
  * @peer_added: the kernel has the peer
  * @live: connected
@@ -217,8 +232,10 @@ struct link {
 	bool connecting;
 	char identity[KEYING_TEXT_MAX];
 	struct kd kd;
-	bool has_local_id, has_remote_id;
-	uint8_t local_id[UE_CONNECTION_ID_LEN], remote_id[UE_CONNECTION_ID_LEN];
+	uint8_t local_ids[UE_LOCAL_IDS_MAX][UE_CONNECTION_ID_LEN];
+	size_t n_local_ids;
+	uint8_t remote_id[UE_CONNECTION_ID_LEN];
+	bool has_remote_id, remote_id_sent, revealing;
 	struct assoc_ref assocs[LINK_ASSOCS_MAX];
 	size_t n_assocs;
 	bool peer_added;
@@ -316,6 +333,39 @@ bool ids_pick_msb(struct link *link, uint8_t *msb);
 bool ids_pick_kd_sess(struct link *link, uint8_t msb, uint16_t *kd_sess_id);
 uint16_t ids_pick_msb_kd(struct ue *ue);
 uint16_t ids_pick_lsb_kd(struct ue *ue, uint16_t msb);
+
+/*
+ * idle.c
+ */
+
+/* Tells the driver that there is something else to store; @now: before it goes on. */
+void idle_changed(struct link *link, bool now);
+/* Nothing is kept of the peer any more. */
+void idle_wipe(struct link *link);
+/* Makes a connection identity for the peer to call us by, and returns it. */
+const uint8_t *idle_new_local_id(struct link *link);
+/* The peer has got the newest one. */
+void idle_confirm_local_id(struct link *link);
+/* What a restart knows of them. */
+void idle_adopt_ids(struct link *link, const struct ue_link_info *info);
+void idle_take_remote_id(struct link *link, const struct pc5s_message *message);
+/*
+ * UE_1: puts into a request who this UE is, and what both still hold. False with a sentence when
+ * it may not say who it is.
+ */
+bool idle_offer(struct link *link, uint64_t now, struct pc5s_message *message, char *why,
+		size_t why_len);
+/* UE_2: who a request claims to come from. Returns a cause and the reason, or 0. */
+uint8_t idle_claimed(const struct ue *ue, const struct pc5s_message *message,
+		     char claimed[PROSE_IDENTITY_MAX + 1], char *why, size_t why_len);
+/* UE_2: takes a copy of the KD that the request names into the procedure, if both hold it. */
+bool idle_take_kd(struct link *link, uint64_t now, const struct pc5s_message *message);
+/* The setup has verified: what was kept of the peer elsewhere is this link's. */
+void idle_move(struct link *link, uint64_t now);
+/* UE_1: the peer has forgotten the connection identity. True: asked again, by name. */
+bool idle_reveal(struct link *link, uint64_t now);
+/* May a KD of replaced credentials go on under the method object that took their place? */
+bool idle_judge(const struct ue *ue, struct kd *kd);
 
 /* link.c */
 struct link *link_find(const struct ue *ue, uint32_t l2_id);

@@ -146,6 +146,9 @@ void procedure_take_echoes(struct procedure *procedure, const struct pc5s_messag
 	procedure->sent.policy = message->policy;
 	procedure->sent.has_kd_id = pc5s_has(message, PC5S_IE_KD_ID);
 	procedure->sent.kd_id = message->kd_id;
+	procedure->sent.has_connection_id = pc5s_has(message, PC5S_IE_CONNECTION_ID);
+	memcpy(procedure->sent.connection_id, message->connection_id,
+	       sizeof(procedure->sent.connection_id));
 	procedure->sent.auth_flag = pc5s_has(message, PC5S_IE_AUTH_FLAG);
 	procedure->sent.has_link_local = pc5s_has(message, PC5S_IE_LINK_LOCAL);
 	memcpy(procedure->sent.link_local, message->link_local,
@@ -314,7 +317,13 @@ static void gave_up(struct link *link, uint64_t now)
 	uint8_t cause = PC5S_CAUSE_NO_RESPONSE;
 	bool by_peer = false;
 
-	if (procedure->rejected) {
+	if (idle_reveal(link, now))
+		return;
+	if (procedure->rejected == PC5S_CAUSE_SYNCHRONISATION && *procedure->hint) {
+		cause = procedure->rejected;
+		by_peer = true;
+		snprintf(text, sizeof(text), "%s", procedure->hint);
+	} else if (procedure->rejected) {
 		cause = procedure->rejected;
 		by_peer = true;
 		snprintf(text, sizeof(text),
@@ -446,12 +455,13 @@ void procedure_commit(struct link *link, uint64_t now)
 	if (procedure->kd_is_new) {
 		kd_wipe(&link->kd);
 		link->kd = procedure->kd;
+		idle_changed(link, false);
 	}
 	lifetime_start(link, now, procedure->kd_is_new);
 	snprintf(link->context.method, sizeof(link->context.method), "%s", link->kd.method);
 	snprintf(link->context.detail, sizeof(link->context.detail), "%s", link->kd.detail);
 	snprintf(link->identity, sizeof(link->identity), "%s", procedure->identity);
-	link->connecting = false;
+	link->connecting = link->revealing = false;
 	link->failure[0] = 0;
 	link->live = true;
 	if (setup) {

@@ -52,6 +52,7 @@ int setup_connect(struct link *link, uint64_t now, const char *identity, char *w
 	}
 	snprintf(link->wanted, sizeof(link->wanted), "%s", identity ? identity : "");
 	link->connecting = true;
+	link->revealing = false;
 	/* A setup by the peer that runs may fulfil the wish; else it is ours that follows. */
 	if (!link->procedure)
 		setup_start(link, now, 0);
@@ -67,12 +68,13 @@ void setup_start(struct link *link, uint64_t now, uint32_t restarts)
 	const char *expected = setup_expected(link);
 	struct pc5s_message message = { .type = PC5S_REQUEST };
 	struct procedure *procedure;
+	char why[KEYING_TEXT_MAX];
 
 	if (*link->identity && *expected && strcmp(link->identity, expected)) {
 		/* what was kept belongs to somebody else */
-		kd_wipe(&link->kd);
-		link->has_local_id = link->has_remote_id = false;
+		idle_wipe(link);
 		memset(link->identity, 0, sizeof(link->identity));
+		idle_changed(link, false);
 	}
 	procedure = procedure_new(link, now, PROCEDURE_SETUP, KEYING_UE_1);
 	if (!procedure) {
@@ -82,29 +84,22 @@ void setup_start(struct link *link, uint64_t now, uint32_t restarts)
 		return;
 	}
 	procedure->restarts = restarts;
-	identity_to_user_info(config->identity, &message.user_info);
 	message.ip_config = PC5S_IP_CONFIG_NONE;
 	message.max_inactivity = keepalive_period(ue);
 	config->random(config->context, message.nonce_1, sizeof(message.nonce_1));
 	message.capabilities = config->capabilities;
-	if (lifetime_kd_usable(link, now)) {
-		message.has |= PC5S_BIT(PC5S_IE_KD_ID);
-		message.kd_id = link->kd.id;
+	if (!idle_offer(link, now, &message, why, sizeof(why))) {
+		procedure_fail(link, now, 0, false, why);
+		return;
 	}
 	if (memcmp(config->link_local, none, sizeof(none))) {
 		message.has |= PC5S_BIT(PC5S_IE_LINK_LOCAL);
 		memcpy(message.link_local, config->link_local, sizeof(message.link_local));
 	}
 	procedure_offer(ue, &message);
-	if (!config->strict_24334) {
-		if (link->has_remote_id) {
-			message.has |= PC5S_BIT(PC5S_IE_CONNECTION_ID);
-			memcpy(message.connection_id, link->remote_id, sizeof(link->remote_id));
-		}
-		if (*expected) {
-			message.has |= PC5S_BIT(PC5S_IE_TARGET_INFO);
-			identity_to_user_info(expected, &message.target_info);
-		}
+	if (!config->strict_24334 && !procedure->hidden && *expected) {
+		message.has |= PC5S_BIT(PC5S_IE_TARGET_INFO);
+		identity_to_user_info(expected, &message.target_info);
 	}
 	if (!ids_pick_msb(link, &message.msb_kd_sess_id) ||
 	    !link_encode(ue, &message, UE_BEARER_PLAIN, UE_PROTECT_NONE, 0, &procedure->first) ||
@@ -114,6 +109,7 @@ void setup_start(struct link *link, uint64_t now, uint32_t restarts)
 		return;
 	}
 	procedure_take_echoes(procedure, &message);
+	procedure->sent.kd_id = link->kd.id;	/* and not how it is written */
 	procedure->deadline = now + jittered(ue, config->timers.t4100);
 	link_send(link, &procedure->first, NULL);
 	link_show(link);
@@ -286,11 +282,11 @@ static uint8_t check_request(struct link *link, const struct pc5s_message *messa
 	const char *expected = setup_expected(link);
 	char target[PROSE_IDENTITY_MAX + 1];
 	struct agreement agreement;
+	uint8_t cause;
 
-	if (!identity_from_user_info(&message->user_info, claimed)) {
-		snprintf(why, why_len, "Its User Info is not a name of an upper layer.");
-		return PC5S_CAUSE_SETUP_FAILED;
-	}
+	cause = idle_claimed(link->ue, message, claimed, why, why_len);
+	if (cause)
+		return cause;
 	if (link->live && strcmp(link->identity, claimed)) {
 		snprintf(why, why_len,
 			 "It claims to be %.80s, but this Layer-2 ID is linked to %.80s.",
@@ -441,13 +437,12 @@ void setup_receive_request(struct ue *ue, uint64_t now, const struct ue_receive 
 	snprintf(procedure->claimed, sizeof(procedure->claimed), "%s", claimed);
 
 	/* TR 33.833 6.4.1.4.4: KD may be one that both still hold */
-	if (procedure->sent.has_kd_id && lifetime_kd_usable(link, now) &&
-	    link->kd.id == procedure->sent.kd_id && !strcmp(link->kd.identity, claimed) &&
-	    procedure_authenticate(link, link->kd.identity, &cause, why, sizeof(why))) {
-		procedure->kd = link->kd;
+	if (idle_take_kd(link, now, message) &&
+	    procedure_authenticate(link, procedure->kd.identity, &cause, why, sizeof(why))) {
 		smc_command(link, now);
 	} else {
 		procedure->identity[0] = 0;
+		kd_wipe(&procedure->kd);
 		establish_start(link, now);
 	}
 }
@@ -503,30 +498,13 @@ void setup_receive_reject(struct link *link, uint64_t now, const struct pc5s_mes
 		procedure->rejected = message->cause;
 }
 
-/* A connection identity no link of ours has. */
-static void new_connection_id(struct link *link)
-{
-	struct ue *ue = link->ue;
-	const struct link *other;
-
-	do {
-		ue->config.random(ue->config.context, link->local_id, sizeof(link->local_id));
-		for (other = ue->links; other; other = other->next)
-			if (other != link && other->has_local_id &&
-			    !memcmp(other->local_id, link->local_id, sizeof(link->local_id)))
-				break;
-	} while (other);
-	link->has_local_id = true;
-}
-
 /* IEs of ACCEPT and CONNECTION COMPLETE: how the peer may call us, where we are. */
 static void introduce(struct link *link, struct pc5s_message *message)
 {
 	const struct ue_config *config = &link->ue->config;
 
 	message->has |= PC5S_BIT(PC5S_IE_CONNECTION_ID) | PC5S_BIT(PC5S_IE_ADDRESSES);
-	new_connection_id(link);
-	memcpy(message->connection_id, link->local_id, sizeof(link->local_id));
+	memcpy(message->connection_id, idle_new_local_id(link), UE_CONNECTION_ID_LEN);
 	message->addresses.n = (uint8_t)config->n_addresses;
 	for (size_t i = 0; i < config->n_addresses; i++) {
 		message->addresses.a[i].family = config->addresses[i].family;
@@ -537,9 +515,13 @@ static void introduce(struct link *link, struct pc5s_message *message)
 
 static void connected(struct link *link, uint64_t now)
 {
+	bool kd_is_new = link->procedure->kd_is_new;
+
 	report(link, UE_REPORT_CONNECTED, 0, link->procedure->role == KEYING_UE_2,
-	       "Connected with %s by keying method %s%s%s.", NAME(link), link->context.method,
-	       *link->context.detail ? ": " : "", link->context.detail);
+	       "Connected with %s by %s%s%s%s.", NAME(link),
+	       kd_is_new ? "keying method " : "the KD both had, of keying method ",
+	       link->context.method, *link->context.detail ? ": " : "", link->context.detail);
+	link->ue->last->action.report.kd_changed = kd_is_new;
 	(void)now;
 }
 
@@ -573,9 +555,7 @@ static void take_peer(struct link *link, const struct pc5s_message *message,
 	memset(link->addresses, 0, sizeof(link->addresses));
 	memcpy(link->addresses, addresses, n_addresses * sizeof(addresses[0]));
 	link->n_addresses = n_addresses;
-	link->has_remote_id = pc5s_has(message, PC5S_IE_CONNECTION_ID);
-	if (link->has_remote_id)
-		memcpy(link->remote_id, message->connection_id, sizeof(link->remote_id));
+	idle_take_remote_id(link, message);
 	link_peer_add(link, NULL, true);
 }
 
@@ -670,10 +650,12 @@ void setup_receive_complete(struct link *link, uint64_t now, const struct ue_rec
 	}
 	link_take_addresses(message, procedure->sent.has_link_local ?
 			    procedure->sent.link_local : NULL, addresses, &n);
+	idle_move(link, now);
 	if (!authorise_addresses(link, now, addresses, n))
 		return;
 	take_peer(link, message, addresses, n);
 	procedure_commit(link, now);
+	idle_confirm_local_id(link);
 	connected(link, now);
 	link_remember_answer(link, NULL, procedure->nonce_1, now);
 	procedure_end(link);

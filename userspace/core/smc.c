@@ -143,8 +143,11 @@ void smc_command(struct link *link, uint64_t now)
 	memcpy(message.nonce_2, procedure->nonce_2, sizeof(message.nonce_2));
 	message.chosen_algorithms = (uint8_t)(procedure->eea << 4 | procedure->eia);
 	message.lsb_kd_sess_id = (uint8_t)procedure->kd_sess_id;
-	message.has |= PC5S_BIT(PC5S_IE_USER_INFO);
-	identity_to_user_info(config->identity, &message.user_info);
+	/* who hides its own identity does not want the peer's in clear either */
+	if (!procedure->hidden) {
+		message.has |= PC5S_BIT(PC5S_IE_USER_INFO);
+		identity_to_user_info(config->identity, &message.user_info);
+	}
 	if (procedure->kd_is_new) {
 		uint16_t msb = ids_pick_msb_kd(ue);
 
@@ -224,6 +227,8 @@ static bool candidate(struct link *link, const struct pc5s_message *message, str
 	if (pc5s_has(message, PC5S_IE_USER_INFO) &&
 	    !identity_from_user_info(&message->user_info, claimed))
 		return false;
+	if (procedure->hidden)
+		snprintf(claimed, sizeof(claimed), "%.*s", PROSE_IDENTITY_MAX, link->identity);
 	if (establish_open(link, method, message->nonce_2, claimed, &kx, &out) !=
 	    KEXCHANGE_DONE) {
 		snprintf(procedure->hint, sizeof(procedure->hint), "%s", kx.error.text);

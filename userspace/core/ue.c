@@ -24,6 +24,7 @@ void ue_config_defaults(struct ue_config *config)
 	config->up_integrity = UE_REQUIRED;
 	config->up_ciphering = UE_PREFERRED;
 	config->count_profile = UE_COUNT_HFN;
+	config->reveal_identity = true;
 	config->timers = (struct ue_timers){
 		.t4100 = PROSE_T4100_MS,
 		.t4101 = PROSE_T4101_MS,
@@ -156,14 +157,16 @@ int ue_reconfigure(struct ue *ue, const struct ue_config *config, char *why, siz
 		struct procedure *procedure = link->procedure;
 
 		if (link->kd.held && !has_method(ue, link->kd.by)) {
-			link->kd.stale = true;
-			if (!link->live && !procedure) {
-				kd_wipe(&link->kd);
-				link->has_local_id = link->has_remote_id = false;
+			if (!idle_judge(ue, &link->kd)) {
+				link->kd.stale = true;
+				if (!link->live && !procedure)
+					idle_wipe(link);
+				idle_changed(link, false);
 			}
 			link_show(link);
 		}
-		if (procedure && procedure->kd.held && !has_method(ue, procedure->kd.by))
+		if (procedure && procedure->kd.held && !has_method(ue, procedure->kd.by) &&
+		    !idle_judge(ue, &procedure->kd))
 			procedure->kd.stale = true;
 	}
 	links_sweep(ue);
@@ -334,6 +337,10 @@ static void receive_verified(struct ue *ue, struct link *link, uint64_t now,
 	}
 	if (link->live && !link->release.running)
 		keepalive_activity(link, now);
+	/* UE_2 begins neither of these before it has the CONNECTION COMPLETE, with what is in it */
+	if (link->live && !procedure && (message->type == PC5S_KEEPALIVE ||
+					 message->type == PC5S_REKEYING_REQUEST))
+		idle_confirm_local_id(link);
 	/*
 	 * UE_2 sends signalling under the new association when it has the COMPLETE, so
 	 * anything there stands for a REKEYING RESPONSE that was lost.
@@ -531,6 +538,7 @@ static void info_of(const struct link *link, struct ue_link_info *info)
 		identity = setup_expected(link);
 	snprintf(info->identity, sizeof(info->identity), "%s", identity);
 	info->kd_id = link->kd.held ? link->kd.id : 0;
+	info->kd_made = link->kd.held ? link->kd.made : 0;
 	if (link->live) {
 		snprintf(info->method, sizeof(info->method), "%s", link->context.method);
 		snprintf(info->detail, sizeof(info->detail), "%s", link->context.detail);
@@ -545,8 +553,8 @@ static void info_of(const struct link *link, struct ue_link_info *info)
 		info->rekeys = link->rekeys;
 		info->kd_rekeys = link->kd_rekeys;
 	}
-	info->has_connection_ids = link->has_local_id && link->has_remote_id;
-	memcpy(info->local_connection_id, link->local_id, sizeof(link->local_id));
+	info->has_connection_ids = link->n_local_ids && link->has_remote_id;
+	memcpy(info->local_connection_id, link->local_ids[0], sizeof(link->local_ids[0]));
 	memcpy(info->remote_connection_id, link->remote_id, sizeof(link->remote_id));
 	memcpy(info->addresses, link->addresses, sizeof(link->addresses));
 	info->n_addresses = link->n_addresses;
@@ -584,7 +592,7 @@ int ue_adopt(struct ue *ue, uint64_t now, const struct ue_link_info *info,
 	     const uint16_t *kd_sess_ids, size_t n_kd_sess_ids)
 {
 	const struct ue_timers *timers = &ue->config.timers;
-	struct link *link;
+	struct link *link = link_find(ue, info->l2_id);
 	bool sends = false;
 
 	for (size_t i = 0; i < n_kd_sess_ids; i++) {
@@ -594,7 +602,8 @@ int ue_adopt(struct ue *ue, uint64_t now, const struct ue_link_info *info,
 	}
 	if (!sends || n_kd_sess_ids > LINK_ASSOCS_MAX || !info->l2_id ||
 	    info->l2_id > L2_ID_MAX || info->l2_id == ue->config.l2_id ||
-	    info->n_addresses > UE_ADDRESSES_MAX || link_find(ue, info->l2_id))
+	    info->n_addresses > UE_ADDRESSES_MAX ||
+	    (link && (link->live || link->procedure || link->release.running)))
 		return -1;
 	link = link_get(ue, info->l2_id);
 	if (!link)
@@ -605,6 +614,10 @@ int ue_adopt(struct ue *ue, uint64_t now, const struct ue_link_info *info,
 	}
 	link_retire_others(link, info->kd_sess_id, now + 2 * (uint64_t)timers->grace +
 			   timers->t4112);
+	if (link->kd.held && (link->kd.id != info->kd_id || strcmp(link->identity, info->identity))) {
+		idle_wipe(link);
+		idle_changed(link, false);
+	}
 	link->peer_added = true;
 	link->live = true;
 	snprintf(link->identity, sizeof(link->identity), "%s", info->identity);
@@ -622,9 +635,8 @@ int ue_adopt(struct ue *ue, uint64_t now, const struct ue_link_info *info,
 	link->rekeyed_ms = info->rekeyed_ms;
 	link->rekeys = info->rekeys;
 	link->kd_rekeys = info->kd_rekeys;
-	link->has_local_id = link->has_remote_id = info->has_connection_ids;
-	memcpy(link->local_id, info->local_connection_id, sizeof(link->local_id));
-	memcpy(link->remote_id, info->remote_connection_id, sizeof(link->remote_id));
+	if (info->has_connection_ids)
+		idle_adopt_ids(link, info);
 	memcpy(link->addresses, info->addresses, sizeof(link->addresses));
 	link->n_addresses = info->n_addresses;
 	keepalive_start(link, now);

@@ -22,6 +22,7 @@
 #define UE_METHODS_MAX		8
 #define UE_ADDRESSES_MAX	8
 #define UE_CONNECTION_ID_LEN	8
+#define UE_LOCAL_IDS_MAX	3	/* connection identities of this UE that one peer may hold */
 #define UE_KEY_LEN		16
 #define UE_CARRIER_ADDR_MAX	18
 #define UE_TEXT_MAX		512	/* a sentence with a keying method's reason in it */
@@ -133,6 +134,11 @@ struct ue_lifetimes {
  *		  preferred leaves it to the order of preference
  * @count_profile: both ends must agree, else cause 7
  * @strict_24334: leave out every extension; only method psk works
+ * @single_use_ids: a connection identity that stood in one request stands in no other
+ * @hide_identity: a request to a peer that gave a connection identity has that in the place of
+ *		   @identity
+ * @reveal_identity: such a peer may be asked again by @identity when it has forgotten, or when
+ *		     its connection identity is used up
  * @methods: keying methods in order of preference; not owned
  * @n_methods: entries in @methods
  * @addresses: own overlay addresses, told to the peer under protection
@@ -160,6 +166,7 @@ struct ue_config {
 	enum ue_policy up_integrity, up_ciphering;
 	enum ue_count_profile count_profile;
 	bool strict_24334;
+	bool single_use_ids, hide_identity, reveal_identity;
 	const struct keying_method *methods[UE_METHODS_MAX];
 	size_t n_methods;
 	struct ue_address addresses[UE_ADDRESSES_MAX];
@@ -192,6 +199,7 @@ enum ue_action_type {
 	UE_ASSOC_DEL,		/* delete at once */
 	UE_REPORT,		/* state change or event, for people, monitor and store */
 	UE_KEY_LOG,		/* one line for the key log, if there is one */
+	UE_IDLE,		/* what ue_idle() has of a peer changed: store it */
 };
 
 /* UE_SEND */
@@ -243,7 +251,7 @@ struct ue_report {
 	enum ue_link_state state;
 	uint8_t cause;			/* PC5 cause or release reason, 0 if none */
 	bool by_peer;			/* the peer started it */
-	bool kd_changed;		/* rekey: a new KD */
+	bool kd_changed;		/* connected, rekeyed: by a new KD */
 	char text[UE_TEXT_MAX];		/* a full sentence */
 };
 
@@ -255,6 +263,12 @@ struct ue_key_log {
 	bool up_integrity;
 	enum ue_count_profile count_profile;
 	uint8_t kd_sess[32];
+};
+
+/* UE_IDLE */
+struct ue_idle_change {
+	uint32_t l2_id;
+	bool now;	/* before the next action, not when there is time */
 };
 
 /**
@@ -270,6 +284,7 @@ struct ue_action {
 		struct ue_assoc assoc;
 		struct ue_report report;
 		struct ue_key_log key_log;
+		struct ue_idle_change idle;
 	};
 };
 
@@ -359,6 +374,7 @@ struct ue_link_info {
 	enum ue_count_profile count_profile;
 	uint16_t kd_sess_id;			/* the sending one, 0 when none */
 	uint32_t kd_id;				/* 0 when no KD is held */
+	int64_t kd_made;			/* seconds since the epoch */
 	bool is_ue_1;				/* of the present context */
 	uint64_t connected_ms, rekeyed_ms;
 	uint32_t rekeys, kd_rekeys;
@@ -387,13 +403,84 @@ void ue_get_stats(const struct ue *ue, struct ue_stats *stats);
 /**
  * ue_adopt() - take over a link that lives in the kernel after a restart (D11)
  *
- * Keys stay in the kernel; KD is lost, so the next rekey establishes a new one.
- * @info supplies state kept in the store; only its link and association fields are used.
+ * Keys stay in the kernel. Call it behind ue_restore(): a KD that was restored for the peer is
+ * the link's if it is the one that @info names, else it is dropped, and the next rekey
+ * establishes a new one. A KD that is not that of the association would make each rekey fail.
+ * @info supplies state kept for the restart; only its link and association fields are used.
  *
- * Return: 0, or -1 when a link to that Layer-2 ID exists or memory is out.
+ * Return: 0, or -1 when there is a link to that Layer-2 ID in another state than idle or memory
+ * is out.
  */
 int ue_adopt(struct ue *ue, uint64_t now_ms, const struct ue_link_info *info,
 	     const uint16_t *kd_sess_ids, size_t n_kd_sess_ids);
+
+/**
+ * struct ue_idle - what D2D-Idle keeps of a peer (TR 33.833 6.4.1.3)
+ * @l2_id: its Layer-2 ID
+ * @identity: the identity it authenticated
+ * @local_ids: connection identities it may call this UE by, the newest first
+ * @n_local_ids: entries in @local_ids
+ * @remote_id: the one this UE calls it by, if @has_remote_id
+ * @has_remote_id: there is one
+ * @remote_id_sent: it stood in a request
+ * @kd_id: KD ID, the TR's DKSI
+ * @kd: KD; secret
+ * @kd_made: when it was agreed on, seconds since the epoch
+ * @kd_packets: that went under its KD-sess, as far as known
+ * @kd_octets: likewise
+ * @method: name of the keying method that made it
+ * @detail: its account for people
+ * @evidence: of the peer's credentials, for the method to judge them again
+ * @evidence_len: octets of it
+ *
+ * The expressions of the TR are not here yet. Session keys never are.
+ */
+struct ue_idle {
+	uint32_t l2_id;
+	char identity[KEYING_TEXT_MAX];
+	uint8_t local_ids[UE_LOCAL_IDS_MAX][UE_CONNECTION_ID_LEN];
+	size_t n_local_ids;
+	uint8_t remote_id[UE_CONNECTION_ID_LEN];
+	bool has_remote_id, remote_id_sent;
+	uint32_t kd_id;
+	uint8_t kd[KEYING_KD_LEN];
+	int64_t kd_made;
+	uint64_t kd_packets, kd_octets;
+	char method[32];
+	char detail[KEYING_TEXT_MAX];
+	uint8_t evidence[KEYING_EVIDENCE_MAX];
+	size_t evidence_len;
+};
+
+/*
+ * ue_idle() - what is worth keeping for later, of each peer, connected or not
+ * Calls @each; stops when it returns false. The structure is wiped afterwards, the copies of it
+ * are the caller's to wipe.
+ */
+void ue_idle(const struct ue *ue, bool (*each)(void *context, const struct ue_idle *idle),
+	     void *context);
+
+/**
+ * ue_restore() - take what an earlier run kept of a peer
+ * @ue: the UE
+ * @now_ms: monotonic
+ * @idle: what was kept; the caller wipes it
+ * @why: gets a sentence when it is refused
+ * @why_len: its size
+ *
+ * A KD is as good as the credentials it came from: it is refused when its keying method is not
+ * configured any more or does not take the evidence, and when the peer is not authorised.
+ *
+ * Return: 0 or -1.
+ */
+int ue_restore(struct ue *ue, uint64_t now_ms, const struct ue_idle *idle, char *why,
+	       size_t why_len);
+
+/*
+ * Wipes what is kept of a peer that is not connected: the next setup authenticates anew, by
+ * name. -1 with a sentence in @why when there is nothing, or a link.
+ */
+int ue_forget(struct ue *ue, uint32_t l2_id, char *why, size_t why_len);
 
 const char *ue_state_name(enum ue_link_state state);	/* "connected" */
 const char *ue_cause_text(uint8_t cause);		/* "authentication failure" */

@@ -238,6 +238,8 @@ static int carry_out(struct daemon *daemon, const struct ue_action *action)
 		return 0;
 	case UE_KEY_LOG:
 		return log_key(daemon, &action->key_log);
+	case UE_IDLE:
+		return 0;
 	}
 	return -EINVAL;
 }
