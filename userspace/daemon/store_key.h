@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Where the key comes from that seals the store:
+ *
+ *	/FILE			32 octets, or 64 hexadecimal digits; made when there is none
+ *	keyring:DESCRIPTION	a key of type "user" in the session, user or persistent keyring
+ *	credential:NAME		a credential of systemd, which may be sealed to the TPM
+ */
+#ifndef PROSE_DAEMON_STORE_KEY_H
+#define PROSE_DAEMON_STORE_KEY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "sealing.h"
+
+/* Is it of one of the forms above? NULL, or what is wrong with it. */
+const char *store_key_fault(const char *from);
+
+/**
+ * store_key_load() - get the key
+ * @from: from where
+ * @key: gets it; the caller wipes it
+ * @made: it was made just now
+ * @why: gets a sentence when there is none
+ * @why_len: its size
+ *
+ * Return: 0 or -1.
+ */
+int store_key_load(const char *from, struct sealing_key *key, bool *made, char *why,
+		   size_t why_len);
+
+#endif
