@@ -36,9 +36,9 @@ other_of() {
 	esac
 }
 
-# A root and a certificate for both, valid now.
+# A root and a certificate for both, valid now; nothing is kept of those before.
 make_credentials() {
-	rm -rf "$run/pki"
+	rm -rf "$run/pki" "$run"/*.store*
 	prose pki init "$run/pki" && prose pki issue "$run/pki" urn:prose:ue1 &&
 		prose pki issue "$run/pki" urn:prose:ue2
 } >/dev/null
@@ -69,6 +69,8 @@ configure() {
 			crls = { "pki/crl.pem" }
 		}
 		END
+		[[ " $* " == *' store = '* ]] || echo "store = \"$run/$ue.store\""
+		[[ " $* " == *' store-key = '* ]] || echo "store-key = \"$run/$ue.key\""
 		[[ " $* " == *'# no peer'* ]] || cat <<-END
 		peer "urn:prose:$other" {
 			layer2-id = "$(id_of "$other")"

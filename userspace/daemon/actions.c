@@ -9,6 +9,9 @@
 #include "daemon.h"
 #include "keylog.h"
 
+/* The store is written so long after the first of some changes. */
+#define KEEP_DELAY_MS	100
+
 static uint64_t now(const struct daemon *daemon)
 {
 	return daemon->setup.now_ms(daemon->setup.context);
@@ -218,6 +221,20 @@ static int log_key(struct daemon *daemon, const struct ue_key_log *entry)
 	return 0;
 }
 
+/*
+ * KD and connection identities of a peer changed. Soon is early enough: what a crash until then
+ * costs is a key establishment, for the two ends find out by KD ID and connection identity that
+ * they do not hold the same. Many links that come up at once make one file of it. A connection
+ * identity that may stand in one request only is another matter: it is marked before it is sent.
+ */
+static void keep(struct daemon *daemon, const struct ue_idle_change *change)
+{
+	if (!daemon->keep_ms || change->now)
+		daemon->keep_ms = now(daemon) + KEEP_DELAY_MS;
+	if (change->now)
+		daemon_keep(daemon);
+}
+
 static int carry_out(struct daemon *daemon, const struct ue_action *action)
 {
 	switch (action->type) {
@@ -239,6 +256,7 @@ static int carry_out(struct daemon *daemon, const struct ue_action *action)
 	case UE_KEY_LOG:
 		return log_key(daemon, &action->key_log);
 	case UE_IDLE:
+		keep(daemon, &action->idle);
 		return 0;
 	}
 	return -EINVAL;

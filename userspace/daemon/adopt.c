@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <openssl/crypto.h>
+
 #include "daemon.h"
 
 /* Of one peer, as many as the core takes: the sending one, and those within their grace. */
@@ -64,8 +66,13 @@ static void from_kernel(struct ue_link_info *info, const struct prose_nl_peer *p
 	info->eea = sending->eea;
 	info->eia = sending->eia;
 	info->up_integrity = sending->up_integrity;
+	/*
+	 * Is the KD of that time the one this association came from? Not if there was a rekeying
+	 * between the last write and the death of the daemon.
+	 */
+	if (info->kd_sess_id != sending->kd_sess_id)
+		info->kd_id = 0;
 	info->kd_sess_id = sending->kd_sess_id;
-	info->kd_id = 0;
 	info->is_ue_1 = !sending->direction;
 	info->count_profile = sending->count_start == first ? UE_COUNT_SESS_ID : UE_COUNT_HFN;
 	info->n_addresses = 0;
@@ -75,6 +82,33 @@ static void from_kernel(struct ue_link_info *info, const struct prose_nl_peer *p
 		address->family = peer->addresses[i].family;
 		memcpy(address->addr, peer->addresses[i].addr, sizeof(address->addr));
 	}
+}
+
+void daemon_restore(struct daemon *daemon, const struct store_peers *before)
+{
+	char why[KEYING_TEXT_MAX], id[TEXT_L2_ID_LEN];
+	size_t i, restored = 0;
+
+	for (i = 0; i < before->n; i++) {
+		struct ue_idle idle = before->list[i];
+		const struct config_peer *peer = config_peer(daemon->config, idle.identity);
+
+		/* The section knows better where it is by now. */
+		if (peer && peer->l2_id)
+			idle.l2_id = peer->l2_id;
+		if (!ue_restore(daemon->ue, now(daemon), &idle, why, sizeof(why))) {
+			restored++;
+		} else {
+			log_notice("%s (%s): what was kept of it is dropped: %s", idle.identity,
+				   text_l2_id(idle.l2_id, id), why);
+			daemon->keep_ms = now(daemon);
+		}
+		OPENSSL_cleanse(&idle, sizeof(idle));
+	}
+	if (restored)
+		log_info("%zu peer%s may reconnect without a key establishment", restored,
+			 restored == 1 ? "" : "s");
+	daemon_drain(daemon);
 }
 
 static void drop_peer(struct daemon *daemon, uint32_t l2_id, const char *because)

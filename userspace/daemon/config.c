@@ -13,6 +13,7 @@
 #include <linux/prose.h>
 
 #include "config.h"
+#include "store_key.h"
 
 #define FILE_MAX_SIZE	(1 << 20)
 
@@ -42,6 +43,13 @@ static const struct option_help {
 	{ NULL, "addresses", "addresses = { \"10.0.0.1/24\", \"fd00::1/64\" }" },
 	{ NULL, "control", "control = \"/run/prose/prose0.sock\"" },
 	{ NULL, "state", "state = \"/run/prose/prose0.state\"" },
+	{ NULL, "store", "store = \"/var/lib/prose/prose0.store\" or store = \"none\"" },
+	{ NULL, "store-key", "store-key = \"/var/lib/prose/store.key\", \"keyring:NAME\" or "
+	  "\"credential:NAME\"" },
+	{ NULL, "connection-identities", "connection-identities = \"reusable\" or "
+	  "connection-identities = \"single-use\"" },
+	{ NULL, "hide-identity", "hide-identity = true or hide-identity = false" },
+	{ NULL, "reveal-identity", "reveal-identity = true or reveal-identity = false" },
 	{ NULL, "key-log", "key-log = \"/root/keys.log\"" },
 	{ NULL, "accept", "accept = \"configured\" or accept = \"any-authenticated\"" },
 	{ NULL, "on-demand", "on-demand = true or on-demand = false" },
@@ -398,6 +406,21 @@ static int check_accept(cfg_t *cfg, cfg_opt_t *opt)
 {
 	return check_word(cfg, opt, (const char *const []){ "configured", "any-authenticated",
 							    NULL });
+}
+
+static int check_connection_identities(cfg_t *cfg, cfg_opt_t *opt)
+{
+	return check_word(cfg, opt, (const char *const []){ "reusable", "single-use", NULL });
+}
+
+static int check_store_key(cfg_t *cfg, cfg_opt_t *opt)
+{
+	const char *fault;
+
+	if (check_any(cfg, opt))
+		return -1;
+	fault = store_key_fault(latest(opt));
+	return fault ? refuse(cfg, opt, "'%s' %s", latest(opt), fault) : 0;
 }
 
 static int check_crl_policy(cfg_t *cfg, cfg_opt_t *opt)
@@ -895,6 +918,27 @@ static int take_paths(struct config *config, cfg_t *cfg)
 	return config->state ? 0 : complain(0, "out of memory");
 }
 
+static int take_store(struct config *config, cfg_t *cfg)
+{
+	const char *store = cfg_getstr(cfg, "store"), *key = cfg_getstr(cfg, "store-key");
+
+	config->single_use_ids = !strcmp(cfg_getstr(cfg, "connection-identities"), "single-use");
+	config->hide_identity = cfg_getbool(cfg, "hide-identity");
+	config->reveal_identity = cfg_getbool(cfg, "reveal-identity");
+	/* keyring: and credential: are no file names */
+	config->store_key = strchr(key, ':') && key[0] != '/' ? strdup(key) :
+			    file_name(config->path, key);
+	if (!config->store_key)
+		return complain(0, "out of memory");
+	if (store && !strcmp(store, "none"))
+		return 0;
+	if (store)
+		config->store = file_name(config->path, store);
+	else if (asprintf(&config->store, CONFIG_STORE_DIR "/%s.store", config->device) < 0)
+		config->store = NULL;
+	return config->store ? 0 : complain(0, "out of memory");
+}
+
 static void take_timers(struct config *config, cfg_t *cfg)
 {
 	struct ue_timers *timers = &config->timers;
@@ -977,7 +1021,8 @@ static int take(struct config *config, cfg_t *cfg)
 	if (take_policies(config, cfg) || take_lifetimes(config, cfg))
 		return -1;
 	if (take_certificate(config, cfg) || take_psk(config, cfg) || take_methods(config, cfg) ||
-	    take_addresses(config, cfg) || take_peers(config, cfg) || take_paths(config, cfg))
+	    take_addresses(config, cfg) || take_peers(config, cfg) || take_paths(config, cfg) ||
+	    take_store(config, cfg))
 		return -1;
 	if (!config->certificate.present && !config->identity[0])
 		return complain(0, "option identity is missing, and there is no certificate to take "
@@ -1036,6 +1081,9 @@ static cfg_t *parse(const char *path)
 		{ "ciphering", check_ciphering }, { "integrity", check_integrity },
 		{ "methods", check_methods }, { "addresses", check_own_address },
 		{ "control", check_any }, { "state", check_any }, { "key-log", check_any },
+		{ "store", check_any }, { "store-key", check_store_key },
+		{ "connection-identities", check_connection_identities },
+		{ "hide-identity", check_any }, { "reveal-identity", check_any },
 		{ "accept", check_accept }, { "on-demand", check_any },
 		{ "strict-24334", check_any }, { "rekey-packets", check_packets },
 		{ "certificate", check_any }, { "psk", check_any }, { "timers", check_any },
@@ -1133,6 +1181,11 @@ static cfg_t *parse(const char *path)
 		CFG_STR_LIST("addresses", NULL, CFGF_NONE),
 		CFG_STR("control", NULL, CFGF_NONE),
 		CFG_STR("state", NULL, CFGF_NONE),
+		CFG_STR("store", NULL, CFGF_NONE),
+		CFG_STR("store-key", CONFIG_STORE_DIR "/store.key", CFGF_NONE),
+		CFG_STR("connection-identities", "reusable", CFGF_NONE),
+		CFG_BOOL("hide-identity", cfg_false, CFGF_NONE),
+		CFG_BOOL("reveal-identity", cfg_true, CFGF_NONE),
 		CFG_STR("key-log", NULL, CFGF_NONE),
 		CFG_STR("accept", "configured", CFGF_NONE),
 		CFG_BOOL("on-demand", cfg_true, CFGF_NONE),
@@ -1224,6 +1277,8 @@ void config_free(struct config *config)
 	free(config->control);
 	free(config->state);
 	free(config->key_log);
+	free(config->store);
+	free(config->store_key);
 	free(config->certificate.chain);
 	free(config->certificate.key);
 	free_names(config->certificate.roots, config->certificate.n_roots);

@@ -18,6 +18,7 @@
 
 #define CONFIG_DEFAULT_PATH	"/etc/prose/prosed.conf"
 #define CONFIG_RUNTIME_DIR	"/run/prose"
+#define CONFIG_STORE_DIR	"/var/lib/prose"
 #define CONFIG_WHY_MAX		512
 
 /* Overlay address with the subnet it lies in. */
@@ -97,6 +98,8 @@ struct config {
 	bool any_authenticated;			/* accept peers without a section */
 	bool on_demand;
 	char *control, *state, *key_log;	/* @key_log NULL: off */
+	char *store, *store_key;		/* @store NULL: off */
+	bool single_use_ids, hide_identity, reveal_identity;
 	uint32_t rekey_packets;
 	struct ue_timers timers;
 	struct ue_lifetimes lifetimes;

@@ -18,6 +18,9 @@
 /* Limits of keys by packets or octets are late by what goes through in this time. */
 #define USAGE_INTERVAL_MS	1000
 
+/* A store that could not be written is tried again after so long. */
+#define KEEP_AGAIN_MS		10000
+
 static uint64_t now(const struct daemon *daemon)
 {
 	return daemon->setup.now_ms(daemon->setup.context);
@@ -76,6 +79,9 @@ static void ue_configuration(const struct daemon *daemon, const struct config *c
 	out->up_integrity = config->up_integrity;
 	out->up_ciphering = config->up_ciphering;
 	out->count_profile = config->count_profile;
+	out->single_use_ids = config->single_use_ids;
+	out->hide_identity = config->hide_identity;
+	out->reveal_identity = config->reveal_identity;
 	out->strict_24334 = config->strict_24334 || daemon->setup.strict_24334;
 	for (i = 0; i < methods->n; i++)
 		out->methods[i] = methods->list[i];
@@ -359,10 +365,12 @@ void daemon_kernel_resync(struct daemon *daemon)
 uint64_t daemon_deadline(const struct daemon *daemon)
 {
 	uint64_t core = ue_deadline(daemon->ue), automatic = autoconnect_deadline(daemon);
+	uint64_t earliest = core < automatic ? core : automatic;
 
-	if (automatic < core)
-		core = automatic;
-	return ue_wants_usage(daemon->ue) && daemon->usage_ms < core ? daemon->usage_ms : core;
+	if (daemon->keep_ms && daemon->keep_ms < earliest)
+		earliest = daemon->keep_ms;
+	return ue_wants_usage(daemon->ue) && daemon->usage_ms < earliest ? daemon->usage_ms :
+									    earliest;
 }
 
 /* What went under each key so far: only the kernel counts it. */
@@ -415,8 +423,19 @@ void daemon_expire(struct daemon *daemon)
 		ue_expire(daemon->ue, now_ms);
 	}
 	daemon_drain(daemon);
+	if (daemon->keep_ms && daemon->keep_ms <= now_ms)
+		daemon_keep(daemon);
 	methods_sweep(daemon->methods, daemon->ue);
 	autoconnect_run(daemon);
+}
+
+void daemon_keep(struct daemon *daemon)
+{
+	if (!daemon->keep_ms)
+		return;
+	daemon->keep_ms = 0;
+	if (daemon->setup.keep && daemon->setup.keep(daemon->setup.context))
+		daemon->keep_ms = now(daemon) + KEEP_AGAIN_MS;
 }
 
 int daemon_connect(struct daemon *daemon, const char *name, uint32_t *l2_id,
@@ -481,6 +500,21 @@ int daemon_release(struct daemon *daemon, const char *name, uint32_t *l2_id,
 	return err;
 }
 
+int daemon_forget(struct daemon *daemon, const char *name, uint32_t *l2_id,
+		  char *why, size_t why_len)
+{
+	const char *identity;
+	int err;
+
+	if (policy_resolve(daemon, name, l2_id, &identity, why, why_len))
+		return -1;
+	err = ue_forget(daemon->ue, *l2_id, why, why_len);
+	daemon_drain(daemon);
+	/* who asks for it wants it gone from the disk when the answer comes */
+	daemon_keep(daemon);
+	return err;
+}
+
 /* What sockets, files and the device were opened by cannot change under a running daemon. */
 static int check_fixed(const struct daemon *daemon, const struct config *new,
 		       char *why, size_t why_len)
@@ -500,6 +534,10 @@ static int check_fixed(const struct daemon *daemon, const struct config *new,
 		what = "control";
 	else if (strcmp(old->state, new->state))
 		what = "state";
+	else if (!old->store != !new->store || (old->store && strcmp(old->store, new->store)))
+		what = "store";
+	else if (strcmp(old->store_key, new->store_key))
+		what = "store-key";
 	if (!what)
 		return 0;
 	snprintf(why, why_len, "%s: %s cannot change while prosed runs; write the old value, or "
@@ -507,7 +545,7 @@ static int check_fixed(const struct daemon *daemon, const struct config *new,
 	return -1;
 }
 
-/* Links that the new configuration no longer allows end. */
+/* Links that the new configuration no longer allows end, and nothing is kept of such peers. */
 static void release_unwanted(struct daemon *daemon)
 {
 	char name[DAEMON_NAME_MAX], why[KEYING_TEXT_MAX];
@@ -516,11 +554,17 @@ static void release_unwanted(struct daemon *daemon)
 
 	links = daemon_links(daemon, &n);
 	for (i = 0; i < n; i++) {
-		if (!daemon_link_connected(links[i].state))
+		if (!daemon_link_connected(links[i].state) && links[i].state != UE_LINK_IDLE)
 			continue;
 		if (policy_authorise(daemon, links[i].identity, links[i].l2_id,
 				     links[i].addresses, links[i].n_addresses, why, sizeof(why)))
 			continue;
+		if (links[i].state == UE_LINK_IDLE) {
+			log_notice("%s is forgotten: %s", daemon_name(daemon, links[i].l2_id, name),
+				   why);
+			ue_forget(daemon->ue, links[i].l2_id, why, sizeof(why));
+			continue;
+		}
 		log_warning("%s is released: %s", daemon_name(daemon, links[i].l2_id, name), why);
 		ue_release(daemon->ue, now(daemon), links[i].l2_id, why, sizeof(why));
 	}

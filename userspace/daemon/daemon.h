@@ -20,6 +20,7 @@
 #include "log.h"
 #include "methods.h"
 #include "state.h"
+#include "store_codec.h"
 
 #define DAEMON_VERSION	"0.1.0"
 
@@ -33,7 +34,9 @@
  * @now_ms: monotonic clock
  * @event: called with each event of the control protocol; the daemon keeps its reference
  * @save: state worth keeping changed; call daemon_state() and store it
- * @context: handed to @now_ms, @event and @save
+ * @keep: what ue_idle() has changed; put it into the store. 0, or -1: asked again later. NULL:
+ *	  nothing is kept
+ * @context: handed to @now_ms, @event, @save and @keep
  */
 struct daemon_setup {
 	struct config *config;
@@ -44,6 +47,7 @@ struct daemon_setup {
 	uint64_t (*now_ms)(void *context);
 	void (*event)(void *context, json_t *event);
 	void (*save)(void *context);
+	int (*keep)(void *context);
 	void *context;
 };
 
@@ -59,6 +63,7 @@ struct daemon {
 	bool stopping;
 	bool dirty;		/* state changed since it was saved */
 	bool draining;
+	uint64_t keep_ms;	/* when the store is to be written, 0 when it is as it should be */
 	bool lost;		/* the kernel no longer answers: the device is gone */
 	time_t started;
 	uint64_t usage_ms;	/* when the kernel is asked next how much went under keys */
@@ -74,6 +79,9 @@ struct daemon {
 struct daemon *daemon_new(const struct daemon_setup *setup, char *why, size_t why_len);
 /* Frees; the kernel keeps what it has. NULL is allowed. */
 void daemon_free(struct daemon *daemon);
+
+/* Before daemon_start(): what an earlier run kept of peers (adopt.c). */
+void daemon_restore(struct daemon *daemon, const struct store_peers *before);
 
 /*
  * daemon_start() - take over the links that live in the kernel, with what an earlier run
@@ -99,6 +107,13 @@ int daemon_rekey(struct daemon *daemon, const char *name, bool kd, uint32_t *l2_
 		 char *why, size_t why_len);
 int daemon_release(struct daemon *daemon, const char *name, uint32_t *l2_id,
 		   char *why, size_t why_len);
+
+/* Nothing is kept of a peer that is not connected. */
+int daemon_forget(struct daemon *daemon, const char *name, uint32_t *l2_id,
+		  char *why, size_t why_len);
+
+/* Writes the store now, if it is not as it should be. */
+void daemon_keep(struct daemon *daemon);
 
 /* Reads the configuration and the credentials again. -1: the old ones stay in force. */
 int daemon_reload(struct daemon *daemon, char *why, size_t why_len);

@@ -15,6 +15,7 @@
 
 #include "control.h"
 #include "daemon.h"
+#include "keeper.h"
 #include "kernel_netlink.h"
 #include "log.h"
 #include "loop.h"
@@ -32,6 +33,7 @@ struct loop {
 	struct kernel_netlink *netlink;
 	struct netif *netif;
 	struct control *control;
+	struct keeper *keeper;
 	char *device, *state_path;
 	ev_io kernel_io, netif_io;
 	ev_timer timer;
@@ -80,6 +82,21 @@ static void on_save(void *context)
 	}
 	log_limited(&limit, monotonic_ms(NULL), LOG_LEVEL_ERROR, "%s", why);
 	state_free(&state);
+}
+
+static int on_keep(void *context)
+{
+	static struct log_limit limit = LOG_LIMIT(3, 60000);
+	struct loop *loop = context;
+	struct daemon *daemon = loop->daemon;
+	char why[CONFIG_WHY_MAX];
+
+	if (!daemon || !loop->keeper ||
+	    !keeper_save(loop->keeper, methods_identity(daemon->methods, daemon->config), daemon->ue,
+			 why, sizeof(why)))
+		return 0;
+	log_limited(&limit, monotonic_ms(NULL), LOG_LEVEL_ERROR, "%s", why);
+	return -1;
 }
 
 static void on_kernel_event(void *context, const struct prose_nl_event *event)
@@ -285,8 +302,10 @@ static int open_all(struct loop *loop, const struct loop_options *options)
 		.now_ms = monotonic_ms,
 		.event = on_event,
 		.save = on_save,
+		.keep = on_keep,
 		.context = loop,
 	};
+	struct store_peers kept = { 0 };
 	struct state before = { 0 };
 	char why[CONFIG_WHY_MAX] = "";
 	int rc = -1;
@@ -319,6 +338,10 @@ static int open_all(struct loop *loop, const struct loop_options *options)
 	if (!loop->control || netif_up(loop->netif, loop->daemon->config, why, sizeof(why)))
 		goto fail;
 	watch(loop);
+	loop->keeper = keeper_open(loop->daemon->config,
+				   methods_identity(loop->daemon->methods, loop->daemon->config),
+				   &kept);
+	daemon_restore(loop->daemon, &kept);
 	daemon_start(loop->daemon, &before);
 	on_save(loop);
 	rc = 0;
@@ -326,6 +349,7 @@ fail:
 	if (rc)
 		log_error("%s", why);
 	state_free(&before);
+	store_peers_free(&kept);
 	methods_free(setup.methods);
 	config_free(setup.config);
 	return rc;
@@ -335,10 +359,13 @@ fail:
 static void close_all(struct loop *loop, bool clean)
 {
 	loop->clean = clean;
+	if (loop->daemon)
+		daemon_keep(loop->daemon);
 	if (loop->daemon && clean && !loop->gone)
 		daemon_clean(loop->daemon);
 	control_close(loop->control);
 	daemon_free(loop->daemon);
+	keeper_close(loop->keeper);
 	kernel_netlink_close(loop->netlink);
 	netif_close(loop->netif, clean || loop->made);
 	if (clean && loop->state_path)

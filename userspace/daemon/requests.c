@@ -104,6 +104,21 @@ static json_t *answer_release(struct daemon *daemon, const json_t *request, bool
 	return peer_answer(err, l2_id, why);
 }
 
+static json_t *answer_forget(struct daemon *daemon, const json_t *request, bool *subscribe)
+{
+	char why[KEYING_TEXT_MAX] = "";
+	json_t *response = NULL;
+	const char *peer = wanted_peer(request, &response);
+	uint32_t l2_id = 0;
+	int err;
+
+	(void)subscribe;
+	if (!peer)
+		return response;
+	err = daemon_forget(daemon, peer, &l2_id, why, sizeof(why));
+	return peer_answer(err, l2_id, why);
+}
+
 static json_t *answer_reload(struct daemon *daemon, const json_t *request, bool *subscribe)
 {
 	char why[CONFIG_WHY_MAX] = "";
@@ -129,6 +144,7 @@ static const struct command commands[] = {
 	{ "connect", true, answer_connect },
 	{ "rekey", true, answer_rekey },
 	{ "release", true, answer_release },
+	{ "forget", true, answer_forget },
 	{ "reload", true, answer_reload },
 };
 

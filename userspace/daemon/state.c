@@ -71,7 +71,8 @@ static json_t *link_json(const struct state_link *link)
 	const struct ue_link_info *info = &link->info;
 	char l2_id[TEXT_L2_ID_LEN];
 
-	return json_pack("{s:s, s:o, s:b, s:o, s:o, s:I, s:I, s:i, s:i, s:b, s:o, s:o, s:o, s:b, s:o}",
+	return json_pack("{s:s, s:o, s:b, s:o, s:o, s:I, s:I, s:i, s:i, s:b, s:o, s:o, s:o, s:b, s:o, "
+			 "s:I, s:i}",
 			 "layer2_id", text_l2_id(info->l2_id, l2_id),
 			 "identity", show_text(info->identity),
 			 "authenticated", info->authenticated,
@@ -88,7 +89,9 @@ static json_t *link_json(const struct state_link *link)
 							  UE_CONNECTION_ID_LEN),
 			 "addresses", addresses_json(info->addresses, info->n_addresses),
 			 "held", link->held,
-			 "failure", show_text(info->failure));
+			 "failure", show_text(info->failure),
+			 "kd_id", (json_int_t)info->kd_id,
+			 "kd_sess_id", (int)info->kd_sess_id);
 }
 
 static bool copy_text(char *to, size_t size, const char *from)
@@ -102,20 +105,20 @@ static bool copy_text(char *to, size_t size, const char *from)
 static bool link_take(const json_t *json, struct state_link *link)
 {
 	const char *l2_id, *identity, *method, *detail, *local, *remote, *failure;
-	int authenticated, rekeys, kd_rekeys, has_ids, held;
+	int authenticated, rekeys, kd_rekeys, has_ids, held, kd_sess_id = 0;
 	struct ue_link_info *info = &link->info;
-	json_int_t connected, rekeyed;
+	json_int_t connected, rekeyed, kd_id = 0;
 	json_t *addresses, *address;
 	size_t i;
 
 	if (json_unpack((json_t *)json, "{s:s, s:s, s:b, s:s, s:s, s:I, s:I, s:i, s:i, s:b, s:s, "
-			"s:s, s:o, s:b, s:s}",
+			"s:s, s:o, s:b, s:s, s?I, s?i}",
 			"layer2_id", &l2_id, "identity", &identity, "authenticated", &authenticated,
 			"method", &method, "detail", &detail, "connected_ms", &connected,
 			"rekeyed_ms", &rekeyed, "rekeys", &rekeys, "kd_rekeys", &kd_rekeys,
 			"has_connection_ids", &has_ids, "local_connection_id", &local,
 			"remote_connection_id", &remote, "addresses", &addresses, "held", &held,
-			"failure", &failure))
+			"failure", &failure, "kd_id", &kd_id, "kd_sess_id", &kd_sess_id))
 		return false;
 	if (!text_to_l2_id(l2_id, &info->l2_id) ||
 	    !copy_text(info->identity, sizeof(info->identity), identity) ||
@@ -124,6 +127,7 @@ static bool link_take(const json_t *json, struct state_link *link)
 	    !copy_text(info->failure, sizeof(info->failure), failure) ||
 	    !hex_octets(local, info->local_connection_id, UE_CONNECTION_ID_LEN) ||
 	    !hex_octets(remote, info->remote_connection_id, UE_CONNECTION_ID_LEN) ||
+	    kd_id < 0 || kd_id > UINT32_MAX || kd_sess_id < 0 || kd_sess_id > UINT16_MAX ||
 	    connected < 0 || rekeyed < 0 || rekeys < 0 || kd_rekeys < 0 ||
 	    !json_is_array(addresses) || json_array_size(addresses) > UE_ADDRESSES_MAX)
 		return false;
@@ -139,6 +143,8 @@ static bool link_take(const json_t *json, struct state_link *link)
 	info->rekeys = (uint32_t)rekeys;
 	info->kd_rekeys = (uint32_t)kd_rekeys;
 	info->has_connection_ids = has_ids;
+	info->kd_id = (uint32_t)kd_id;
+	info->kd_sess_id = (uint16_t)kd_sess_id;
 	link->held = held;
 	return true;
 }

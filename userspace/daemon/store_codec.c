@@ -8,7 +8,7 @@
 
 /* Octets of a peer without its texts and evidence, and of those at most. */
 #define PEER_FIXED	(4 + 1 + UE_LOCAL_IDS_MAX * UE_CONNECTION_ID_LEN + 1 + UE_CONNECTION_ID_LEN + \
-			 4 + KEYING_KD_LEN + 8 + 2)
+			 4 + KEYING_KD_LEN + 3 * 8 + 2)
 #define PEER_MAX	(PEER_FIXED + 4 * 2 + 2 * KEYING_TEXT_MAX + 32 + KEYING_EVIDENCE_MAX)
 
 #define REMOTE_ID	1
@@ -73,6 +73,8 @@ static void put_peer(struct writer *w, const struct ue_idle *idle)
 	put(w, idle->kd_id, 4);
 	put_octets(w, idle->kd, sizeof(idle->kd));
 	put(w, (uint64_t)idle->kd_made, 8);
+	put(w, idle->kd_packets, 8);
+	put(w, idle->kd_octets, 8);
 	put_string(w, idle->method, strnlen(idle->method, sizeof(idle->method) - 1));
 	put_string(w, idle->detail, strnlen(idle->detail, sizeof(idle->detail) - 1));
 	put_string(w, idle->evidence, idle->evidence_len);
@@ -174,6 +176,8 @@ static void get_peer(struct reader *r, struct ue_idle *idle)
 	if (kd)
 		memcpy(idle->kd, kd, sizeof(idle->kd));
 	idle->kd_made = (int64_t)get(r, 8);
+	idle->kd_packets = get(r, 8);
+	idle->kd_octets = get(r, 8);
 	get_text(r, idle->method, sizeof(idle->method));
 	get_text(r, idle->detail, sizeof(idle->detail));
 	idle->evidence_len = get_string(r, idle->evidence, sizeof(idle->evidence));

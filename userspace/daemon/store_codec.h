@@ -11,6 +11,7 @@
  *	u32		KD ID (DKSI)
  *	32 octets	KD
  *	u64		when KD was made, seconds since the epoch
+ *	u64, u64	packets and octets that went under its KD-sess
  *	text		keying method
  *	text		its account for people
  *	octets		evidence
