@@ -170,6 +170,40 @@ static void refuses_containers(void **state)
 	psk_free(made);
 }
 
+/* A KD is as good as its key: not when that was taken away, or replaced. */
+static void judges_evidence(void **state)
+{
+	struct keying_method *made = method("ue2 " KEY_1 "\nue3 " KEY_2 "\n");
+	struct keying_method *gone = method("ue3 " KEY_2 "\n");
+	struct keying_method *replaced = method("ue2 " KEY_2 "\nue3 " KEY_1 "\n");
+	struct keying_buffer out = { 0 };
+	struct keying_error error = { 0 };
+	struct keying_result result;
+	struct keying_context context;
+	struct keying_session *session;
+
+	(void)state;
+	lab_context(&context, KEYING_UE_1);
+	strcpy(context.peer_identity, "ue2");
+	session = made->open(made, &context, &error);
+	assert_int_equal(made->step(session, NULL, 0, &out, &result, &error), KEYING_DONE);
+	made->close(session);
+	assert_true(result.evidence_len);
+	assert_int_equal(made->recheck(made, result.evidence, result.evidence_len, LAB_NOW, &error),
+			 0);
+	assert_int_equal(gone->recheck(gone, result.evidence, result.evidence_len, LAB_NOW, &error),
+			 -1);
+	lab_contains(error.text, "no key for ue2 any more");
+	assert_int_equal(replaced->recheck(replaced, result.evidence, result.evidence_len, LAB_NOW,
+					   &error), -1);
+	lab_contains(error.text, "another key for ue2");
+	for (size_t len = 0; len < result.evidence_len; len++)
+		assert_int_equal(made->recheck(made, result.evidence, len, LAB_NOW, &error), -1);
+	psk_free(made);
+	psk_free(gone);
+	psk_free(replaced);
+}
+
 static void bad_file(const char *text, const char *says)
 {
 	char why[KEYING_TEXT_MAX] = "";
@@ -239,6 +273,7 @@ int main(void)
 		cmocka_unit_test(kd_is_bound_to_the_context),
 		cmocka_unit_test(refuses_unknown_peers),
 		cmocka_unit_test(refuses_containers),
+		cmocka_unit_test(judges_evidence),
 		cmocka_unit_test(refuses_bad_files),
 		cmocka_unit_test(refuses_files_others_may_use),
 	};

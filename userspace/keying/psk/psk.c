@@ -15,6 +15,7 @@
 
 #define PSK_LEN			32
 #define CAUSE_AUTHENTICATION	2
+#define CHECK_LEN		16
 
 struct psk_entry {
 	char identity[KEYING_TEXT_MAX];
@@ -116,6 +117,59 @@ static struct keying_session *psk_open(const struct keying_method *method,
 	return session;
 }
 
+/*
+ * What tells a key from another, and nothing of either: the keys are of 256 bits, so nobody
+ * finds one by trying.
+ */
+static int check_value(const uint8_t key[PSK_LEN], uint8_t check[CHECK_LEN])
+{
+	static const char label[] = "prose psk evidence";
+	uint8_t mac[EVP_MAX_MD_SIZE];
+	unsigned int len;
+
+	if (!HMAC(EVP_sha256(), key, PSK_LEN, (const uint8_t *)label, sizeof(label) - 1, mac, &len))
+		return -1;
+	memcpy(check, mac, CHECK_LEN);
+	OPENSSL_cleanse(mac, sizeof(mac));
+	return 0;
+}
+
+/* The check value, and whose key it is. */
+static int make_evidence(const struct keying_session *session, struct keying_result *result)
+{
+	const char *identity = session->context.peer_identity;
+
+	if (check_value(session->key, result->evidence))
+		return -1;
+	result->evidence_len = CHECK_LEN + strlen(identity);
+	memcpy(result->evidence + CHECK_LEN, identity, strlen(identity));
+	return 0;
+}
+
+/* Is the key still in the file? The file is what says who may connect by it. */
+static int psk_recheck(const struct keying_method *method, const uint8_t *evidence,
+		       size_t evidence_len, time_t now, struct keying_error *error)
+{
+	char identity[KEYING_TEXT_MAX] = "";
+	const struct psk_entry *entry;
+	uint8_t check[CHECK_LEN];
+
+	(void)now;
+	error->cause = CAUSE_AUTHENTICATION;
+	if (evidence_len <= CHECK_LEN || evidence_len - CHECK_LEN >= sizeof(identity))
+		return keying_sentence(error->text, sizeof(error->text),
+				       "nothing tells which key it came from");
+	memcpy(identity, evidence + CHECK_LEN, evidence_len - CHECK_LEN);
+	entry = find(method->credentials, identity);
+	if (!entry)
+		return keying_sentence(error->text, sizeof(error->text),
+				       "the key file has no key for %.150s any more", identity);
+	if (check_value(entry->key, check) || CRYPTO_memcmp(check, evidence, sizeof(check)))
+		return keying_sentence(error->text, sizeof(error->text),
+				       "the key file has another key for %.150s", identity);
+	return 0;
+}
+
 static enum keying_status psk_step(struct keying_session *session,
 				   const uint8_t *in, size_t in_len,
 				   struct keying_buffer *out,
@@ -131,8 +185,8 @@ static enum keying_status psk_step(struct keying_session *session,
 				"the peer sent a key establishment message; method psk has none");
 		return KEYING_FAILED;
 	}
-	if (derive_kd(session, result->kd)) {
-		OPENSSL_cleanse(result->kd, sizeof(result->kd));
+	if (derive_kd(session, result->kd) || make_evidence(session, result)) {
+		OPENSSL_cleanse(result, sizeof(*result));
 		keying_sentence(error->text, sizeof(error->text), "KD was not derived: %s",
 				keying_openssl_reason());
 		return KEYING_FAILED;
@@ -288,6 +342,7 @@ struct keying_method *psk_new(const char *path, char *why, size_t why_len)
 		.open = psk_open,
 		.step = psk_step,
 		.close = psk_close,
+		.recheck = psk_recheck,
 	};
 	return &file->method;
 }
