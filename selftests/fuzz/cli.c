@@ -117,6 +117,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		{ &command_rekey, { "rekey", "ue2" } },
 		{ &command_rekey, { "rekey", "--kd", "ue2" } },
 		{ &command_release, { "release", "ue2" } },
+		{ &command_forget, { "forget", "ue2" } },
 		{ &command_reload, { "reload" } },
 	};
 	struct fuzz_input input = { data, size };

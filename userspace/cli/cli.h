@@ -35,7 +35,7 @@ struct command {
 };
 
 extern const struct command command_show, command_connect, command_rekey, command_release,
-			    command_monitor, command_reload, command_pki, command_help,
+			    command_forget, command_monitor, command_reload, command_pki, command_help,
 			    command_version;
 extern const struct command *const commands[];
 

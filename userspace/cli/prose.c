@@ -9,8 +9,8 @@
 const char *cli_socket;
 
 const struct command *const commands[] = {
-	&command_show, &command_connect, &command_rekey, &command_release, &command_monitor,
-	&command_reload, &command_pki, &command_help, &command_version, NULL
+	&command_show, &command_connect, &command_rekey, &command_release, &command_forget,
+	&command_monitor, &command_reload, &command_pki, &command_help, &command_version, NULL
 };
 
 void cli_help(const struct command *command, FILE *to)

@@ -10,7 +10,7 @@ _prose_peers() {
 
 _prose() {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
-	local commands="show connect rekey release monitor reload pki help version"
+	local commands="show connect rekey release forget monitor reload pki help version"
 	local i command='' socket=() words=''
 
 	COMPREPLY=()
@@ -36,6 +36,7 @@ _prose() {
 	show) words="-j --json --help $(_prose_peers "${socket[@]}")" ;;
 	connect | release) words="--wait= --no-wait --help $(_prose_peers "${socket[@]}")" ;;
 	rekey) words="--kd --wait= --no-wait --help $(_prose_peers "${socket[@]}")" ;;
+	forget) words="--help $(_prose_peers "${socket[@]}")" ;;
 	monitor) words="-j --json --help" ;;
 	reload) words="--help" ;;
 	help) words=$commands ;;
