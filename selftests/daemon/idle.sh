@@ -1,0 +1,111 @@
+#!/usr/bin/env bash
+# shellcheck disable=SC2317 # the functions are run by ktap_run
+# SPDX-License-Identifier: MIT
+#
+# What is kept of a peer: over restarts of both daemons, when one end has lost it, when it cannot
+# be opened, when the daemon is killed while it writes.
+
+. "$(dirname "$0")/ues.sh"
+
+# ended UE...: by SIGTERM, as a reboot does
+ended() {
+	local ue
+
+	for ue; do
+		stop "${pid[$ue]}"
+	done
+	for ue; do
+		[ ! -e "/proc/${pid[$ue]}" ] && [ ! -e "$run/$ue.state" ] || return
+		echo "--- restarted" >>"$OUT/$ue.log"
+	done
+}
+
+# kd UE: KD ID
+kd() {
+	peer "$1" kd_id
+}
+
+# Both ended and started again: the next connection needs no key establishment, which would be
+# in clear on LCID 28 behind the request.
+kept_over_restarts() {
+	local before
+
+	ues 'connection-identities = "single-use"' && of ue1 connect ue2 || return
+	before=$(kd ue1)
+	expect "mode of the store" "$(stat -c %a "$run/ue1.store")" 600
+	expect "KD IDs" "$(kd ue2)" "$before" && of ue1 release ue2 && ended ue1 ue2 &&
+		daemon ue1 && daemon ue2 && expect state "$(peer ue1 state)" idle || return
+	net_capture ue2 eth0 "$run/again.pcap" || return
+	of ue1 connect ue2 && ping_ok ue1 || return
+	stop "$spawned" INT
+	expect "messages in clear" "$(frames "$run/again.pcap" 28)" 1 &&
+		expect "KD of ue1" "$(kd ue1)" "$before" && expect "KD of ue2" "$(kd ue2)" "$before" &&
+		logged ue1 "by the KD both had" && logged ue2 "by the KD both had" || return
+
+	# One end has lost it: a full connection, without anybody's help, from either side.
+	of ue1 release ue2 && ended ue1 ue2 && rm "$run/ue2.store" && daemon ue1 && daemon ue2 &&
+		of ue1 connect ue2 && logged ue2 "by keying method certificate" || return
+	[ "$(kd ue1)" != "$before" ] && ping_ok ue2 || return
+	before=$(kd ue1)
+	of ue1 release ue2 && ended ue1 ue2 && rm "$run/ue2.store" && daemon ue1 && daemon ue2 &&
+		of ue2 connect ue1 && [ "$(kd ue1)" != "$before" ] && ping_ok ue1 || return
+
+	# One end's cannot be opened: said, set aside, and the same.
+	of ue1 release ue2 && ended ue1 && printf 'x' >>"$run/ue1.store" && daemon ue1 &&
+		logged ue1 "ue1.store: is damaged" && logged ue1 "set aside as $run/ue1.store.bad" &&
+		[ -e "$run/ue1.store.bad" ] && of ue1 connect ue2 && ping_ok ue1
+}
+
+# A link that lives on in the kernel has its KD again.
+adopted_with_kd() {
+	local before
+
+	ues && of ue1 connect ue2 || return
+	before=$(kd ue1)
+	wait_for 5 test -s "$run/ue1.store" || return
+	stop "${pid[ue1]}" KILL
+	daemon ue1 && logged ue1 "taken over" && expect KD "$(kd ue1)" "$before" || return
+	of ue1 rekey ue2 && of ue2 rekey ue1 && expect KD "$(kd ue1)" "$before" &&
+		expect KD "$(kd ue2)" "$before" && ping_ok ue1
+}
+
+# Wiped by the user, and by a reload that does not want the peer any more.
+forgotten() {
+	local before
+
+	ues && of ue1 connect ue2 || return
+	before=$(kd ue1)
+	says "release it first" of ue1 forget ue2 || return
+	of ue1 release ue2 && of ue1 forget ue2 && expect state "$(peer ue1 state)" null &&
+		says "Nothing is kept" of ue1 forget ue2 || return
+	of ue1 connect ue2 && [ "$(kd ue1)" != "$before" ] || return
+	of ue1 release ue2 || return
+	cp "$run/ue1.conf" "$run/good.conf"
+	sed -i '/^peer/,$d' "$run/ue1.conf"
+	of ue1 reload && logged ue1 "is forgotten" && cp "$run/good.conf" "$run/ue1.conf" &&
+		of ue1 reload && expect state "$(peer ue1 state)" null
+}
+
+# Killed at any time while it writes its store again and again: there is one each time, the
+# link survives, and in the end both hold the same.
+killed_while_writing() {
+	local i before
+
+	ues && of ue1 connect ue2 || return
+	for i in 1 2 3 4 5; do
+		of ue1 rekey --kd --no-wait ue2 || return
+		sleep "0.$((RANDOM % 4))$((RANDOM % 10))"
+		stop "${pid[ue1]}" KILL
+		daemon ue1 && logged ue1 "taken over" && ping_ok ue1 || return
+		! logged ue1 "set aside" || return
+	done
+	wait_for 10 state_is ue2 connected && of ue1 rekey --kd ue2 && of ue1 release ue2 || return
+	before=$(awk '/by the KD both had/ { n++ } END { print n + 0 }' "$OUT/ue1.log")
+	of ue1 connect ue2 && ping_ok ue1 &&
+		expect "connections by a KD both had" \
+			"$(awk '/by the KD both had/ { n++ } END { print n + 0 }' "$OUT/ue1.log")" \
+			$((before + 1))
+}
+
+ktap_run kept_over_restarts adopted_with_kd forgotten killed_while_writing
+ktap_end
