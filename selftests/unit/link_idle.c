@@ -80,7 +80,7 @@ struct watch {
 	size_t n_ids;
 };
 
-/* User Info is shifted by four bits on the air, so this looks for digits, not for octets. */
+/* User Info is shifted on the air by all but its first four bits, so this looks for digits behind them. */
 static bool on_air(const struct sim_frame *frame, const char *secret)
 {
 	char digits[2 * SIM_PDU_MAX + 1] = "", wanted[65] = "";
@@ -89,7 +89,7 @@ static bool on_air(const struct sim_frame *frame, const char *secret)
 		snprintf(digits + 2 * i, 3, "%02x", frame->pdu[i]);
 	for (size_t i = 0; secret[i]; i++)
 		snprintf(wanted + 2 * i, 3, "%02x", (unsigned char)secret[i]);
-	return strstr(digits, wanted);
+	return strstr(digits, wanted + 1);
 }
 
 static bool watching(struct sim *sim, struct sim_frame *frame)

@@ -118,6 +118,44 @@ static void hard_kd_idle(void **context)
 	sim_free(p.sim);
 }
 
+/* Between two runs only the wall clock goes on; a KD that was too old by then is not used. */
+static bool keep(void *context, const struct ue_idle *idle)
+{
+	*(struct ue_idle *)context = *idle;
+	return false;
+}
+
+static void restored(void **context)
+{
+	struct ue_lifetimes limits = { .kd_hard.ms = 24 * HOUR };
+	struct pair p = lifetimes_pair(&limits);
+	char why[KEYING_TEXT_MAX];
+	struct ue_idle idle;
+
+	(void)context;
+	assert_int_equal(sim_release(p.a, p.b), 0);
+	sim_run(p.sim, 5000);
+	ue_idle(p.a->ue, keep, &idle);
+	assert_true(idle.kd_id);
+	for (int days = 0; days < 2; days++) {
+		ue_free(p.a->ue);
+		sim_start(p.a);
+		assert_int_equal(ue_restore(p.a->ue, p.sim->now, &idle, why, sizeof(why)), 0);
+		sim_run(p.sim, 10);
+		assert_int_equal(sim_state(p.a, B), days ? UE_LINK_NULL : UE_LINK_IDLE);
+		idle.kd_made -= 86400;
+	}
+	ue_free(p.a->ue);
+	sim_start(p.a);
+	idle.kd_made += 86400 + 3600;	/* an hour is left of the day */
+	assert_int_equal(ue_restore(p.a->ue, p.sim->now, &idle, why, sizeof(why)), 0);
+	sim_run(p.sim, HOUR - 60000);
+	assert_int_equal(sim_state(p.a, B), UE_LINK_IDLE);
+	sim_run(p.sim, 2 * HOUR);
+	assert_int_equal(sim_state(p.a, B), UE_LINK_NULL);
+	sim_free(p.sim);
+}
+
 /* Octets and packets, as the kernel counted them. */
 static void by_usage(void **context)
 {
@@ -174,6 +212,7 @@ int main(void)
 		cmocka_unit_test(hard_kd_sess),
 		cmocka_unit_test(hard_kd_sess_without_rekeying),
 		cmocka_unit_test(hard_kd_idle),
+		cmocka_unit_test(restored),
 		cmocka_unit_test(by_usage),
 	};
 
