@@ -37,6 +37,7 @@ static struct config *good(const char *text)
 }
 
 #define CREDENTIALS "psk { file = \"keys\" }\nidentity = \"urn:prose:ue1\"\n"
+#define TEN "0123456789"
 #define MINIMUM "device = \"prose0\"\n" CREDENTIALS
 
 static void test_minimum(void **state)
@@ -89,8 +90,10 @@ static void test_everything(void **state)
 		"timers {\n t4100-ms = 50\n retries = 2\n}\n"
 		"lifetimes {\n kd-sess-soft-s = 60\n kd-sess-hard-octets = 5000000000\n"
 		" kd-soft-packets = 7\n}\n"
+		"expressions {\n announce = { \"chat\" }\n accept = { \"voice\", \"chat\" }\n}\n"
 		"peer \"urn:prose:ue2\" {\n layer2-id = \"0a0b0d\"\n"
-		" addresses = { \"10.0.0.2\", \"fd00::2\" }\n auto-connect = true\n}\n"
+		" addresses = { \"10.0.0.2\", \"fd00::2\" }\n auto-connect = true\n"
+		" expressions = { \"voice\" }\n}\n"
 		"peer \"urn:prose:ue3\" { }\n");
 	const struct config_peer *peer;
 	struct ue_address address;
@@ -107,6 +110,10 @@ static void test_everything(void **state)
 	assert_int_equal(config->lifetimes.kd_sess_soft.ms, 60000);
 	assert_int_equal(config->lifetimes.kd_sess_hard.octets, 5000000000);
 	assert_int_equal(config->lifetimes.kd_soft.packets, 7);
+	assert_int_equal(config->announces.n, 1);
+	assert_int_equal(config->accepts.n, 2);
+	assert_string_equal(config->accepts.name[1], "chat");
+	assert_string_equal(config->peers[0].asks.name[0], "voice");
 	assert_int_equal(config->count_profile, UE_COUNT_SESS_ID);
 	assert_int_equal(config->n_addresses, 2);
 	assert_int_equal(config->addresses[1].prefix, 64);
@@ -213,6 +220,11 @@ static const struct fault faults[] = {
 	{ MINIMUM "layer2-id = \"a0b:0c\"\n", 4, "no Layer-2 ID", "" },
 	{ MINIMUM "layer2-id = \"0a:0b:0x\"\n", 4, "no Layer-2 ID", "" },
 	{ MINIMUM "profile = \"rel13\"\n", 4, "'rel13' is not known", "\"full\" or" },
+	{ MINIMUM "expressions {\n accept = { \"" TEN TEN TEN TEN "123456789\" }\n}\n", 5,
+	  "is not a name of 1 to 48", "voice" },
+	{ MINIMUM "expressions {\n announce = { \"a\", \"a\" }\n}\n", 5, "twice", "" },
+	{ MINIMUM "expressions {\n announce = { \"a\", \"b\", \"c\", \"d\", \"e\" }\n}\n", 5,
+	  "more than 4 values", "" },
 	{ MINIMUM "user-plane-integrity = \"yes\"\n", 4, "'yes' is not known", "not-needed" },
 	{ MINIMUM "profile = \"rel12\"\nuser-plane-integrity = \"required\"\n", 5, "has none",
 	  "remove one" },

@@ -72,6 +72,9 @@ static struct ue_idle peer(unsigned int i)
 	for (size_t j = 0; j < sizeof(idle.kd); j++)
 		idle.kd[j] = (uint8_t)(i * 31 + j * 7 + 1);
 	memset(idle.evidence, (int)i, idle.evidence_len);
+	for (idle.expressions.n = 0; idle.expressions.n < i % 5; idle.expressions.n++)
+		snprintf(idle.expressions.name[idle.expressions.n], sizeof(idle.expressions.name[0]),
+			 "service %u of %zu", i, idle.expressions.n);
 	return idle;
 }
 
@@ -174,6 +177,9 @@ static void round_trip_full(void **state)
 	idle.n_local_ids = UE_LOCAL_IDS_MAX;
 	idle.evidence_len = KEYING_EVIDENCE_MAX;
 	memset(idle.evidence, 0xff, sizeof(idle.evidence));
+	idle.expressions.n = PROSE_EXPRESSIONS_MAX;
+	for (size_t i = 0; i < PROSE_EXPRESSIONS_MAX; i++)
+		memset(idle.expressions.name[i], 'x', PROSE_EXPRESSION_MAX);
 	idle.kd_made = -1;
 	idle.l2_id = 0xffffff;
 	for (int i = 0; i < 40; i++)
@@ -523,9 +529,13 @@ static void codec_bounds(void **state)
 			copy[i] ^= (uint8_t)(1 << bit);
 		}
 	free(copy);
-	/* expressions, which this version has none of */
-	data[len - 1] = 1;
+	/* more expressions than there can be: the last peer's are 3 of 14 octets */
+	assert_int_equal(data[len - 3 * 16 - 1], 3);
+	data[len - 3 * 16 - 1] = PROSE_EXPRESSIONS_MAX + 1;
 	assert_int_equal(store_decode(data, len, &again), -1);
+	data[len - 3 * 16 - 1] = 3;
+	assert_int_equal(store_decode(data, len, &again), 0);
+	store_peers_free(&again);
 	OPENSSL_clear_free(data, len);
 	store_peers_free(&peers);
 }

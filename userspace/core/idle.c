@@ -29,6 +29,7 @@ void idle_wipe(struct link *link)
 	kd_wipe(&link->kd);
 	OPENSSL_cleanse(link->local_ids, sizeof(link->local_ids));
 	OPENSSL_cleanse(link->remote_id, sizeof(link->remote_id));
+	memset(&link->expressions, 0, sizeof(link->expressions));
 	link->n_local_ids = 0;
 	link->has_remote_id = link->remote_id_sent = false;
 }
@@ -346,6 +347,7 @@ static bool plausible(const struct ue *ue, const struct ue_idle *idle)
 	return idle->l2_id && idle->l2_id <= 0xffffff && idle->l2_id != ue->config.l2_id &&
 	       idle->kd_id && idle->n_local_ids <= UE_LOCAL_IDS_MAX &&
 	       idle->evidence_len <= sizeof(idle->evidence) &&
+	       expressions_valid(&idle->expressions) &&
 	       terminated(idle->identity, sizeof(idle->identity)) &&
 	       terminated(idle->method, sizeof(idle->method)) &&
 	       terminated(idle->detail, sizeof(idle->detail)) && identity_valid(idle->identity);
@@ -414,6 +416,7 @@ int ue_restore(struct ue *ue, uint64_t now, const struct ue_idle *idle, char *wh
 	memcpy(link->kd.identity, idle->identity, sizeof(link->kd.identity));
 	memcpy(link->kd.evidence, idle->evidence, idle->evidence_len);
 	link->kd.evidence_len = idle->evidence_len;
+	link->expressions = idle->expressions;
 	memcpy(link->identity, idle->identity, sizeof(link->identity));
 	memcpy(link->local_ids, idle->local_ids, sizeof(link->local_ids));
 	link->n_local_ids = idle->n_local_ids;
@@ -445,6 +448,7 @@ static void idle_of(const struct link *link, struct ue_idle *idle)
 	snprintf(idle->detail, sizeof(idle->detail), "%s", kd->detail);
 	memcpy(idle->evidence, kd->evidence, kd->evidence_len);
 	idle->evidence_len = kd->evidence_len;
+	idle->expressions = link->expressions;
 }
 
 void ue_idle(const struct ue *ue, bool (*each)(void *context, const struct ue_idle *idle),

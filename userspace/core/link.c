@@ -299,6 +299,7 @@ void link_down(struct link *link, bool keep_kd)
 	link->peer_added = false;
 	link->n_assocs = 0;
 	link->n_addresses = 0;
+	memset(&link->announced, 0, sizeof(link->announced));
 	link->live = false;
 	link->connecting = false;
 	if (!keep_kd) {

@@ -13,6 +13,7 @@
  *	smc.c		direct security mode, 10.4.5
  *	rekey.c		direct rekeying, 10.4.8
  *	lifetime.c	how long KD-sess and KD live
+ *	expressions.c	names of services
  *	keepalive.c	direct link keepalive, 10.4.3
  *	release.c	direct link release, 10.4.4
  *	action.c	the queue of actions
@@ -118,6 +119,7 @@ enum procedure_step {
  * @kd: KD of this procedure: copy of the one held, or the new one
  * @kd_is_new: it becomes the link's when the procedure ends well
  * @kd_sess_id: KD-sess ID of the new association
+ * @expressions: services the request asks for
  * @eea: ciphering algorithm chosen
  * @eia: integrity algorithm chosen
  * @installed: the kernel was told to install the association
@@ -168,6 +170,7 @@ struct procedure {
 	struct kd kd;
 	bool kd_is_new;
 	uint16_t kd_sess_id;
+	struct ue_expressions expressions;
 	uint8_t eea, eia;
 	bool up_integrity;
 	enum ue_count_profile count_profile;
@@ -205,6 +208,8 @@ struct procedure {
  * @live: connected
  * @context: of the association that sends
  * @addresses: overlay addresses of the peer
+ * @expressions: services this link was set up for; kept in D2D-Idle
+ * @announced: services the peer announces
  * @procedure: setup or rekeying that runs, NULL when none
  * @answer: last word of the last procedure, for duplicates of what it answers: ACCEPT
  *	    (strict), CONNECTION COMPLETE, REKEYING RESPONSE
@@ -250,6 +255,7 @@ struct link {
 	} context;
 	struct ue_address addresses[UE_ADDRESSES_MAX];
 	size_t n_addresses;
+	struct ue_expressions expressions, announced;
 	struct procedure *procedure;
 	struct outgoing answer;
 	uint8_t answer_nonce[PC5S_NONCE_LEN];
@@ -506,6 +512,14 @@ void keepalive_receive_ack(struct link *link, uint64_t now, const struct ue_rece
 void keepalive_activity(struct link *link, uint64_t when);
 void keepalive_expire(struct link *link, uint64_t now);
 uint32_t keepalive_period(const struct ue *ue);
+
+/* expressions.c */
+bool expressions_valid(const struct ue_expressions *expressions);
+void expressions_put(const struct ue_config *config, const struct ue_expressions *expressions,
+		     struct pc5s_message *message);
+void expressions_take(const struct pc5s_message *message, struct ue_expressions *expressions);
+/* The first that is not accepted, or NULL. */
+const char *expressions_refused(const struct ue_config *config, const struct pc5s_message *message);
 
 /* lifetime.c */
 void lifetime_start(struct link *link, uint64_t now, bool kd_is_new);

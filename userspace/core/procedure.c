@@ -465,6 +465,7 @@ void procedure_commit(struct link *link, uint64_t now)
 	link->failure[0] = 0;
 	link->live = true;
 	if (setup) {
+		link->expressions = procedure->expressions;
 		link->connected_ms = now;
 		link->rekeys = link->kd_rekeys = 0;
 		link->rekeyed_ms = 0;

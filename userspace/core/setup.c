@@ -97,6 +97,9 @@ void setup_start(struct link *link, uint64_t now, uint32_t restarts)
 		memcpy(message.link_local, config->link_local, sizeof(message.link_local));
 	}
 	procedure_offer(ue, &message);
+	if (config->asks)
+		expressions_put(config, config->asks(config->context, link->l2_id), &message);
+	expressions_take(&message, &procedure->expressions);
 	if (!config->strict_24334 && !procedure->hidden && *expected) {
 		message.has |= PC5S_BIT(PC5S_IE_TARGET_INFO);
 		identity_to_user_info(expected, &message.target_info);
@@ -282,6 +285,7 @@ static uint8_t check_request(struct link *link, const struct pc5s_message *messa
 	const char *expected = setup_expected(link);
 	char target[PROSE_IDENTITY_MAX + 1];
 	struct agreement agreement;
+	const char *refused;
 	uint8_t cause;
 
 	cause = idle_claimed(link->ue, message, claimed, why, why_len);
@@ -313,6 +317,12 @@ static uint8_t check_request(struct link *link, const struct pc5s_message *messa
 	if (!config->strict_24334 && !pc5s_has(message, PC5S_IE_SECURITY_POLICY)) {
 		snprintf(why, why_len, "It names no security policy.");
 		return PC5S_CAUSE_CAPABILITIES;
+	}
+	refused = expressions_refused(config, message);
+	if (refused) {
+		snprintf(why, why_len, "It asks for the service %.48s, which this UE does not accept.",
+			 refused);
+		return PC5S_CAUSE_NOT_ALLOWED;
 	}
 	return negotiate(config, message->capabilities,
 			 config->strict_24334 ? NULL : &message->policy, &agreement, why, why_len) ?
@@ -435,6 +445,7 @@ void setup_receive_request(struct ue *ue, uint64_t now, const struct ue_receive 
 	procedure_take_echoes(procedure, message);
 	procedure_heard_from(procedure, receive);
 	snprintf(procedure->claimed, sizeof(procedure->claimed), "%s", claimed);
+	expressions_take(message, &procedure->expressions);
 
 	/* TR 33.833 6.4.1.4.4: KD may be one that both still hold */
 	if (idle_take_kd(link, now, message) &&
@@ -505,6 +516,7 @@ static void introduce(struct link *link, struct pc5s_message *message)
 
 	message->has |= PC5S_BIT(PC5S_IE_CONNECTION_ID) | PC5S_BIT(PC5S_IE_ADDRESSES);
 	memcpy(message->connection_id, idle_new_local_id(link), UE_CONNECTION_ID_LEN);
+	expressions_put(config, &config->announces, message);
 	message->addresses.n = (uint8_t)config->n_addresses;
 	for (size_t i = 0; i < config->n_addresses; i++) {
 		message->addresses.a[i].family = config->addresses[i].family;
@@ -555,6 +567,7 @@ static void take_peer(struct link *link, const struct pc5s_message *message,
 	memset(link->addresses, 0, sizeof(link->addresses));
 	memcpy(link->addresses, addresses, n_addresses * sizeof(addresses[0]));
 	link->n_addresses = n_addresses;
+	expressions_take(message, &link->announced);
 	idle_take_remote_id(link, message);
 	link_peer_add(link, NULL, true);
 }

@@ -90,6 +90,8 @@ static const char *check(const struct ue_config *config)
 	for (size_t i = 0; i < config->n_addresses; i++)
 		if (config->addresses[i].family != 4 && config->addresses[i].family != 6)
 			return "An overlay address is neither IPv4 nor IPv6.";
+	if (!expressions_valid(&config->announces) || !expressions_valid(&config->accepts))
+		return "There are more than 4 expressions, or one is empty or longer than 48 octets.";
 	if (!valid_timers(&config->timers))
 		return "A timer is zero, or there are more than 20 retries.";
 	if (config->ke_fragment < PROSE_KE_FRAGMENT_MIN ||
@@ -558,6 +560,8 @@ static void info_of(const struct link *link, struct ue_link_info *info)
 	memcpy(info->remote_connection_id, link->remote_id, sizeof(link->remote_id));
 	memcpy(info->addresses, link->addresses, sizeof(link->addresses));
 	info->n_addresses = link->n_addresses;
+	info->expressions = link->expressions;
+	info->announced = link->announced;
 	snprintf(info->failure, sizeof(info->failure), "%s", link->failure);
 }
 
@@ -639,6 +643,8 @@ int ue_adopt(struct ue *ue, uint64_t now, const struct ue_link_info *info,
 		idle_adopt_ids(link, info);
 	memcpy(link->addresses, info->addresses, sizeof(link->addresses));
 	link->n_addresses = info->n_addresses;
+	link->expressions = info->expressions;
+	link->announced = info->announced;
 	keepalive_start(link, now);
 	link_show(link);
 	return 0;

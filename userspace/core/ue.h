@@ -94,6 +94,12 @@ struct ue_lifetime {
 	uint64_t ms, packets, octets;
 };
 
+/* Names of services, TR 33.833 expressions: UTF-8, 1 to 48 octets, with a zero behind. */
+struct ue_expressions {
+	size_t n;
+	char name[PROSE_EXPRESSIONS_MAX][PROSE_EXPRESSION_MAX + 1];
+};
+
 /**
  * struct ue_counts - COUNTs of one association, as the kernel has them
  * @n: entries in @c
@@ -153,6 +159,10 @@ struct ue_lifetimes {
  * @authorise: may this authenticated identity hold this Layer-2 ID and these addresses?
  *	       false refuses with cause 1 and the sentence written to @why. NULL allows all.
  * @expected: identity configured for a Layer-2 ID, NULL when none is
+ * @announces: expressions that peers are told under protection
+ * @accepts: expressions that a request may ask for; one that asks for another is refused with
+ *	     cause 1. A request that asks for none is taken
+ * @asks: what to ask the UE with a Layer-2 ID for; NULL, or to return NULL: nothing
  * @counts: COUNTs of an association right now, for keepalives; false when they cannot be had.
  *	    NULL: keepalives carry none
  * @context: handed to the callbacks
@@ -182,6 +192,8 @@ struct ue_config {
 			  const struct ue_address *addresses, size_t n_addresses,
 			  char *why, size_t why_len);
 	const char *(*expected)(void *context, uint32_t l2_id);
+	struct ue_expressions announces, accepts;
+	const struct ue_expressions *(*asks)(void *context, uint32_t l2_id);
 	bool (*counts)(void *context, uint32_t l2_id, uint16_t kd_sess_id,
 		       struct ue_counts *counts);
 	void *context;
@@ -383,6 +395,8 @@ struct ue_link_info {
 	bool has_connection_ids;
 	struct ue_address addresses[UE_ADDRESSES_MAX];		/* of the peer */
 	size_t n_addresses;
+	struct ue_expressions expressions;	/* asked for when the link was set up */
+	struct ue_expressions announced;	/* by the peer */
 	char failure[UE_TEXT_MAX];		/* last failure, a sentence; empty when none */
 };
 
@@ -432,8 +446,9 @@ int ue_adopt(struct ue *ue, uint64_t now_ms, const struct ue_link_info *info,
  * @detail: its account for people
  * @evidence: of the peer's credentials, for the method to judge them again
  * @evidence_len: octets of it
+ * @expressions: used with it, those of the last link
  *
- * The expressions of the TR are not here yet. Session keys never are.
+ * Session keys never are in it.
  */
 struct ue_idle {
 	uint32_t l2_id;
@@ -450,6 +465,7 @@ struct ue_idle {
 	char detail[KEYING_TEXT_MAX];
 	uint8_t evidence[KEYING_EVIDENCE_MAX];
 	size_t evidence_len;
+	struct ue_expressions expressions;
 };
 
 /*

@@ -60,6 +60,10 @@ static const struct option_help {
 	  "crls = { \"crl.pem\" } }, each option on its line" },
 	{ NULL, "psk", "psk { file = \"psk\" }" },
 	{ NULL, "timers", "timers { retries = 5 }" },
+	{ NULL, "expressions", "expressions { accept = { \"voice\" } }" },
+	{ "expressions", "announce", "announce = { \"voice\" }" },
+	{ "expressions", "accept", "accept = { \"voice\", \"chat\" }" },
+	{ "peer", "expressions", "expressions = { \"voice\" }" },
 	{ NULL, "lifetimes", "lifetimes { kd-sess-soft-s = 3600 }" },
 	{ NULL, "peer", "peer \"urn:prose:ue2\" { layer2-id = \"0a:0b:0d\" }" },
 	{ "certificate", "chain", "chain = \"ue.pem\"" },
@@ -554,6 +558,17 @@ static int check_timer(cfg_t *cfg, cfg_opt_t *opt)
 	return check_range(cfg, opt, 10, 3600000);
 }
 
+/* Short enough for all of a list to fit into one IE. */
+static int check_expression(cfg_t *cfg, cfg_opt_t *opt)
+{
+	if (check_list(cfg, opt, PROSE_EXPRESSIONS_MAX))
+		return -1;
+	if (!latest(opt)[0] || strlen(latest(opt)) > PROSE_EXPRESSION_MAX)
+		return refuse(cfg, opt, "'%.60s' is not a name of 1 to %d octets", latest(opt),
+			      PROSE_EXPRESSION_MAX);
+	return 0;
+}
+
 static int check_retries(cfg_t *cfg, cfg_opt_t *opt)
 {
 	return check_range(cfg, opt, 0, 100);
@@ -856,6 +871,14 @@ static int check_peer_alone(const struct config *config, const struct config_pee
 	return 0;
 }
 
+/* check_expression() saw to number and length. */
+static void take_expressions(cfg_t *section, const char *option, struct ue_expressions *out)
+{
+	for (out->n = 0; out->n < cfg_size(section, option); out->n++)
+		snprintf(out->name[out->n], sizeof(out->name[0]), "%s",
+			 cfg_getnstr(section, option, (unsigned int)out->n));
+}
+
 static int take_peers(struct config *config, cfg_t *cfg)
 {
 	unsigned int i, j, n = cfg_size(cfg, "peer");
@@ -877,6 +900,7 @@ static int take_peers(struct config *config, cfg_t *cfg)
 			text_to_address(cfg_getnstr(section, "addresses", j),
 					&peer->addresses[peer->n_addresses++], NULL);
 		peer->auto_connect = cfg_getbool(section, "auto-connect");
+		take_expressions(section, "expressions", &peer->asks);
 		if (peer->auto_connect && !peer->l2_id)
 			return complain(line_of(cfg_getopt(section, "auto-connect")),
 					"auto-connect: peer \"%s\" has no Layer-2 ID to connect to; "
@@ -1018,6 +1042,8 @@ static int take(struct config *config, cfg_t *cfg)
 				"and integrity = { \"eia2\" }");
 	take_algorithms(config, cfg);
 	take_timers(config, cfg);
+	take_expressions(cfg_getsec(cfg, "expressions"), "announce", &config->announces);
+	take_expressions(cfg_getsec(cfg, "expressions"), "accept", &config->accepts);
 	if (take_policies(config, cfg) || take_lifetimes(config, cfg))
 		return -1;
 	if (take_certificate(config, cfg) || take_psk(config, cfg) || take_methods(config, cfg) ||
@@ -1102,6 +1128,9 @@ static cfg_t *parse(const char *path)
 		{ "timers|key-establishment-ms", check_timer },
 		{ "timers|accept-ms", check_timer }, { "timers|retries", check_retries },
 		{ "timers|grace-ms", check_grace }, { "lifetimes", check_any },
+		{ "expressions", check_any }, { "expressions|announce", check_expression },
+		{ "expressions|accept", check_expression },
+		{ "peer|expressions", check_expression },
 		{ "lifetimes|kd-sess-soft-s", check_lifetime },
 		{ "lifetimes|kd-sess-hard-s", check_lifetime },
 		{ "lifetimes|kd-sess-hard-packets", check_lifetime },
@@ -1160,10 +1189,16 @@ static cfg_t *parse(const char *path)
 		CFG_INT("kd-hard-octets", 0, CFGF_NONE),
 		CFG_END()
 	};
+	cfg_opt_t expressions[] = {
+		CFG_STR_LIST("announce", NULL, CFGF_NONE),
+		CFG_STR_LIST("accept", NULL, CFGF_NONE),
+		CFG_END()
+	};
 	cfg_opt_t peer[] = {
 		CFG_STR("layer2-id", NULL, CFGF_NONE),
 		CFG_STR_LIST("addresses", NULL, CFGF_NONE),
 		CFG_BOOL("auto-connect", cfg_false, CFGF_NONE),
+		CFG_STR_LIST("expressions", NULL, CFGF_NONE),
 		CFG_END()
 	};
 	cfg_opt_t top[] = {
@@ -1196,6 +1231,7 @@ static cfg_t *parse(const char *path)
 		CFG_SEC("udp", udp, CFGF_NODEFAULT),
 		CFG_SEC("timers", timers, CFGF_NONE),
 		CFG_SEC("lifetimes", lifetimes, CFGF_NONE),
+		CFG_SEC("expressions", expressions, CFGF_NONE),
 		CFG_SEC("peer", peer, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
 		CFG_BOOL(END_MARK, cfg_false, CFGF_NONE),
 		CFG_END()

@@ -41,6 +41,7 @@ struct config_peer {
 	struct ue_address addresses[UE_ADDRESSES_MAX];
 	size_t n_addresses;
 	bool auto_connect;
+	struct ue_expressions asks;
 };
 
 /* File names; absolute, or relative to the working folder as the path of the file was. */
@@ -103,6 +104,7 @@ struct config {
 	uint32_t rekey_packets;
 	struct ue_timers timers;
 	struct ue_lifetimes lifetimes;
+	struct ue_expressions announces, accepts;
 	struct config_certificate certificate;
 	struct config_psk psk;
 	struct config_peer *peers;

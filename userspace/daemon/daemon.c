@@ -92,12 +92,15 @@ static void ue_configuration(const struct daemon *daemon, const struct config *c
 	netif_local_address(daemon->l2_id, out->link_local);
 	out->timers = config->timers;
 	out->lifetimes = config->lifetimes;
+	out->announces = config->announces;
+	out->accepts = config->accepts;
 	out->kd_sess_soft_packets = config->rekey_packets;
 	out->random = random_octets;
 	out->wall_clock = wall_clock;
 	out->authorise = policy_authorise;
 	out->expected = policy_expected;
 	out->counts = counts_of;
+	out->asks = policy_asks;
 	out->context = (void *)daemon;
 }
 

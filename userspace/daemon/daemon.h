@@ -154,6 +154,7 @@ bool policy_authorise(void *context, const char *identity, uint32_t l2_id,
 		      const struct ue_address *addresses, size_t n_addresses,
 		      char *why, size_t why_len);
 const char *policy_expected(void *context, uint32_t l2_id);
+const struct ue_expressions *policy_asks(void *context, uint32_t l2_id);
 /* The peer a user means (policy.c). */
 int policy_resolve(const struct daemon *daemon, const char *name, uint32_t *l2_id,
 		   const char **identity, char *why, size_t why_len);

@@ -14,6 +14,14 @@ const char *policy_expected(void *context, uint32_t l2_id)
 	return peer ? peer->identity : NULL;
 }
 
+const struct ue_expressions *policy_asks(void *context, uint32_t l2_id)
+{
+	const struct daemon *daemon = context;
+	const struct config_peer *peer = config_peer_by_l2_id(daemon->config, l2_id);
+
+	return peer ? &peer->asks : NULL;
+}
+
 static bool configured_address(const struct config_peer *peer, const struct ue_address *address)
 {
 	size_t i;

@@ -255,6 +255,16 @@ static void show_failure(json_t *json, const struct daemon *daemon, uint32_t l2_
 	json_object_set_new(json, "last_failure", failure);
 }
 
+static json_t *show_expressions(const struct ue_expressions *expressions)
+{
+	json_t *list = json_array();
+	size_t i;
+
+	for (i = 0; i < expressions->n; i++)
+		json_array_append_new(list, show_text(expressions->name[i]));
+	return list;
+}
+
 static void show_link(json_t *json, const struct view *view, const struct ue_link_info *info)
 {
 	json_t *addresses = json_array();
@@ -276,6 +286,8 @@ static void show_link(json_t *json, const struct view *view, const struct ue_lin
 	json_object_set_new(json, "count", json_string(count_name(info->count_profile)));
 	json_object_set_new(json, "kd_sess_id", show_hex(info->kd_sess_id, 4));
 	json_object_set_new(json, "kd_id", info->kd_id ? show_hex(info->kd_id, 8) : json_null());
+	json_object_set_new(json, "expressions", show_expressions(&info->expressions));
+	json_object_set_new(json, "announced", show_expressions(&info->announced));
 	json_object_set_new(json, "connected_seconds",
 			    show_seconds(view->now_ms, info->connected_ms));
 	json_object_set_new(json, "rekeyed_seconds", show_seconds(view->now_ms, info->rekeyed_ms));

@@ -9,7 +9,8 @@
 /* Octets of a peer without its texts and evidence, and of those at most. */
 #define PEER_FIXED	(4 + 1 + UE_LOCAL_IDS_MAX * UE_CONNECTION_ID_LEN + 1 + UE_CONNECTION_ID_LEN + \
 			 4 + KEYING_KD_LEN + 3 * 8 + 2)
-#define PEER_MAX	(PEER_FIXED + 4 * 2 + 2 * KEYING_TEXT_MAX + 32 + KEYING_EVIDENCE_MAX)
+#define PEER_MAX	(PEER_FIXED + 4 * 2 + 2 * KEYING_TEXT_MAX + 32 + KEYING_EVIDENCE_MAX + \
+			 PROSE_EXPRESSIONS_MAX * (2 + PROSE_EXPRESSION_MAX))
 
 #define REMOTE_ID	1
 #define REMOTE_ID_SENT	2
@@ -78,7 +79,9 @@ static void put_peer(struct writer *w, const struct ue_idle *idle)
 	put_string(w, idle->method, strnlen(idle->method, sizeof(idle->method) - 1));
 	put_string(w, idle->detail, strnlen(idle->detail, sizeof(idle->detail) - 1));
 	put_string(w, idle->evidence, idle->evidence_len);
-	put(w, 0, 2);
+	put(w, idle->expressions.n, 2);
+	for (size_t i = 0; i < idle->expressions.n; i++)
+		put_string(w, idle->expressions.name[i], strlen(idle->expressions.name[i]));
 }
 
 uint8_t *store_encode(const struct store_peers *peers, size_t *len)
@@ -181,7 +184,10 @@ static void get_peer(struct reader *r, struct ue_idle *idle)
 	get_text(r, idle->method, sizeof(idle->method));
 	get_text(r, idle->detail, sizeof(idle->detail));
 	idle->evidence_len = get_string(r, idle->evidence, sizeof(idle->evidence));
-	r->bad = get(r, 2) != 0 || r->bad;
+	idle->expressions.n = get(r, 2);
+	r->bad = r->bad || idle->expressions.n > PROSE_EXPRESSIONS_MAX;
+	for (size_t i = 0; !r->bad && i < idle->expressions.n; i++)
+		get_text(r, idle->expressions.name[i], sizeof(idle->expressions.name[i]));
 }
 
 int store_decode(const uint8_t *data, size_t len, struct store_peers *peers)

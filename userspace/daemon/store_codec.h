@@ -15,7 +15,7 @@
  *	text		keying method
  *	text		its account for people
  *	octets		evidence
- *	u16		expressions; 0 in this version
+ *	u16		expressions, a text each
  */
 #ifndef PROSE_DAEMON_STORE_CODEC_H
 #define PROSE_DAEMON_STORE_CODEC_H
