@@ -80,7 +80,10 @@ struct watch {
 	size_t n_ids;
 };
 
-/* User Info is shifted on the air by all but its first four bits, so this looks for digits behind them. */
+/*
+ * User Info is shifted by four bits on the air, and has its type behind the first four: so this
+ * looks for digits, not for octets, and not for the first.
+ */
 static bool on_air(const struct sim_frame *frame, const char *secret)
 {
 	char digits[2 * SIM_PDU_MAX + 1] = "", wanted[65] = "";
@@ -869,6 +872,44 @@ static void rechecked_on_reload(void **context)
 		}
 }
 
+/* The life of KD goes on while nothing runs, and is not longer for it. */
+static void ages_over_restart(void **context)
+{
+	static const int64_t ages[] = { 0, 3000, 3599, 3601, INT32_MAX };
+
+	(void)context;
+	for (size_t i = 0; i < sizeof(ages) / sizeof(ages[0]); i++) {
+		struct pair p = pair_new();
+		unsigned int ran;
+		struct kept kept;
+
+		p.a->config.lifetimes.kd_hard = (struct ue_lifetime){ 3600000, 1000, 0 };
+		pair_start(&p);
+		pair_connect(&p);
+		release(&p);
+		kept = keep(p.a);
+		lose_store(p.a);
+		kept.list[0].kd_made -= ages[i];
+		assert_int_equal(ue_restore(p.a->ue, p.sim->now, &kept.list[0], why, sizeof(why)), 0);
+		ran = runs(&p);
+		pair_connect(&p);
+		assert_int_equal(runs(&p) - ran, ages[i] < 3600 ? 0 : 2);
+		release(&p);
+		sim_run(p.sim, 3600000);
+		assert_int_equal(sim_state(p.a, B), UE_LINK_NULL);
+		assert_int_equal(keep(p.a).n, 0);
+		/* the same by what went under it */
+		lose_store(p.a);
+		kept.list[0].kd_made = sim_wall_clock(p.a);
+		kept.list[0].kd_packets = 1000;
+		assert_int_equal(ue_restore(p.a->ue, p.sim->now, &kept.list[0], why, sizeof(why)), 0);
+		ran = runs(&p);
+		pair_connect(&p);
+		assert_int_equal(runs(&p) - ran, 2);
+		sim_free(p.sim);
+	}
+}
+
 /* A link that lives in the kernel has its KD again, if it is that KD. */
 static void adopts_with_kd(void **context)
 {
@@ -1002,6 +1043,7 @@ int main(void)
 		cmocka_unit_test(single_use_and_hidden),
 		cmocka_unit_test(restore_refused),
 		cmocka_unit_test(rechecked_on_reload),
+		cmocka_unit_test(ages_over_restart),
 		cmocka_unit_test(adopts_with_kd),
 		cmocka_unit_test(forgets),
 		cmocka_unit_test(forgotten_meanwhile),

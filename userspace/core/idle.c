@@ -358,7 +358,9 @@ static uint64_t age_ms(const struct ue *ue, int64_t made)
 {
 	int64_t now = ue->config.wall_clock(ue->config.context);
 
-	return now > made && made >= 0 ? (uint64_t)(now - made) * 1000 : 0;
+	if (made < 0)
+		made = 0;
+	return now > made ? (uint64_t)(now - made) * 1000 : 0;
 }
 
 int ue_restore(struct ue *ue, uint64_t now, const struct ue_idle *idle, char *why, size_t why_len)
