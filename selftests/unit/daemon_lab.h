@@ -66,6 +66,9 @@ struct lab_ue {
 	struct daemon *daemon;
 	json_t *events;
 	unsigned int saved;
+	bool keeps, keep_fails;			/* a store, in memory */
+	unsigned int kept, sent_when_kept;
+	struct store_peers store;
 	char conf[64], keys[64], state[64], key_log[64];
 };
 
@@ -437,6 +440,26 @@ static inline void lab_save(void *context)
 	state_free(&state);
 }
 
+static inline bool lab_collect(void *context, const struct ue_idle *idle)
+{
+	return store_peers_add(context, idle);
+}
+
+static inline int lab_keep(void *context)
+{
+	struct lab_ue *ue = context;
+
+	if (!ue->daemon)
+		return 0;
+	ue->kept++;
+	ue->sent_when_kept = ue->kernel.sent;
+	if (ue->keep_fails)
+		return -1;
+	store_peers_free(&ue->store);
+	ue_idle(ue->daemon->ue, lab_collect, &ue->store);
+	return 0;
+}
+
 /* Hands all that is on its way to the daemons, until the air is quiet. */
 static inline void lab_pump(struct lab *lab)
 {
@@ -527,7 +550,7 @@ static inline void lab_start(struct lab_ue *ue)
 {
 	struct daemon_setup setup = {
 		.kernel = { &lab_ops, &ue->kernel }, .now_ms = lab_now, .event = lab_event,
-		.save = lab_save, .context = ue,
+		.save = lab_save, .keep = ue->keeps ? lab_keep : NULL, .context = ue,
 	};
 	char why[CONFIG_WHY_MAX] = "";
 	struct state before = { 0 };
@@ -543,6 +566,8 @@ static inline void lab_start(struct lab_ue *ue)
 		fail_msg("%s", why);
 	if (state_load(ue->state, "prose0", &before, why, sizeof(why)) < 0)
 		fail_msg("%s", why);
+	if (ue->keeps)
+		daemon_restore(ue->daemon, &ue->store);
 	daemon_start(ue->daemon, &before);
 	state_free(&before);
 }
@@ -599,6 +624,7 @@ static inline int lab_teardown(void **state)
 	for (i = 0; i < 2; i++) {
 		lab_kill(&lab->ue[i]);
 		json_decref(lab->ue[i].events);
+		store_peers_free(&lab->ue[i].store);
 		free(lab->ue[i].kernel.queue);
 		unlink(lab->ue[i].conf);
 		unlink(lab->ue[i].keys);
