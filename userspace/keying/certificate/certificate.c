@@ -15,6 +15,7 @@
 #include "../x509_text.h"
 #include "core/constants.h"
 #include "credentials.h"
+#include "evidence.h"
 #include "verify.h"
 
 #define CAUSE_AUTHENTICATION	2
@@ -46,7 +47,7 @@ struct alert_words {
 /* RFC 8446 6.2, as far as they speak of certificates, with what to do about them. */
 static const struct alert_words alert_words[] = {
 	{ SSL_AD_BAD_CERTIFICATE,
-	  "bad certificate; it may expect another identity than this one" },
+	  "bad certificate; it may expect another identity than this one, or the CAs above may not sign such a one" },
 	{ SSL_AD_UNSUPPORTED_CERTIFICATE,
 	  "unsupported certificate; its key usage or extended key usage does not fit" },
 	{ SSL_AD_CERTIFICATE_REVOKED, "certificate revoked; a new one is needed" },
@@ -191,6 +192,8 @@ static void describe(const struct keying_session *session, struct keying_result 
 
 	if (verify->crl_days_late)
 		snprintf(late, sizeof(late), ", CRL %u days late", verify->crl_days_late);
+	else if (verify->early)
+		snprintf(late, sizeof(late), ", clock late");
 	keying_sentence(result->detail, sizeof(result->detail), "%s, %s, %s, issuer %s%s%s",
 			SSL_get_version(session->ssl), group ? group : "unknown group",
 			SSL_get_cipher_name(session->ssl), verify->issuer, late,
@@ -214,6 +217,8 @@ static enum keying_status finish(struct keying_session *session, struct keying_b
 		return failed(session, error);
 	}
 	memcpy(result->peer_identity, session->verify.identity, sizeof(result->peer_identity));
+	memcpy(result->evidence, session->verify.evidence, sizeof(result->evidence));
+	result->evidence_len = session->verify.evidence_len;
 	describe(session, result);
 	session->over = true;
 	return KEYING_DONE;
@@ -370,6 +375,17 @@ static struct keying_session *certificate_open(const struct keying_method *metho
 	return session;
 }
 
+static int certificate_recheck(const struct keying_method *method, const uint8_t *evidence,
+			       size_t evidence_len, time_t now, struct keying_error *error)
+{
+	*error = (struct keying_error){ 0 };
+	if (!evidence_judge(method->credentials, evidence, evidence_len, now, error->text,
+			    sizeof(error->text)))
+		return 0;
+	error->cause = CAUSE_AUTHENTICATION;
+	return -1;
+}
+
 struct keying_method *certificate_new(const struct certificate_files *files,
 				      char *why, size_t why_len)
 {
@@ -386,6 +402,7 @@ struct keying_method *certificate_new(const struct certificate_files *files,
 		.open = certificate_open,
 		.step = certificate_step,
 		.close = certificate_close,
+		.recheck = certificate_recheck,
 	};
 	return &credentials->method;
 }
@@ -401,4 +418,11 @@ const char *certificate_identity(const struct keying_method *method)
 	const struct credentials *credentials = method->credentials;
 
 	return credentials->identity;
+}
+
+time_t certificate_newest(const struct keying_method *method)
+{
+	const struct credentials *credentials = method->credentials;
+
+	return credentials->newest;
 }

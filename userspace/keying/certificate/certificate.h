@@ -19,6 +19,8 @@
 #ifndef PROSE_KEYING_CERTIFICATE_H
 #define PROSE_KEYING_CERTIFICATE_H
 
+#include <stdbool.h>
+
 #include "../keying.h"
 
 #define CERTIFICATE_EXPORTER_LABEL	"EXPORTER-prose-kd"
@@ -32,13 +34,19 @@ enum certificate_crl_policy {
 
 /**
  * struct certificate_files - where the credentials are
- * @certificate: PEM, own certificate first, then intermediate ones
- * @key: PEM, its private key, not encrypted, readable by its owner only
+ * @certificate: PEM, own certificate first, then intermediate ones; or pkcs11:..., the own
+ *		 certificate on a token, whose intermediate ones are then taken from @ca
+ * @key: PEM, its private key, not encrypted, readable by its owner only; or pkcs11:...
+ * @pin_file: PIN of the token, readable by its owner only; NULL when there is none
  * @ca: PEM files with roots, or directories of *.pem, *.crt
  * @n_ca: entries in @ca, at least one
  * @crl: PEM files with CRLs, or directories of *.pem, *.crl
  * @n_crl: entries in @crl; with CERTIFICATE_CRL_REQUIRE at least one
  * @crl_policy: what a missing CRL means
+ * @before: the method that is to be replaced, or NULL. No CRL may be older than its CRL of
+ *	    the same issuer, and one that is gone while its issuer is still a CA is kept
+ * @keep_own: own certificate and key are those of @before, only the rest is read
+ * @clock_untrusted: what is not valid yet is taken, for the clock may be late
  * @crl_grace_days: a CRL is taken this many days past its next update;
  *		    CERTIFICATE_CRL_GRACE_DAYS unless there is a reason
  * @now: wall-clock time for the warnings about validity
@@ -49,12 +57,16 @@ enum certificate_crl_policy {
 struct certificate_files {
 	const char *certificate;
 	const char *key;
+	const char *pin_file;
 	const char *const *ca;
 	size_t n_ca;
 	const char *const *crl;
 	size_t n_crl;
 	enum certificate_crl_policy crl_policy;
 	unsigned int crl_grace_days;
+	const struct keying_method *before;
+	bool keep_own;
+	bool clock_untrusted;
 	time_t now;
 	void (*warn)(void *context, const char *sentence);
 	void *context;
@@ -76,6 +88,12 @@ struct keying_method *certificate_new(const struct certificate_files *files,
 
 /* Wipes the private key and frees. All sessions must be closed. NULL is allowed. */
 void certificate_free(struct keying_method *method);
+
+/*
+ * The latest time that what was read proves to be past: a CRL of a known CA says when it was
+ * signed, and the own certificate is taken to be valid. 0 when there is nothing.
+ */
+time_t certificate_newest(const struct keying_method *method);
 
 /* Own identity: the one peers will authenticate. Lives as long as the method. */
 const char *certificate_identity(const struct keying_method *method);

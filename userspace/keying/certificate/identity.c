@@ -66,7 +66,7 @@ static bool take_common_name(X509 *certificate, const char *expected,
 }
 
 enum identity_status identity_of(X509 *certificate, const char *expected,
-				 char identity[KEYING_TEXT_MAX])
+				 char identity[KEYING_TEXT_MAX], int *form)
 {
 	GENERAL_NAMES *names;
 	bool seen = false, found;
@@ -77,11 +77,17 @@ enum identity_status identity_of(X509 *certificate, const char *expected,
 	/* There, but twice or not to be parsed: no falling back to the common name. */
 	if (!names && critical != -1)
 		return IDENTITY_NONE;
-	found = take_alternatives(names, GEN_URI, expected, identity, &seen) ||
-		take_alternatives(names, GEN_DNS, expected, identity, &seen);
+	*form = GEN_URI;
+	found = take_alternatives(names, GEN_URI, expected, identity, &seen);
+	if (!found) {
+		*form = GEN_DNS;
+		found = take_alternatives(names, GEN_DNS, expected, identity, &seen);
+	}
 	GENERAL_NAMES_free(names);
-	if (!found && !seen)
+	if (!found && !seen) {
+		*form = GEN_DIRNAME;
 		found = take_common_name(certificate, expected, identity);
+	}
 	if (found) {
 		if (expected[0])
 			strcpy(identity, expected);

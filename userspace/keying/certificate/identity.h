@@ -18,12 +18,14 @@ enum identity_status {
  * @certificate: of a device
  * @expected: identity it must name, octet by octet; empty takes any
  * @identity: gets @expected, or else the first the certificate names
+ * @form: gets the kind of name that it is: GEN_URI, GEN_DNS, or GEN_DIRNAME for the common
+ *	  name of the subject
  *
  * Subject alternative names of type URI are looked at first, then those of type DNS,
  * and the common name only when there is neither (as RFC 6125 6.4.4 has it). A name with
  * octets that have no place in it (an embedded NUL, control characters) is skipped.
  */
 enum identity_status identity_of(X509 *certificate, const char *expected,
-				 char identity[KEYING_TEXT_MAX]);
+				 char identity[KEYING_TEXT_MAX], int *form);
 
 #endif

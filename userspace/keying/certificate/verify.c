@@ -4,16 +4,14 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <openssl/x509v3.h>
 
 #include "../sentence.h"
 #include "../x509_text.h"
+#include "constraints.h"
+#include "evidence.h"
 #include "identity.h"
 
 #define DAY		86400
-
-/* Certificates between a device's and its root; more is no chain, it is an attack. */
-#define DEPTH_MAX	4
 
 /* Names, as they are needed in the sentences on the certificate in question. */
 struct words {
@@ -159,7 +157,46 @@ static void say(X509_STORE_CTX *context, struct verify *verify)
 		break;
 	case X509_V_ERR_INVALID_CA:
 		keying_sentence(text, len,
-				"%s may not sign others: it is not a CA certificate", words.who);
+				"%s may not sign others: it is not a CA certificate, or its key usage does not allow it",
+				words.who);
+		break;
+	case X509_V_ERR_PATH_LENGTH_EXCEEDED:
+		keying_sentence(text, len,
+				"%s has more CAs below it than its path length allows", words.who);
+		break;
+	case X509_V_ERR_PERMITTED_VIOLATION:
+	case X509_V_ERR_EXCLUDED_VIOLATION:
+		keying_sentence(text, len,
+				"%s has a name that the name constraints of a CA above it do not allow",
+				words.who);
+		break;
+	case X509_V_ERR_SUBTREE_MINMAX:
+	case X509_V_ERR_UNSUPPORTED_CONSTRAINT_TYPE:
+	case X509_V_ERR_UNSUPPORTED_CONSTRAINT_SYNTAX:
+	case X509_V_ERR_UNSUPPORTED_NAME_SYNTAX:
+		keying_sentence(text, len,
+				"%s cannot be held against the name constraints of a CA above it: they speak of hosts, and a URI such as urn:... names none",
+				words.who);
+		break;
+	case X509_V_ERR_UNHANDLED_CRITICAL_EXTENSION:
+		keying_sentence(text, len,
+				"%s has a critical extension that is not known here", words.who);
+		break;
+	case X509_V_ERR_UNHANDLED_CRITICAL_CRL_EXTENSION:
+		keying_sentence(text, len,
+				"%s cannot be checked: the CRL of %s has a critical extension that is not known here",
+				words.who, words.issuer);
+		break;
+	case X509_V_ERR_KEYUSAGE_NO_CRL_SIGN:
+		keying_sentence(text, len,
+				"%s cannot be checked: the key usage of %s does not allow to sign CRLs",
+				words.who, words.issuer);
+		break;
+	case X509_V_ERR_NO_EXPLICIT_POLICY:
+	case X509_V_ERR_INVALID_POLICY_EXTENSION:
+		keying_sentence(text, len,
+				"%s does not keep to the certificate policies that a CA above it requires",
+				words.who);
 		break;
 	default:
 		keying_sentence(text, len, "%s was not accepted: %s", words.who,
@@ -182,29 +219,47 @@ static int error_for_alert(int error)
 	case X509_V_ERR_CRL_HAS_EXPIRED:
 	case X509_V_ERR_CRL_NOT_YET_VALID:
 	case X509_V_ERR_CRL_SIGNATURE_FAILURE:
+	case X509_V_ERR_KEYUSAGE_NO_CRL_SIGN:
+	case X509_V_ERR_UNHANDLED_CRITICAL_CRL_EXTENSION:
 	case X509_V_ERR_UNABLE_TO_GET_CRL:
 	case X509_V_ERR_UNABLE_TO_GET_CRL_ISSUER:
 	case X509_V_ERR_DIFFERENT_CRL_SCOPE:
 		return X509_V_ERR_CRL_PATH_VALIDATION_ERROR;
 	case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
 		return X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY;
+	/* What is wrong with it as such: "bad certificate". */
+	case X509_V_ERR_PERMITTED_VIOLATION:
+	case X509_V_ERR_EXCLUDED_VIOLATION:
+	case X509_V_ERR_SUBTREE_MINMAX:
+	case X509_V_ERR_UNSUPPORTED_CONSTRAINT_TYPE:
+	case X509_V_ERR_UNSUPPORTED_CONSTRAINT_SYNTAX:
+	case X509_V_ERR_UNSUPPORTED_NAME_SYNTAX:
+	case X509_V_ERR_UNHANDLED_CRITICAL_EXTENSION:
+	case X509_V_ERR_NO_EXPLICIT_POLICY:
+	case X509_V_ERR_INVALID_POLICY_EXTENSION:
+		return X509_V_ERR_CERT_REJECTED;
 	default:
 		return error;
 	}
 }
 
 /* CRLs are hard to renew without a network (TR 6.3.4.1), so a late one is better than none. */
+int verify_crl_days_late(const struct credentials *credentials, time_t due, time_t now)
+{
+	time_t late = now - due;
+
+	if (due == -1 || late > (time_t)credentials->crl_grace_days * DAY)
+		return -1;
+	return late <= 0 ? 0 : (int)((late + DAY - 1) / DAY);
+}
+
 static int late_crl_passes(X509_STORE_CTX *context, struct verify *verify)
 {
-	time_t late, due = next_update(context);
+	int late = verify_crl_days_late(verify->credentials, next_update(context), verify->now);
 
-	if (due == -1)
+	if (late < 0)
 		return 0;
-	late = verify->now - due;
-	if (late > (time_t)verify->credentials->crl_grace_days * DAY)
-		return 0;
-	late = (late + DAY - 1) / DAY;
-	if (late > verify->crl_days_late)
+	if ((unsigned int)late > verify->crl_days_late)
 		verify->crl_days_late = (unsigned int)late;
 	return 1;
 }
@@ -226,6 +281,13 @@ static int on_error(int ok, X509_STORE_CTX *context)
 			return 1;
 		}
 		break;
+	case X509_V_ERR_CERT_NOT_YET_VALID:
+	case X509_V_ERR_CRL_NOT_YET_VALID:
+		if (verify->credentials->clock_untrusted) {
+			verify->early = true;
+			return 1;
+		}
+		break;
 	default:
 		break;
 	}
@@ -233,51 +295,17 @@ static int on_error(int ok, X509_STORE_CTX *context)
 	return 0;
 }
 
-/*
- * What OpenSSL lets pass for the sake of old certificates: a CA without
- * basicConstraints; and what it does not know: that TLS 1.3 signs, so that a key
- * usage of key agreement alone does not do.
- */
-static int check_constraints(X509_STORE_CTX *context, struct verify *verify)
-{
-	STACK_OF(X509) *chain = X509_STORE_CTX_get0_chain(context);
-	uint32_t flags;
-	X509 *leaf;
-	int i;
-
-	for (i = 1; i < sk_X509_num(chain); i++) {
-		flags = X509_get_extension_flags(sk_X509_value(chain, i));
-		if ((flags & EXFLAG_BCONS) && (flags & EXFLAG_CA))
-			continue;
-		X509_STORE_CTX_set_error_depth(context, i);
-		X509_STORE_CTX_set_current_cert(context, sk_X509_value(chain, i));
-		return X509_V_ERR_INVALID_CA;
-	}
-	leaf = sk_X509_value(chain, 0);
-	X509_STORE_CTX_set_error_depth(context, 0);
-	X509_STORE_CTX_set_current_cert(context, leaf);
-	flags = X509_get_extension_flags(leaf);
-	if (flags & EXFLAG_CA) {
-		keying_sentence(verify->text, sizeof(verify->text),
-				"%s certificate is a CA certificate, not one of a device",
-				verify->own ? "our own" : "the peer's");
-		return X509_V_ERR_INVALID_PURPOSE;
-	}
-	if ((flags & EXFLAG_KUSAGE) && !(X509_get_key_usage(leaf) & KU_DIGITAL_SIGNATURE))
-		return X509_V_ERR_INVALID_PURPOSE;
-	return X509_V_OK;
-}
-
 static int check_identity(X509_STORE_CTX *context, struct verify *verify)
 {
 	X509 *leaf = sk_X509_value(X509_STORE_CTX_get0_chain(context), 0);
 	struct words words;
+	int form;
 
 	x509_text_name(X509_get_issuer_name(leaf), verify->issuer, sizeof(verify->issuer));
 	words_of(context, verify, &words);
-	switch (identity_of(leaf, verify->expected, verify->identity)) {
+	switch (identity_of(leaf, verify->expected, verify->identity, &form)) {
 	case IDENTITY_OK:
-		return X509_V_OK;
+		return constraints_check_name(context, verify, form);
 	case IDENTITY_NONE:
 		keying_sentence(verify->text, sizeof(verify->text),
 				"%s has no identity: neither a subject alternative name of type URI or DNS nor a common name that can be used",
@@ -300,14 +328,19 @@ bool verify_chain(X509_STORE_CTX *context, struct verify *verify)
 	verify->identity[0] = '\0';
 	verify->issuer[0] = '\0';
 	verify->crl_days_late = 0;
+	verify->early = false;
 	verify->crl_missing = false;
+	verify->evidence_len = 0;
 	verify->text[0] = '\0';
 	X509_VERIFY_PARAM_set_time(parameters, verify->now);
-	X509_VERIFY_PARAM_set_depth(parameters, DEPTH_MAX);
+	X509_VERIFY_PARAM_set_depth(parameters, VERIFY_DEPTH_MAX);
 	X509_STORE_CTX_set_verify_cb(context, on_error);
 
 	if (!X509_VERIFY_PARAM_set_flags(parameters,
-					 X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL) ||
+					 X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL |
+					 X509_V_FLAG_POLICY_CHECK) ||
+	    /* Any will do; a CA that requires one is only obeyed where policies are checked. */
+	    !X509_VERIFY_PARAM_add0_policy(parameters, OBJ_nid2obj(NID_any_policy)) ||
 	    !X509_STORE_CTX_set_app_data(context, verify)) {
 		error = X509_V_ERR_OUT_OF_MEM;
 	} else if (X509_verify_cert(context) <= 0) {
@@ -317,9 +350,15 @@ bool verify_chain(X509_STORE_CTX *context, struct verify *verify)
 	} else {
 		/* Errors that were let pass are still noted there. */
 		X509_STORE_CTX_set_error(context, X509_V_OK);
-		error = check_constraints(context, verify);
+		error = constraints_check(context, verify);
 		if (error == X509_V_OK)
 			error = check_identity(context, verify);
+		if (error == X509_V_OK && !verify->own) {
+			verify->evidence_len = evidence_of(X509_STORE_CTX_get0_chain(context),
+							   verify->evidence);
+			if (!verify->evidence_len)
+				error = X509_V_ERR_OUT_OF_MEM;
+		}
 	}
 	X509_STORE_CTX_set_error(context, error);
 	X509_STORE_CTX_set_app_data(context, NULL);

@@ -9,6 +9,9 @@
 
 #include "credentials.h"
 
+/* Certificates between a device's and its root; more is no chain, it is an attack. */
+#define VERIFY_DEPTH_MAX	4
+
 /**
  * struct verify - one verification
  * @credentials: roots, CRLs and policy
@@ -18,7 +21,10 @@
  * @identity: out: the identity it names
  * @issuer: out: who signed it
  * @crl_days_late: out: the latest of the CRLs used, 0 when none is late
+ * @early: out: something is not valid yet, and the clock may be late
  * @crl_missing: out: an issuer has no CRL and policy let it pass
+ * @evidence: out: what to judge the chain by later
+ * @evidence_len: out: octets of it
  * @text: out: why not, a sentence without its end; empty when all is well
  */
 struct verify {
@@ -29,7 +35,10 @@ struct verify {
 	char identity[KEYING_TEXT_MAX];
 	char issuer[64];
 	unsigned int crl_days_late;
+	bool early;
 	bool crl_missing;
+	uint8_t evidence[KEYING_EVIDENCE_MAX];
+	size_t evidence_len;
 	char text[KEYING_TEXT_MAX];
 };
 
@@ -39,9 +48,13 @@ struct verify {
  *	     from which TLS chooses its alert
  * @verify: in and out
  *
- * Chain to any of the roots, validity at @now, basicConstraints and keyUsage, extended
- * key usage by the purpose, CRLs of the whole chain, identity.
+ * Chain to any of the roots, validity at @now, basicConstraints with path length, keyUsage,
+ * extended key usage by the purpose, name and policy constraints, no critical extension that
+ * is not known, CRLs of the whole chain, identity.
  */
 bool verify_chain(X509_STORE_CTX *context, struct verify *verify);
+
+/* By how many days a CRL that was due is late: 0 in time, -1 too late to be taken. */
+int verify_crl_days_late(const struct credentials *credentials, time_t due, time_t now);
 
 #endif
