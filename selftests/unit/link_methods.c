@@ -12,10 +12,12 @@
 static char why[KEYING_TEXT_MAX];
 static const struct pki_options at_now = { .now = LAB_NOW };
 
+static time_t lab_now = LAB_NOW;
+
 static int64_t lab_clock(void *context)
 {
 	(void)context;
-	return LAB_NOW;
+	return lab_now;
 }
 
 static struct keying_method *certificate(const char *root, const char *name)
@@ -165,6 +167,236 @@ static void revoked_while_connected(void **context)
 	certificate_free(b);
 }
 
+/* What p.a knows from now on: the files as they are, or those of another root. */
+static void renew(struct pair *p, struct keying_method **a, const char *identity)
+{
+	struct keying_method *renewed = certificate("root", "ue-0a0b0c");
+	struct ue_config config = p->a->config;
+
+	config.methods[0] = renewed;
+	if (identity)
+		snprintf(config.identity, sizeof(config.identity), "%s", identity);
+	assert_int_equal(ue_reconfigure(p->a->ue, &config, why, sizeof(why)), 0);
+	assert_false(ue_method_in_use(p->a->ue, *a));
+	certificate_free(*a);
+	*a = renewed;
+	p->a->config = config;
+	ue_recheck(p->a->ue, p->sim->now);
+	sim_run(p->sim, 2000);
+}
+
+static struct pair pair_with(struct keying_method **a, struct keying_method **b, const char *name)
+{
+	struct pair p;
+
+	done(pki_issue(lab_path("root"), name, &at_now, why, sizeof(why)));
+	*a = certificate("root", "ue-0a0b0c");
+	*b = certificate("root", name);
+	p = pair_of(*a, *b);
+	snprintf(p.b->config.identity, sizeof(p.b->config.identity), "%s", name);
+	pair_start(&p);
+	pair_connect(&p);
+	return p;
+}
+
+/* A CRL comes that says nothing of this peer: the link goes on, and so does its KD. */
+static void revoked_somebody_else(void **context)
+{
+	struct keying_method *a, *b;
+	struct pair p = pair_with(&a, &b, "ue-good");
+
+	(void)context;
+	done(pki_issue(lab_path("root"), "ue-else", &at_now, why, sizeof(why)));
+	done(pki_revoke(lab_path("root"), "ue-else", &at_now, why, sizeof(why)));
+	renew(&p, &a, NULL);
+	assert_true(pair_connected(&p));
+	assert_int_equal(sim_rekey(p.b, p.a, false), 0);
+	sim_run(p.sim, 2000);
+	assert_int_equal(sim_info(p.a, B).rekeys, 1);
+	assert_int_equal(sim_info(p.a, B).kd_rekeys, 0);
+	/* Idle as well. */
+	assert_int_equal(sim_release(p.a, p.b), 0);
+	sim_run(p.sim, 2000);
+	renew(&p, &a, NULL);
+	assert_int_equal(sim_state(p.a, B), UE_LINK_IDLE);
+	/* Who calls itself otherwise now has proven nothing by that name. */
+	renew(&p, &a, "ue-other");
+	assert_int_equal(sim_state(p.a, B), UE_LINK_NULL);
+	sim_free(p.sim);
+	certificate_free(a);
+	certificate_free(b);
+}
+
+/* The same for one that is revoked: the link ends at once, and both know why. */
+static void revoked_ends_the_link(void **context)
+{
+	struct keying_method *a, *b;
+	struct pair p = pair_with(&a, &b, "ue-ended");
+
+	(void)context;
+	done(pki_revoke(lab_path("root"), "ue-ended", &at_now, why, sizeof(why)));
+	renew(&p, &a, NULL);
+	assert_int_equal(sim_state(p.a, B), UE_LINK_NULL);
+	assert_int_equal(sim_state(p.b, A), UE_LINK_NULL);
+	lab_contains(sim_info(p.a, B).failure,
+		     "(ue-ended) is released: its certificate was revoked on 2026-11-28");
+	lab_contains(sim_info(p.b, A).failure, "no longer allowed");
+	assert_int_equal(p.a->last[UE_REPORT_FAILED].cause, PC5S_CAUSE_AUTHENTICATION);
+	assert_int_equal(p.b->last[UE_REPORT_RELEASED].cause, PC5S_RELEASE_NOT_ALLOWED);
+	assert_null(sim_peer(p.a, B));
+	assert_null(sim_peer(p.b, A));
+	sim_free(p.sim);
+	certificate_free(a);
+	certificate_free(b);
+}
+
+static void revoked_while_idle(void **context)
+{
+	struct keying_method *a, *b;
+	struct pair p = pair_with(&a, &b, "ue-idle");
+
+	(void)context;
+	assert_int_equal(sim_release(p.a, p.b), 0);
+	sim_run(p.sim, 2000);
+	assert_int_equal(sim_state(p.a, B), UE_LINK_IDLE);
+	done(pki_revoke(lab_path("root"), "ue-idle", &at_now, why, sizeof(why)));
+	renew(&p, &a, NULL);
+	assert_int_equal(sim_state(p.a, B), UE_LINK_NULL);
+	lab_contains(sim_info(p.a, B).failure,
+		     "(ue-idle) is forgotten: its certificate was revoked on 2026-11-28");
+	sim_free(p.sim);
+	certificate_free(a);
+	certificate_free(b);
+}
+
+/* A rekeying to a new KD runs while the CRL comes: it ends under the old, and then all ends. */
+static void revoked_while_rekeying(void **context)
+{
+	(void)context;
+	for (uint32_t at = 0; at < 120; at += 4) {
+		char name[32];
+		struct keying_method *a, *b, *renewed;
+		struct ue_config config;
+		struct pair p;
+
+		snprintf(name, sizeof(name), "ue-rekeys-%u", at);
+		p = pair_with(&a, &b, name);
+		done(pki_revoke(lab_path("root"), name, &at_now, why, sizeof(why)));
+		renewed = certificate("root", "ue-0a0b0c");
+		assert_int_equal(sim_rekey(p.b, p.a, true), 0);
+		sim_run(p.sim, at);
+		config = p.a->config;
+		config.methods[0] = renewed;
+		assert_int_equal(ue_reconfigure(p.a->ue, &config, why, sizeof(why)), 0);
+		ue_recheck(p.a->ue, p.sim->now);
+		sim_run(p.sim, 30000);
+		assert_false(pair_connected(&p));
+		assert_int_equal(sim_state(p.a, B), UE_LINK_NULL);
+		lab_contains(sim_info(p.a, B).failure, "revoked");
+		assert_null(sim_peer(p.a, B));
+		sim_free(p.sim);
+		certificate_free(a);
+		certificate_free(b);
+		certificate_free(renewed);
+	}
+}
+
+/* .. and the same within a setup, which then does not come about, or not for long. */
+static void revoked_while_connecting(void **context)
+{
+	(void)context;
+	for (uint32_t at = 0; at < 120; at += 4) {
+		char name[32];
+		struct keying_method *a, *b, *renewed;
+		struct ue_config config;
+		struct pair p;
+
+		snprintf(name, sizeof(name), "ue-connects-%u", at);
+		done(pki_issue(lab_path("root"), name, &at_now, why, sizeof(why)));
+		a = certificate("root", "ue-0a0b0c");
+		b = certificate("root", name);
+		p = pair_of(a, b);
+		snprintf(p.b->config.identity, sizeof(p.b->config.identity), "%s", name);
+		pair_start(&p);
+		done(pki_revoke(lab_path("root"), name, &at_now, why, sizeof(why)));
+		renewed = certificate("root", "ue-0a0b0c");
+		assert_int_equal(at & 4 ? sim_connect(p.b, p.a) : sim_connect(p.a, p.b), 0);
+		sim_run(p.sim, at);
+		config = p.a->config;
+		config.methods[0] = renewed;
+		assert_int_equal(ue_reconfigure(p.a->ue, &config, why, sizeof(why)), 0);
+		ue_recheck(p.a->ue, p.sim->now);
+		sim_run(p.sim, 60000);
+		assert_false(pair_connected(&p));
+		assert_null(sim_peer(p.a, B));
+		sim_free(p.sim);
+		certificate_free(a);
+		certificate_free(b);
+		certificate_free(renewed);
+	}
+}
+
+/* Without any new credentials: the peer's certificate runs out. */
+static void expired_while_connected(void **context)
+{
+	struct keying_method *a, *b;
+	struct pair p = pair_with(&a, &b, "ue-expires");
+
+	(void)context;
+	lab_now += 100 * LAB_DAY;
+	ue_recheck(p.a->ue, p.sim->now);
+	sim_run(p.sim, 2000);
+	assert_true(pair_connected(&p));
+	lab_now += 300 * LAB_DAY;
+	ue_recheck(p.a->ue, p.sim->now);
+	sim_run(p.sim, 2000);
+	lab_now = LAB_NOW;
+	assert_int_equal(sim_state(p.a, B), UE_LINK_NULL);
+	assert_int_equal(sim_state(p.b, A), UE_LINK_NULL);
+	/* Its CRL ran out before that. */
+	lab_contains(sim_info(p.a, B).failure, "is released: its certificate");
+	sim_free(p.sim);
+	certificate_free(a);
+	certificate_free(b);
+}
+
+/* After a restart there is no KD, but what the peer was taken for is still known. */
+static void revoked_after_adoption(void **context)
+{
+	struct keying_method *a, *b, *renewed;
+	struct pair p = pair_with(&a, &b, "ue-adopted");
+	struct ue_link_info info = sim_info(p.a, B);
+	struct ue_config config = p.a->config;
+	const struct ue_action *action;
+	bool deleted = false;
+	struct ue *ue;
+
+	(void)context;
+	assert_true(info.evidence_len);
+	ue = ue_new(&config, why, sizeof(why));
+	assert_non_null(ue);
+	assert_int_equal(ue_adopt(ue, p.sim->now, &info, &info.kd_sess_id, 1), 0);
+	ue_recheck(ue, p.sim->now);
+	assert_true(ue_link(ue, B, &info));
+	assert_int_equal(info.state, UE_LINK_CONNECTED);
+	done(pki_revoke(lab_path("root"), "ue-adopted", &at_now, why, sizeof(why)));
+	renewed = certificate("root", "ue-0a0b0c");
+	config.methods[0] = renewed;
+	assert_int_equal(ue_reconfigure(ue, &config, why, sizeof(why)), 0);
+	ue_recheck(ue, p.sim->now);
+	assert_true(ue_link(ue, B, &info));
+	assert_int_equal(info.state, UE_LINK_NULL);
+	lab_contains(info.failure, "was revoked on");
+	for (; (action = ue_action(ue)); ue_action_done(ue))
+		deleted |= action->type == UE_PEER_DEL;
+	assert_true(deleted);
+	ue_free(ue);
+	sim_free(p.sim);
+	certificate_free(a);
+	certificate_free(b);
+	certificate_free(renewed);
+}
+
 static void by_psk(void **context)
 {
 	static const char key[] =
@@ -207,6 +439,13 @@ int main(void)
 		cmocka_unit_test(by_certificate),
 		cmocka_unit_test(wrong_root),
 		cmocka_unit_test(revoked_while_connected),
+		cmocka_unit_test(revoked_somebody_else),
+		cmocka_unit_test(revoked_ends_the_link),
+		cmocka_unit_test(revoked_while_idle),
+		cmocka_unit_test(revoked_while_rekeying),
+		cmocka_unit_test(revoked_while_connecting),
+		cmocka_unit_test(expired_while_connected),
+		cmocka_unit_test(revoked_after_adoption),
 		cmocka_unit_test(by_psk),
 	};
 

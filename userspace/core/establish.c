@@ -69,20 +69,24 @@ enum kexchange_status establish_open(struct link *link, const struct keying_meth
 }
 
 /* KD and what is to be known of it, from a run that ended well; it has no ID yet. */
-void establish_take_kd(const struct ue *ue, const struct kexchange *kx, struct kd *kd)
+void establish_take_kd(struct ue *ue, const struct kexchange *kx, struct kd *kd)
 {
 	memset(kd, 0, sizeof(*kd));
 	kd->held = true;
 	memcpy(kd->kd, kx->result.kd, sizeof(kd->kd));
 	kd->made = ue->config.wall_clock(ue->config.context);
 	kd->by = kx->method;
-	/* credentials replaced while the run went on: good for this KD-sess, not for more */
-	kd->stale = establish_method(ue, kx->method->id) != kx->method;
 	snprintf(kd->method, sizeof(kd->method), "%s", kx->method->name);
 	snprintf(kd->detail, sizeof(kd->detail), "%s", kx->result.detail);
 	snprintf(kd->identity, sizeof(kd->identity), "%s", kx->result.peer_identity);
 	memcpy(kd->evidence, kx->result.evidence, sizeof(kd->evidence));
 	kd->evidence_len = kx->result.evidence_len;
+	/*
+	 * Credentials replaced while the run went on: good for this KD-sess, for more only if
+	 * the new ones take the peer too.
+	 */
+	if (recheck_renew(ue, kd, true) == RECHECK_REFUSED)
+		ue->recheck_due = true;
 }
 
 static bool send(struct link *link, struct kexchange_out *out)

@@ -306,37 +306,6 @@ bool idle_reveal(struct link *link, uint64_t now)
 	return true;
 }
 
-static const struct keying_method *method_named(const struct ue *ue, const char *name)
-{
-	for (size_t i = 0; i < ue->config.n_methods; i++)
-		if (!strcmp(ue->config.methods[i]->name, name))
-			return ue->config.methods[i];
-	return NULL;
-}
-
-static bool recheck(const struct ue *ue, const struct keying_method *method,
-		    const uint8_t *evidence, size_t evidence_len, struct keying_error *error)
-{
-	const struct ue_config *config = &ue->config;
-
-	return !method->recheck ||
-	       !method->recheck(method, evidence, evidence_len,
-				(time_t)config->wall_clock(config->context), error);
-}
-
-/* A method that cannot tell good credentials from replaced ones does not get the benefit. */
-bool idle_judge(const struct ue *ue, struct kd *kd)
-{
-	const struct keying_method *method = method_named(ue, kd->method);
-	struct keying_error error = { 0 };
-
-	if (!method || !method->recheck ||
-	    !recheck(ue, method, kd->evidence, kd->evidence_len, &error))
-		return false;
-	kd->by = method;
-	return true;
-}
-
 static bool terminated(const char *text, size_t size)
 {
 	return memchr(text, 0, size);
@@ -368,6 +337,7 @@ int ue_restore(struct ue *ue, uint64_t now, const struct ue_idle *idle, char *wh
 	const struct ue_config *config = &ue->config;
 	const struct keying_method *method;
 	struct keying_error error = { 0 };
+	enum recheck_verdict verdict;
 	const char *expected;
 	struct link *link;
 
@@ -389,14 +359,16 @@ int ue_restore(struct ue *ue, uint64_t now, const struct ue_idle *idle, char *wh
 	if (config->authorise && !config->authorise(config->context, idle->identity, idle->l2_id,
 						    NULL, 0, why, why_len))
 		return -1;
-	method = method_named(ue, idle->method);
+	method = recheck_method(ue, idle->method);
 	if (!method) {
 		snprintf(why, why_len, "Its keying method %.31s is not configured any more.",
 			 idle->method);
 		return -1;
 	}
-	if (!recheck(ue, method, idle->evidence, idle->evidence_len, &error)) {
-		snprintf(why, why_len, "%s", error.text);
+	verdict = recheck_judge(ue, idle->method, idle->evidence, idle->evidence_len, &error);
+	if (verdict == RECHECK_REFUSED || (verdict == RECHECK_UNKNOWN && method->recheck)) {
+		snprintf(why, why_len, "%s.", verdict == RECHECK_REFUSED ? error.text :
+			 "Nothing was kept that its credentials could be judged by");
 		return -1;
 	}
 	link = link_get(ue, idle->l2_id);

@@ -16,6 +16,7 @@
  *	expressions.c	names of services
  *	keepalive.c	direct link keepalive, 10.4.3
  *	release.c	direct link release, 10.4.4
+ *	recheck.c	credentials that are no longer good
  *	action.c	the queue of actions
  *	report.c	sentences for people
  *	ids.c		KD-sess IDs and KD IDs
@@ -252,6 +253,8 @@ struct link {
 		bool is_ue_1;
 		char method[32];
 		char detail[KEYING_TEXT_MAX];
+		uint8_t evidence[KEYING_EVIDENCE_MAX];
+		size_t evidence_len;
 	} context;
 	struct ue_address addresses[UE_ADDRESSES_MAX];
 	size_t n_addresses;
@@ -314,6 +317,7 @@ struct ue {
 	struct cookies cookies;
 	uint64_t notice_ms;	/* token bucket of rate-limited reports */
 	uint32_t notices;
+	bool recheck_due;	/* a run ended whose peer the present credentials refuse */
 };
 
 /* action.c; a queue that cannot grow loses the action, as the medium loses messages */
@@ -371,7 +375,6 @@ void idle_move(struct link *link, uint64_t now);
 /* UE_1: the peer has forgotten the connection identity. True: asked again, by name. */
 bool idle_reveal(struct link *link, uint64_t now);
 /* May a KD of replaced credentials go on under the method object that took their place? */
-bool idle_judge(const struct ue *ue, struct kd *kd);
 
 /* link.c */
 struct link *link_find(const struct ue *ue, uint32_t l2_id);
@@ -480,7 +483,7 @@ const struct keying_method *establish_method(const struct ue *ue, uint8_t id);
 enum kexchange_status establish_open(struct link *link, const struct keying_method *method,
 				     const uint8_t nonce_2[PC5S_NONCE_LEN], const char *claimed,
 				     struct kexchange *kx, struct kexchange_out *out);
-void establish_take_kd(const struct ue *ue, const struct kexchange *kx, struct kd *kd);
+void establish_take_kd(struct ue *ue, const struct kexchange *kx, struct kd *kd);
 void establish_abort(struct link *link, uint8_t cause);
 
 /* smc.c */
@@ -535,5 +538,22 @@ void release_receive(struct link *link, uint64_t now, const struct ue_receive *r
 		     const struct pc5s_message *message);
 void release_receive_accept(struct link *link, uint64_t now);
 void release_expire(struct link *link, uint64_t now);
+
+/* recheck.c */
+enum recheck_verdict {
+	RECHECK_GOOD,
+	RECHECK_REFUSED,
+	RECHECK_UNKNOWN,	/* the method cannot judge, or is not configured any more */
+};
+
+/* By name: the object that made a KD may be gone, and an adopted link never had one. */
+const struct keying_method *recheck_method(const struct ue *ue, const char *name);
+enum recheck_verdict recheck_judge(const struct ue *ue, const char *name, const uint8_t *evidence,
+				   size_t evidence_len, struct keying_error *error);
+/*
+ * After the credentials were replaced: a KD whose peer is still good, and that was made under
+ * the identity this UE still has, goes on as one of the present method; else it is stale.
+ */
+enum recheck_verdict recheck_renew(struct ue *ue, struct kd *kd, bool same_identity);
 
 #endif

@@ -460,6 +460,8 @@ void procedure_commit(struct link *link, uint64_t now)
 	lifetime_start(link, now, procedure->kd_is_new);
 	snprintf(link->context.method, sizeof(link->context.method), "%s", link->kd.method);
 	snprintf(link->context.detail, sizeof(link->context.detail), "%s", link->kd.detail);
+	memcpy(link->context.evidence, link->kd.evidence, sizeof(link->context.evidence));
+	link->context.evidence_len = link->kd.evidence_len;
 	snprintf(link->identity, sizeof(link->identity), "%s", procedure->identity);
 	link->connecting = link->revealing = false;
 	link->failure[0] = 0;

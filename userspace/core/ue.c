@@ -143,6 +143,7 @@ static bool has_method(const struct ue *ue, const struct keying_method *method)
 int ue_reconfigure(struct ue *ue, const struct ue_config *config, char *why, size_t why_len)
 {
 	const char *wrong = check(config);
+	bool same_identity = !strcmp(ue->config.identity, config->identity);
 
 	if (!wrong && ue->links && config->l2_id != ue->config.l2_id)
 		wrong = "The Layer-2 ID cannot change while there are links.";
@@ -152,24 +153,27 @@ int ue_reconfigure(struct ue *ue, const struct ue_config *config, char *why, siz
 	}
 	ue->config = *config;
 	/*
-	 * A KD proves what the credentials said that made it. When they are replaced, by a
-	 * new CRL for instance, the next KD-sess takes a new authentication.
+	 * A KD proves what the credentials said that made it. When they are replaced, and the
+	 * new ones do not say the same of the peer, the next KD-sess takes a new authentication.
+	 * What they refuse ends in ue_recheck().
 	 */
 	for (struct link *link = ue->links; link; link = link->next) {
 		struct procedure *procedure = link->procedure;
 
-		if (link->kd.held && !has_method(ue, link->kd.by)) {
-			if (!idle_judge(ue, &link->kd)) {
-				link->kd.stale = true;
+		if (link->kd.held) {
+			bool was_stale = link->kd.stale;
+
+			if (recheck_renew(ue, &link->kd, same_identity) != RECHECK_REFUSED &&
+			    link->kd.stale) {
 				if (!link->live && !procedure)
 					idle_wipe(link);
-				idle_changed(link, false);
+				if (!was_stale)
+					idle_changed(link, false);
+				link_show(link);
 			}
-			link_show(link);
 		}
-		if (procedure && procedure->kd.held && !has_method(ue, procedure->kd.by) &&
-		    !idle_judge(ue, &procedure->kd))
-			procedure->kd.stale = true;
+		if (procedure && procedure->kd.held)
+			recheck_renew(ue, &procedure->kd, same_identity);
 	}
 	links_sweep(ue);
 	return 0;
@@ -506,7 +510,7 @@ void ue_action_failed(struct ue *ue, uint64_t now, const struct ue_action *actio
 
 uint64_t ue_deadline(const struct ue *ue)
 {
-	uint64_t deadline = NEVER;
+	uint64_t deadline = ue->recheck_due ? 0 : NEVER;
 
 	for (const struct link *link = ue->links; link; link = link->next) {
 		uint64_t own = link_deadline(link);
@@ -522,6 +526,8 @@ void ue_expire(struct ue *ue, uint64_t now)
 	/* no handler frees a link; that is links_sweep()'s alone */
 	for (struct link *link = ue->links; link; link = link->next)
 		link_expire(link, now);
+	if (ue->recheck_due)
+		ue_recheck(ue, now);
 	links_sweep(ue);
 }
 
@@ -554,6 +560,8 @@ static void info_of(const struct link *link, struct ue_link_info *info)
 		info->rekeyed_ms = link->rekeyed_ms;
 		info->rekeys = link->rekeys;
 		info->kd_rekeys = link->kd_rekeys;
+		memcpy(info->evidence, link->context.evidence, sizeof(info->evidence));
+		info->evidence_len = link->context.evidence_len;
 	}
 	info->has_connection_ids = link->n_local_ids && link->has_remote_id;
 	memcpy(info->local_connection_id, link->local_ids[0], sizeof(link->local_ids[0]));
@@ -606,7 +614,7 @@ int ue_adopt(struct ue *ue, uint64_t now, const struct ue_link_info *info,
 	}
 	if (!sends || n_kd_sess_ids > LINK_ASSOCS_MAX || !info->l2_id ||
 	    info->l2_id > L2_ID_MAX || info->l2_id == ue->config.l2_id ||
-	    info->n_addresses > UE_ADDRESSES_MAX ||
+	    info->n_addresses > UE_ADDRESSES_MAX || info->evidence_len > KEYING_EVIDENCE_MAX ||
 	    (link && (link->live || link->procedure || link->release.running)))
 		return -1;
 	link = link_get(ue, info->l2_id);
@@ -627,6 +635,8 @@ int ue_adopt(struct ue *ue, uint64_t now, const struct ue_link_info *info,
 	snprintf(link->identity, sizeof(link->identity), "%s", info->identity);
 	snprintf(link->context.method, sizeof(link->context.method), "%s", info->method);
 	snprintf(link->context.detail, sizeof(link->context.detail), "%s", info->detail);
+	memcpy(link->context.evidence, info->evidence, info->evidence_len);
+	link->context.evidence_len = info->evidence_len;
 	link->context.eea = info->eea;
 	link->context.eia = info->eia;
 	link->context.up_integrity = info->up_integrity;

@@ -314,10 +314,20 @@ void ue_free(struct ue *ue);
  * Running procedures end under the old methods, which must stay valid until
  * ue_method_in_use() is false for them. @l2_id may not change while links exist.
  *
+ * A KD is good for further KD-sess as long as the new methods take the peer's credentials
+ * too. ue_recheck() ends what they refuse; call it next.
+ *
  * Return: 0, or -1 with @why filled and the old configuration in force.
  */
 int ue_reconfigure(struct ue *ue, const struct ue_config *config, char *why, size_t why_len);
 bool ue_method_in_use(const struct ue *ue, const struct keying_method *method);
+
+/*
+ * Judges the peers' credentials again: a link whose peer was revoked, has expired or has lost
+ * its root is released with reason 2 (not allowed), and its KD forgotten; so is an idle KD.
+ * To be called after ue_reconfigure(), and now and then, for time goes on.
+ */
+void ue_recheck(struct ue *ue, uint64_t now_ms);
 
 /* A PC5-S message from the kernel. */
 struct ue_receive {
@@ -398,6 +408,8 @@ struct ue_link_info {
 	struct ue_expressions expressions;	/* asked for when the link was set up */
 	struct ue_expressions announced;	/* by the peer */
 	char failure[UE_TEXT_MAX];		/* last failure, a sentence; empty when none */
+	uint8_t evidence[KEYING_EVIDENCE_MAX];	/* live: of the peer's credentials, see keying.h */
+	size_t evidence_len;
 };
 
 /* Calls @each for every link, in no order; stops when it returns false. */

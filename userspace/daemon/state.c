@@ -32,7 +32,7 @@ static void boot_id(char id[static 40])
 
 static json_t *hex_json(const uint8_t *octets, size_t len)
 {
-	char text[2 * UE_CONNECTION_ID_LEN + 1] = "";
+	char text[2 * KEYING_EVIDENCE_MAX + 1] = "";
 	size_t i;
 
 	for (i = 0; i < len && 2 * i + 2 < sizeof(text); i++)
@@ -72,7 +72,7 @@ static json_t *link_json(const struct state_link *link)
 	char l2_id[TEXT_L2_ID_LEN];
 
 	return json_pack("{s:s, s:o, s:b, s:o, s:o, s:I, s:I, s:i, s:i, s:b, s:o, s:o, s:o, s:b, s:o, "
-			 "s:I, s:i}",
+			 "s:I, s:i, s:o}",
 			 "layer2_id", text_l2_id(info->l2_id, l2_id),
 			 "identity", show_text(info->identity),
 			 "authenticated", info->authenticated,
@@ -91,7 +91,8 @@ static json_t *link_json(const struct state_link *link)
 			 "held", link->held,
 			 "failure", show_text(info->failure),
 			 "kd_id", (json_int_t)info->kd_id,
-			 "kd_sess_id", (int)info->kd_sess_id);
+			 "kd_sess_id", (int)info->kd_sess_id,
+			 "evidence", hex_json(info->evidence, info->evidence_len));
 }
 
 static bool copy_text(char *to, size_t size, const char *from)
@@ -105,6 +106,7 @@ static bool copy_text(char *to, size_t size, const char *from)
 static bool link_take(const json_t *json, struct state_link *link)
 {
 	const char *l2_id, *identity, *method, *detail, *local, *remote, *failure;
+	const char *evidence = "";	/* an older prosed kept none */
 	int authenticated, rekeys, kd_rekeys, has_ids, held, kd_sess_id = 0;
 	struct ue_link_info *info = &link->info;
 	json_int_t connected, rekeyed, kd_id = 0;
@@ -112,19 +114,23 @@ static bool link_take(const json_t *json, struct state_link *link)
 	size_t i;
 
 	if (json_unpack((json_t *)json, "{s:s, s:s, s:b, s:s, s:s, s:I, s:I, s:i, s:i, s:b, s:s, "
-			"s:s, s:o, s:b, s:s, s?I, s?i}",
+			"s:s, s:o, s:b, s:s, s?I, s?i, s?s}",
 			"layer2_id", &l2_id, "identity", &identity, "authenticated", &authenticated,
 			"method", &method, "detail", &detail, "connected_ms", &connected,
 			"rekeyed_ms", &rekeyed, "rekeys", &rekeys, "kd_rekeys", &kd_rekeys,
 			"has_connection_ids", &has_ids, "local_connection_id", &local,
 			"remote_connection_id", &remote, "addresses", &addresses, "held", &held,
-			"failure", &failure, "kd_id", &kd_id, "kd_sess_id", &kd_sess_id))
+			"failure", &failure, "kd_id", &kd_id, "kd_sess_id", &kd_sess_id,
+			"evidence", &evidence))
 		return false;
+	info->evidence_len = strlen(evidence) / 2;
 	if (!text_to_l2_id(l2_id, &info->l2_id) ||
 	    !copy_text(info->identity, sizeof(info->identity), identity) ||
 	    !copy_text(info->method, sizeof(info->method), method) ||
 	    !copy_text(info->detail, sizeof(info->detail), detail) ||
 	    !copy_text(info->failure, sizeof(info->failure), failure) ||
+	    info->evidence_len > sizeof(info->evidence) ||
+	    !hex_octets(evidence, info->evidence, info->evidence_len) ||
 	    !hex_octets(local, info->local_connection_id, UE_CONNECTION_ID_LEN) ||
 	    !hex_octets(remote, info->remote_connection_id, UE_CONNECTION_ID_LEN) ||
 	    kd_id < 0 || kd_id > UINT32_MAX || kd_sess_id < 0 || kd_sess_id > UINT16_MAX ||
