@@ -12,6 +12,9 @@
 
 #include <linux/prose.h>
 
+#include "keying/certificate/token.h"
+
+#include "clock.h"
 #include "config.h"
 #include "store_key.h"
 
@@ -67,11 +70,14 @@ static const struct option_help {
 	{ NULL, "lifetimes", "lifetimes { kd-sess-soft-s = 3600 }" },
 	{ NULL, "peer", "peer \"urn:prose:ue2\" { layer2-id = \"0a:0b:0d\" }" },
 	{ "certificate", "chain", "chain = \"ue.pem\"" },
-	{ "certificate", "key", "key = \"ue.key\"" },
+	{ "certificate", "key", "key = \"ue.key\" or key = \"pkcs11:token=ue;object=ue1\"" },
+	{ "certificate", "pin-file", "pin-file = \"pin\"" },
 	{ "certificate", "roots", "roots = { \"ca.pem\" }" },
 	{ "certificate", "crls", "crls = { \"crl.pem\" }" },
 	{ "certificate", "crl-policy", "crl-policy = \"require\" or crl-policy = \"if-present\"" },
 	{ "certificate", "crl-grace-days", "crl-grace-days = 30" },
+	{ "certificate", "clock", "clock = \"trusted\" or clock = \"untrusted\"" },
+	{ "certificate", "clock-file", "clock-file = \"/var/lib/prose/clock\"" },
 	{ "psk", "file", "file = \"psk\"" },
 	{ "udp", "port", "port = 7800" },
 	{ "udp", "remote", "remote = \"192.0.2.1\" or remote = \"[2001:db8::1]:7800\"" },
@@ -432,6 +438,11 @@ static int check_crl_policy(cfg_t *cfg, cfg_opt_t *opt)
 	return check_word(cfg, opt, (const char *const []){ "require", "if-present", NULL });
 }
 
+static int check_clock(cfg_t *cfg, cfg_opt_t *opt)
+{
+	return check_word(cfg, opt, (const char *const []){ "trusted", "untrusted", NULL });
+}
+
 /* Lists are checked value by value, and a value must not come twice. */
 static int check_list(cfg_t *cfg, cfg_opt_t *opt, unsigned int max)
 {
@@ -602,13 +613,13 @@ static int check_mark(cfg_t *cfg, cfg_opt_t *opt)
 	return 0;
 }
 
-/* Relative names start at the configuration file's folder. */
+/* Relative names start at the configuration file's folder; those of tokens are no files. */
 static char *file_name(const char *path, const char *name)
 {
 	const char *slash = strrchr(path, '/');
 	char *full;
 
-	if (name[0] == '/' || !slash)
+	if (name[0] == '/' || !slash || token_named(name))
 		return strdup(name);
 	if (asprintf(&full, "%.*s/%s", (int)(slash - path), path, name) < 0)
 		return NULL;
@@ -668,7 +679,14 @@ static int take_certificate(struct config *config, cfg_t *cfg)
 	certificate->key = file_name(config->path, cfg_getstr(section, "key"));
 	certificate->roots = file_names(config->path, section, "roots", &certificate->n_roots);
 	certificate->crls = file_names(config->path, section, "crls", &certificate->n_crls);
-	if (!certificate->chain || !certificate->key ||
+	certificate->clock_untrusted = !strcmp(cfg_getstr(section, "clock"), "untrusted");
+	certificate->clock_file = file_name(config->path, cfg_getstr(section, "clock-file"));
+	if (cfg_getstr(section, "pin-file")) {
+		certificate->pin_file = file_name(config->path, cfg_getstr(section, "pin-file"));
+		if (!certificate->pin_file)
+			return complain(0, "out of memory");
+	}
+	if (!certificate->chain || !certificate->key || !certificate->clock_file ||
 	    certificate->n_roots != cfg_size(section, "roots") ||
 	    certificate->n_crls != cfg_size(section, "crls"))
 		return complain(0, "out of memory");
@@ -1118,6 +1136,8 @@ static cfg_t *parse(const char *path)
 		{ "certificate|roots", check_files }, { "certificate|crls", check_files },
 		{ "certificate|crl-policy", check_crl_policy },
 		{ "certificate|crl-grace-days", check_days },
+		{ "certificate|pin-file", check_any }, { "certificate|clock", check_clock },
+		{ "certificate|clock-file", check_any },
 		{ "psk|file", check_any }, { "udp", check_any }, { "udp|port", check_port },
 		{ "udp|remote", check_remote }, { "udp|local", check_local },
 		{ "peer|layer2-id", check_l2_id }, { "peer|addresses", check_peer_address },
@@ -1150,6 +1170,9 @@ static cfg_t *parse(const char *path)
 		CFG_STR_LIST("crls", NULL, CFGF_NONE),
 		CFG_STR("crl-policy", "require", CFGF_NONE),
 		CFG_INT("crl-grace-days", 30, CFGF_NONE),
+		CFG_STR("pin-file", NULL, CFGF_NONE),
+		CFG_STR("clock", "trusted", CFGF_NONE),
+		CFG_STR("clock-file", CLOCK_DEFAULT_PATH, CFGF_NONE),
 		CFG_END()
 	};
 	cfg_opt_t psk[] = {
@@ -1317,6 +1340,8 @@ void config_free(struct config *config)
 	free(config->store_key);
 	free(config->certificate.chain);
 	free(config->certificate.key);
+	free(config->certificate.pin_file);
+	free(config->certificate.clock_file);
 	free_names(config->certificate.roots, config->certificate.n_roots);
 	free_names(config->certificate.crls, config->certificate.n_crls);
 	free(config->psk.file);

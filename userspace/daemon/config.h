@@ -44,15 +44,20 @@ struct config_peer {
 	struct ue_expressions asks;
 };
 
-/* File names; absolute, or relative to the working folder as the path of the file was. */
+/*
+ * File names; absolute, or relative to the working folder as the path of the file was. @chain
+ * and @key may also be pkcs11:..., and @pin_file is NULL without one.
+ */
 struct config_certificate {
 	bool present;
 	int line;
-	char *chain, *key;
+	char *chain, *key, *pin_file;
 	char **roots, **crls;
 	size_t n_roots, n_crls;
 	bool crl_required;
 	unsigned int crl_grace_days;
+	bool clock_untrusted;
+	char *clock_file;
 };
 
 /**

@@ -8,6 +8,7 @@
 
 #include <openssl/rand.h>
 
+#include "clock.h"
 #include "daemon.h"
 #include "keylog.h"
 #include "netif.h"
@@ -20,6 +21,9 @@
 
 /* A store that could not be written is tried again after so long. */
 #define KEEP_AGAIN_MS		10000
+
+/* Certificates and CRLs run out by the day; to judge them by the hour is soon enough. */
+#define RECHECK_INTERVAL_MS	3600000
 
 static uint64_t now(const struct daemon *daemon)
 {
@@ -38,8 +42,9 @@ static void random_octets(void *context, uint8_t *out, size_t len)
 
 static int64_t wall_clock(void *context)
 {
-	(void)context;
-	return time(NULL);
+	const struct daemon *daemon = context;
+
+	return clock_now(daemon->methods ? daemon->methods->floor : 0);
 }
 
 /* Of bearers under which nothing went yet the kernel has no COUNT: the one before the first. */
@@ -185,10 +190,20 @@ void daemon_free(struct daemon *daemon)
 	free(daemon);
 }
 
+static void recheck(struct daemon *daemon)
+{
+	uint64_t now_ms = now(daemon);
+
+	daemon->recheck_ms = now_ms + RECHECK_INTERVAL_MS;
+	ue_recheck(daemon->ue, now_ms);
+}
+
 void daemon_start(struct daemon *daemon, const struct state *before)
 {
+	methods_keep_clock(daemon->methods, daemon->config);
 	routes_set(&daemon->setup.kernel, NULL, daemon->config);
 	adopt_links(daemon, before);
+	recheck(daemon);
 	daemon_drain(daemon);
 	autoconnect_run(daemon);
 }
@@ -372,6 +387,8 @@ uint64_t daemon_deadline(const struct daemon *daemon)
 
 	if (daemon->keep_ms && daemon->keep_ms < earliest)
 		earliest = daemon->keep_ms;
+	if (daemon->recheck_ms && daemon->recheck_ms < earliest)
+		earliest = daemon->recheck_ms;
 	return ue_wants_usage(daemon->ue) && daemon->usage_ms < earliest ? daemon->usage_ms :
 									    earliest;
 }
@@ -425,6 +442,8 @@ void daemon_expire(struct daemon *daemon)
 		ask_who_was_heard(daemon, now_ms);
 		ue_expire(daemon->ue, now_ms);
 	}
+	if (daemon->recheck_ms && daemon->recheck_ms <= now_ms)
+		recheck(daemon);
 	daemon_drain(daemon);
 	if (daemon->keep_ms && daemon->keep_ms <= now_ms)
 		daemon_keep(daemon);
@@ -574,6 +593,36 @@ static void release_unwanted(struct daemon *daemon)
 	free(links);
 }
 
+/* After the core has taken them. */
+static void take_methods(struct daemon *daemon, struct methods *methods)
+{
+	methods->retired = daemon->methods;
+	daemon->methods = methods;
+	methods_keep_clock(methods, daemon->config);
+	recheck(daemon);
+}
+
+int daemon_reload_crls(struct daemon *daemon, char *why, size_t why_len)
+{
+	struct ue_config ue_config = { 0 };
+	struct methods *methods;
+
+	methods = methods_reload(daemon->config, daemon->methods, true, why, why_len);
+	if (!methods)
+		return -1;
+	ue_configuration(daemon, daemon->config, methods, &ue_config);
+	if (ue_reconfigure(daemon->ue, &ue_config, why, why_len)) {
+		methods_free(methods);
+		return -1;
+	}
+	take_methods(daemon, methods);
+	daemon->dirty = true;
+	daemon_drain(daemon);
+	methods_sweep(daemon->methods, daemon->ue);
+	autoconnect_run(daemon);
+	return 0;
+}
+
 int daemon_reload(struct daemon *daemon, char *why, size_t why_len)
 {
 	const struct kernel *kernel = &daemon->setup.kernel;
@@ -588,7 +637,7 @@ int daemon_reload(struct daemon *daemon, char *why, size_t why_len)
 		return -1;
 	if (check_fixed(daemon, config, why, why_len))
 		goto fail;
-	methods = methods_load(config, why, why_len);
+	methods = methods_reload(config, daemon->methods, false, why, why_len);
 	if (!methods || open_key_log(daemon, config, &fd, why, why_len))
 		goto fail;
 	readdressed = true;
@@ -599,9 +648,9 @@ int daemon_reload(struct daemon *daemon, char *why, size_t why_len)
 	ue_configuration(daemon, config, methods, &ue_config);
 	if (ue_reconfigure(daemon->ue, &ue_config, why, why_len))
 		goto fail;
-	methods->retired = daemon->methods;
-	daemon->methods = methods;
 	daemon->config = config;
+	daemon->reloads++;
+	take_methods(daemon, methods);
 	if (daemon->key_log_fd >= 0)
 		close(daemon->key_log_fd);
 	daemon->key_log_fd = fd;

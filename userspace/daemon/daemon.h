@@ -68,6 +68,8 @@ struct daemon {
 	time_t started;
 	uint64_t usage_ms;	/* when the kernel is asked next how much went under keys */
 	uint64_t heard_ms;	/* when the kernel was asked last who was heard */
+	uint64_t recheck_ms;	/* when the peers' credentials are judged again */
+	unsigned int reloads;	/* how often @config was replaced */
 	struct log_limit failures, notices, warnings, states;
 };
 
@@ -117,6 +119,8 @@ void daemon_keep(struct daemon *daemon);
 
 /* Reads the configuration and the credentials again. -1: the old ones stay in force. */
 int daemon_reload(struct daemon *daemon, char *why, size_t why_len);
+/* Reads the CRLs (and roots) again, nothing else. -1: the old ones stay in force. */
+int daemon_reload_crls(struct daemon *daemon, char *why, size_t why_len);
 
 /* Starts to release all links; daemon_stopped() says when that is done. */
 void daemon_stop(struct daemon *daemon);

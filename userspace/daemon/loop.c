@@ -23,6 +23,10 @@
 #include "notify.h"
 #include "requests.h"
 #include "routes.h"
+#include "watch.h"
+
+/* A writer may replace several files: wait until none has changed for so long. */
+#define CRLS_SETTLE_S	0.5
 
 /* How long SIGTERM waits for peers to answer RELEASE, beyond the core's own retries. */
 #define STOP_SPARE_MS	500
@@ -35,8 +39,10 @@ struct loop {
 	struct control *control;
 	struct keeper *keeper;
 	char *device, *state_path;
-	ev_io kernel_io, netif_io;
-	ev_timer timer;
+	struct watch *watch;	/* of CRLs; NULL when there is no inotify */
+	unsigned int watched;	/* the configuration whose CRLs these are, counted */
+	ev_io kernel_io, netif_io, watch_io;
+	ev_timer timer, settle;
 	ev_prepare prepare;
 	ev_signal hangup, terminate, interrupt;
 	uint64_t stop_by_ms;
@@ -178,6 +184,39 @@ static void on_timer(struct ev_loop *ev, ev_timer *watcher, int events)
 	daemon_expire(loop->daemon);
 }
 
+static void on_crls_changed(struct ev_loop *ev, ev_io *watcher, int events)
+{
+	struct loop *loop = watcher->data;
+
+	(void)events;
+	if (watch_changed(loop->watch))
+		ev_timer_again(ev, &loop->settle);
+}
+
+static void on_crls_settled(struct ev_loop *ev, ev_timer *watcher, int events)
+{
+	struct loop *loop = watcher->data;
+	char why[CONFIG_WHY_MAX];
+
+	(void)events;
+	ev_timer_stop(ev, watcher);
+	if (daemon_reload_crls(loop->daemon, why, sizeof(why)))
+		log_error("%s (the old CRLs stay in force)", why);
+	else
+		log_notice("CRLs have changed: read again");
+}
+
+static void watch_crls(struct loop *loop)
+{
+	const struct config_certificate *certificate = &loop->daemon->config->certificate;
+	char why[CONFIG_WHY_MAX] = "";
+
+	loop->watched = loop->daemon->reloads;
+	if (loop->watch && watch_set(loop->watch, certificate->crls, certificate->n_crls, why,
+				     sizeof(why)))
+		log_warning("%s; `prose reload` takes them in", why);
+}
+
 /* Before each wait: whoever acted may have set another deadline. */
 static void on_prepare(struct ev_loop *ev, ev_prepare *watcher, int events)
 {
@@ -189,6 +228,8 @@ static void on_prepare(struct ev_loop *ev, ev_prepare *watcher, int events)
 		device_gone(loop);
 		return;
 	}
+	if (loop->watched != loop->daemon->reloads)
+		watch_crls(loop);
 	if (loop->stop_by_ms) {
 		if (daemon_stopped(loop->daemon) || now_ms >= loop->stop_by_ms) {
 			ev_break(ev, EVBREAK_ALL);
@@ -241,6 +282,19 @@ static void on_terminate(struct ev_loop *ev, ev_signal *watcher, int events)
 
 static void watch(struct loop *loop)
 {
+	char why[CONFIG_WHY_MAX];
+
+	loop->watch = watch_open(why, sizeof(why));
+	if (!loop->watch)
+		log_warning("%s; `prose reload` takes in new CRLs", why);
+	ev_timer_init(&loop->settle, on_crls_settled, 0., CRLS_SETTLE_S);
+	loop->settle.data = loop;
+	if (loop->watch) {
+		ev_io_init(&loop->watch_io, on_crls_changed, watch_fd(loop->watch), EV_READ);
+		loop->watch_io.data = loop;
+		ev_io_start(loop->ev, &loop->watch_io);
+		watch_crls(loop);
+	}
 	ev_io_init(&loop->kernel_io, on_kernel_readable, kernel_netlink_fd(loop->netlink), EV_READ);
 	ev_io_init(&loop->netif_io, on_netif_readable, netif_fd(loop->netif), EV_READ);
 	ev_timer_init(&loop->timer, on_timer, 0., 0.);
@@ -267,6 +321,9 @@ static void unwatch(struct loop *loop)
 {
 	ev_io_stop(loop->ev, &loop->kernel_io);
 	ev_io_stop(loop->ev, &loop->netif_io);
+	if (loop->watch)
+		ev_io_stop(loop->ev, &loop->watch_io);
+	ev_timer_stop(loop->ev, &loop->settle);
 	ev_timer_stop(loop->ev, &loop->timer);
 	ev_prepare_stop(loop->ev, &loop->prepare);
 	ev_signal_stop(loop->ev, &loop->hangup);
@@ -363,6 +420,7 @@ static void close_all(struct loop *loop, bool clean)
 		daemon_keep(loop->daemon);
 	if (loop->daemon && clean && !loop->gone)
 		daemon_clean(loop->daemon);
+	watch_close(loop->watch);
 	control_close(loop->control);
 	daemon_free(loop->daemon);
 	keeper_close(loop->keeper);

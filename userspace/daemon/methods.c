@@ -7,6 +7,7 @@
 #include "keying/certificate/certificate.h"
 #include "keying/psk/psk.h"
 
+#include "clock.h"
 #include "log.h"
 #include "methods.h"
 
@@ -17,7 +18,9 @@ static void warn(void *context, const char *sentence)
 	log_warning("%s:%d: certificate: %s", config->path, config->certificate.line, sentence);
 }
 
-static struct keying_method *load_certificate(const struct config *config, char *why, size_t why_len)
+static struct keying_method *load_certificate(const struct config *config,
+					      const struct methods *before, bool crls_only,
+					      time_t now, char *why, size_t why_len)
 {
 	const struct config_certificate *certificate = &config->certificate;
 	struct certificate_files files = {
@@ -30,7 +33,11 @@ static struct keying_method *load_certificate(const struct config *config, char 
 		.crl_policy = certificate->crl_required ? CERTIFICATE_CRL_REQUIRE :
 							  CERTIFICATE_CRL_IF_PRESENT,
 		.crl_grace_days = certificate->crl_grace_days,
-		.now = time(NULL),
+		.pin_file = certificate->pin_file,
+		.before = before ? before->certificate : NULL,
+		.keep_own = crls_only,
+		.clock_untrusted = certificate->clock_untrusted,
+		.now = now,
 		.warn = warn,
 		.context = (void *)config,
 	};
@@ -53,7 +60,49 @@ static struct keying_method *load_psk(const struct config *config, char *why, si
 	return method;
 }
 
+/* The floor, before anything is read that moves it. */
+static int load_floor(struct methods *methods, const struct config *config,
+		      const struct methods *before, char *why, size_t why_len)
+{
+	const struct config_certificate *certificate = &config->certificate;
+	char reason[CONFIG_WHY_MAX] = "";
+
+	if (!certificate->clock_untrusted)
+		return 0;
+	if (clock_read(certificate->clock_file, &methods->floor, reason, sizeof(reason))) {
+		snprintf(why, why_len, "%s:%d: certificate: clock-file: %s", config->path,
+			 certificate->line, reason);
+		return -1;
+	}
+	if (before && before->floor > methods->floor)
+		methods->floor = before->floor;
+	return 0;
+}
+
+static void learn_time(struct methods *methods, const struct config *config)
+{
+	time_t newest = methods->certificate ? certificate_newest(methods->certificate) : 0;
+
+	if (config->certificate.clock_untrusted && newest > methods->floor)
+		methods->floor = newest;
+}
+
+void methods_keep_clock(const struct methods *methods, const struct config *config)
+{
+	char why[CONFIG_WHY_MAX];
+
+	if (methods->floor && clock_write(config->certificate.clock_file, methods->floor, why,
+					  sizeof(why)))
+		log_warning("%s; after a restart the clock may be taken to be earlier", why);
+}
+
 struct methods *methods_load(const struct config *config, char *why, size_t why_len)
+{
+	return methods_reload(config, NULL, false, why, why_len);
+}
+
+struct methods *methods_reload(const struct config *config, const struct methods *before,
+			       bool crls_only, char *why, size_t why_len)
 {
 	struct methods *methods = calloc(1, sizeof(*methods));
 	const char *own;
@@ -63,17 +112,22 @@ struct methods *methods_load(const struct config *config, char *why, size_t why_
 		snprintf(why, why_len, "out of memory");
 		return NULL;
 	}
+	if (load_floor(methods, config, before, why, why_len))
+		goto fail;
 	for (i = 0; i < config->n_methods; i++) {
 		struct keying_method *method;
 
 		if (config->methods[i] == KEYING_PSK)
 			method = methods->psk = load_psk(config, why, why_len);
 		else
-			method = methods->certificate = load_certificate(config, why, why_len);
+			method = methods->certificate =
+				load_certificate(config, before, crls_only && before->certificate,
+						 clock_now(methods->floor), why, why_len);
 		if (!method)
 			goto fail;
 		methods->list[methods->n++] = method;
 	}
+	learn_time(methods, config);
 	own = methods->certificate ? certificate_identity(methods->certificate) : NULL;
 	if (own && config->identity[0] && strcmp(own, config->identity)) {
 		snprintf(why, why_len, "%s:%d: identity: \"%s\" is not the identity in the "

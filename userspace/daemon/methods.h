@@ -6,17 +6,37 @@
 #ifndef PROSE_DAEMON_METHODS_H
 #define PROSE_DAEMON_METHODS_H
 
+#include <time.h>
+
 #include "config.h"
 
 struct methods {
 	const struct keying_method *list[UE_METHODS_MAX];	/* in order of preference */
 	size_t n;
 	struct keying_method *certificate, *psk;		/* NULL when not configured */
+	time_t floor;						/* clock.h; 0: the clock is trusted */
 	struct methods *retired;				/* the set before */
 };
 
 /* Reads the credentials. NULL with `FILE:LINE: reason` in @why. */
 struct methods *methods_load(const struct config *config, char *why, size_t why_len);
+
+/**
+ * methods_reload() - read them again
+ * @config: the configuration, the one of @before when @crls_only
+ * @before: the present set: its CRLs do not become older, nor does the time
+ * @crls_only: own certificate and keys stay as they are
+ * @why: gets `FILE:LINE: reason`
+ * @why_len: its size
+ *
+ * Return: a set of its own, @before not yet retired by it; or NULL.
+ */
+struct methods *methods_reload(const struct config *config, const struct methods *before,
+			       bool crls_only, char *why, size_t why_len);
+
+/* Keeps what is known of the time, where the clock is not trusted. Says so if it cannot. */
+void methods_keep_clock(const struct methods *methods, const struct config *config);
+
 /* Frees the set and those it retired. NULL is allowed. */
 void methods_free(struct methods *methods);
 
