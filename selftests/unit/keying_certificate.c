@@ -12,6 +12,7 @@
 
 #include "core/constants.h"
 #include "keying/certificate/certificate.h"
+#include "keying/certificate/groups.h"
 #include "keying/pki/issue.h"
 #include "keying/pki/pki.h"
 
@@ -1313,6 +1314,59 @@ static void older_groups(void **state)
 	stranger_free(&stranger);
 }
 
+/* Those this OpenSSL has, whichever these are; what it has not does not spoil the rest. */
+static void groups_at_hand(void **state)
+{
+	static const struct group some[] = {
+		{ "NoSuchGroup", true }, { "P-384", true }, { "x99", false }, { "P-256", true },
+	};
+	SSL_CTX *context = SSL_CTX_new(TLS_method());
+	const char *expected = NULL;
+	struct stranger stranger;
+	struct lab_side side;
+	struct lab_run run;
+	size_t i;
+
+	(void)state;
+	assert_non_null(context);
+	for (i = 0; !expected; i++) {
+		assert_in_range(i, 0, GROUPS_N - 1);
+		if (SSL_CTX_set1_groups_list(context, groups[i].name))
+			expected = groups[i].name;
+	}
+	print_message("best of this OpenSSL: %s\n", expected);
+	run_pair(&run, plain("root", "ue1"), plain("root", "ue2"));
+	agreed(&run);
+	if (!strcasestr(run.side[0].result.detail, expected))
+		fail_msg("%s is not in \"%s\"", expected, run.side[0].result.detail);
+	assert_int_equal(run.n, 4);
+	finish(&run);
+
+	assert_false(groups_set(context, some, 1));
+	assert_false(groups_set(context, some, 0));
+	SSL_CTX_free(context);
+	stranger_init(&stranger, true, "ue2");
+	assert_true(groups_set(stranger.context, some, 4));
+	SSL_free(stranger.ssl);
+	stranger.ssl = SSL_new(stranger.context);
+	stranger.in = BIO_new(BIO_s_mem());
+	stranger.out = BIO_new(BIO_s_mem());
+	SSL_set_bio(stranger.ssl, stranger.in, stranger.out);
+	SSL_set_connect_state(stranger.ssl);
+	side_open(&side, plain("root", "ue1"), KEYING_UE_1);
+	SSL_do_handshake(stranger.ssl);
+	assert_int_equal(give(&side, &stranger), KEYING_SEND);
+	SSL_do_handshake(stranger.ssl);
+	if (give(&side, &stranger) == KEYING_SEND) {	/* asked for the other one */
+		assert_int_equal(SSL_do_handshake(stranger.ssl), 1);
+		assert_int_equal(give(&side, &stranger), KEYING_DONE);
+	}
+	/* P-384 is not ours, so the next that the stranger has was found. */
+	lab_contains(side.result.detail, "TLSv1.3, secp256r1, ");
+	side_free(&side);
+	stranger_free(&stranger);
+}
+
 static int any(int ok, X509_STORE_CTX *context)
 {
 	(void)ok;
@@ -1632,6 +1686,7 @@ int main(void)
 		TEST(older_tls),
 		TEST(hello_retry),
 		TEST(older_groups),
+		TEST(groups_at_hand),
 		TEST(last_words),
 		TEST(refuses_bad_files),
 		TEST(warns_of_what_will_fail),

@@ -8,6 +8,7 @@
 
 #include "../sentence.h"
 #include "../x509_text.h"
+#include "groups.h"
 #include "token.h"
 #include "verify.h"
 
@@ -22,23 +23,9 @@
 	"rsa_pss_rsae_sha256:rsa_pss_rsae_sha384:rsa_pss_rsae_sha512:" \
 	"rsa_pss_pss_sha256:rsa_pss_pss_sha384:rsa_pss_pss_sha512"
 
-/*
- * Groups, best first; the first list this OpenSSL knows is taken. From 3.5 on it has
- * the hybrids of ML-KEM, and * asks for a key share: two of them, so that a peer with
- * an older OpenSSL needs no second round. The second list is for providers that bring
- * the hybrids to an older one.
- */
-static const char *const group_lists[] = {
-	"*X25519MLKEM768:SecP256r1MLKEM768:*X25519:P-256",
-	"X25519MLKEM768:X25519:P-256",
-	"X25519:P-256",
-};
-
 static SSL_CTX *new_context(void)
 {
 	SSL_CTX *ssl = SSL_CTX_new(TLS_method());
-	bool grouped = false;
-	size_t i;
 
 	if (!ssl)
 		return NULL;
@@ -48,14 +35,7 @@ static SSL_CTX *new_context(void)
 	    !SSL_CTX_set_ciphersuites(ssl, SUITES) ||
 	    !SSL_CTX_set1_sigalgs_list(ssl, SIGNATURES) ||
 	    !SSL_CTX_set_num_tickets(ssl, 0) ||
-	    !SSL_CTX_set_max_early_data(ssl, 0)) {
-		SSL_CTX_free(ssl);
-		return NULL;
-	}
-	for (i = 0; !grouped && i < sizeof(group_lists) / sizeof(group_lists[0]); i++)
-		grouped = SSL_CTX_set1_groups_list(ssl, group_lists[i]);
-	ERR_clear_error();
-	if (!grouped) {
+	    !SSL_CTX_set_max_early_data(ssl, 0) || !groups_set(ssl, groups, GROUPS_N)) {
 		SSL_CTX_free(ssl);
 		return NULL;
 	}
