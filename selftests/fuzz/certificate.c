@@ -215,6 +215,25 @@ static void meddle(struct keying_buffer *buffer, struct fuzz_input *input, bool 
 	}
 }
 
+/* What verification took, it takes again by what is left of it; and anything for no crash. */
+static void recheck(const struct side *side, struct fuzz_input *input)
+{
+	uint8_t evidence[KEYING_EVIDENCE_MAX];
+	struct keying_error error;
+	size_t len = side->result.evidence_len;
+
+	if (side->status != KEYING_DONE)
+		return;
+	fuzz_check(len && len <= sizeof(evidence));
+	memcpy(evidence, side->result.evidence, sizeof(evidence));
+	fuzz_check(!methods[0]->recheck(methods[0], evidence, len, side->context.now, &error));
+	evidence[fuzz_u16(input) % len] ^= fuzz_u8(input);
+	len = fuzz_u16(input) % (len + 1);
+	if (methods[0]->recheck(methods[0], evidence, len, side->context.now, &error))
+		fuzz_check(error.cause && error.text[0] &&
+			   keying_text_valid(error.text, strlen(error.text)));
+}
+
 static void judge(const struct side *side, bool changed)
 {
 	time_t now = side[0].context.now;
@@ -497,6 +516,7 @@ static void hostile_peer(struct side *side, struct fuzz_input *input)
 		return;
 	side[who].method = method;
 	in_lock_step(side, input, &changed);
+	recheck(&side[!who], input);
 	/* Who is named must be who is authenticated. */
 	if (side[!who].status == KEYING_DONE && side[!who].context.peer_identity[0])
 		fuzz_check(!strcmp(side[!who].result.peer_identity,

@@ -84,6 +84,7 @@ static void check_links(const struct state *state)
 		fuzz_check(memchr(info->detail, '\0', sizeof(info->detail)));
 		fuzz_check(memchr(info->failure, '\0', sizeof(info->failure)));
 		fuzz_check(info->n_addresses <= UE_ADDRESSES_MAX);
+		fuzz_check(info->evidence_len <= KEYING_EVIDENCE_MAX);
 	}
 }
 
@@ -113,6 +114,8 @@ static void try_state(const uint8_t *data, size_t size)
 			fuzz_check(!memcmp(a->local_connection_id, b->local_connection_id,
 					   UE_CONNECTION_ID_LEN));
 			fuzz_check(state.links[i].held == again.links[i].held);
+			fuzz_check(a->evidence_len == b->evidence_len &&
+				   !memcmp(a->evidence, b->evidence, sizeof(a->evidence)));
 		}
 	} else {
 		fuzz_check(!state.links && !state.n_links);
@@ -278,6 +281,7 @@ static void state_seed(fuzz_put *put, const char *name, size_t links)
 			.rekeyed_ms = 6, .has_connection_ids = true, .n_addresses = 2,
 			.addresses = { { 4, { 10, 0, 0, 2 } }, { 6, { 0xfd, [15] = 2 } } },
 			.failure = "The peer fell silent.",
+			.evidence = { 1, 2, 0xfe, 255 }, .evidence_len = 4,
 		},
 	}, list[2] = { link, link };
 	struct state state = {

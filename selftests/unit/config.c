@@ -72,6 +72,24 @@ static void test_minimum(void **state)
 	config_free(config);
 }
 
+/* Names of objects on a token are no files, and have no folder. */
+static void test_token(void **state)
+{
+	struct config *config = good(
+		"device = prose7\n"
+		"certificate {\n chain = \"pkcs11:token=ue;object=ue1;type=cert\"\n"
+		" key = \"pkcs11:token=ue;object=ue1\"\n pin-file = \"pin\"\n"
+		" roots = { \"r1\" }\n crls = { \"c\" }\n}\n");
+
+	(void)state;
+	assert_string_equal(config->certificate.chain, "pkcs11:token=ue;object=ue1;type=cert");
+	assert_string_equal(config->certificate.key, "pkcs11:token=ue;object=ue1");
+	assert_non_null(strstr(config->certificate.pin_file, "/pin"));
+	assert_false(config->certificate.clock_untrusted);
+	assert_string_equal(config->certificate.clock_file, "/var/lib/prose/clock");
+	config_free(config);
+}
+
 static void test_everything(void **state)
 {
 	struct config *config = good(
@@ -85,7 +103,8 @@ static void test_everything(void **state)
 		"control = \"/tmp/a.sock\"\nkey-log = \"/tmp/k\"\n"
 		"accept = \"any-authenticated\"\non-demand = false\nrekey-packets = 5000\n"
 		"certificate {\n chain = \"c.pem\"\n key = \"/abs/c.key\"\n"
-		" roots = { \"r1\", \"r2\" }\n crl-policy = \"if-present\"\n}\n"
+		" roots = { \"r1\", \"r2\" }\n crl-policy = \"if-present\"\n"
+		" clock = \"untrusted\"\n clock-file = \"clock\"\n}\n"
 		"psk { file = \"keys\" }\n"
 		"timers {\n t4100-ms = 50\n retries = 2\n}\n"
 		"lifetimes {\n kd-sess-soft-s = 60\n kd-sess-hard-octets = 5000000000\n"
@@ -121,6 +140,9 @@ static void test_everything(void **state)
 	assert_string_equal(config->certificate.key, "/abs/c.key");
 	assert_int_equal(config->certificate.n_roots, 2);
 	assert_false(config->certificate.crl_required);
+	assert_true(config->certificate.clock_untrusted);
+	assert_non_null(strstr(config->certificate.clock_file, "/clock"));
+	assert_null(config->certificate.pin_file);
 	assert_int_equal(config->timers.t4100, 50);
 	assert_int_equal(config->timers.t4101, PROSE_T4101_MS);
 	assert_int_equal(config->rekey_packets, 5000);
@@ -267,6 +289,8 @@ static const struct fault faults[] = {
 	{ MINIMUM "certificate {\nchain = \"b\"\nkey = \"c\"\nroots = { \"d\" }\n}\n",
 	  5, "lacks crls", "if-present" },
 	{ MINIMUM "certificate {\n crl-grace-days = 5000\n}\n", 5, "not between", "30" },
+	{ MINIMUM "certificate {\n clock = \"rtc\"\n}\n", 5, "'rtc' is not known", "untrusted" },
+	{ MINIMUM "certificate {\n pin-file = \"\"\n}\n", 5, "is empty", "pin-file = \"pin\"" },
 	{ MINIMUM "certificate {\n crl-policy = \"no\"\n}\n", 5, "'no' is not known", "require" },
 	{ MINIMUM "peer {\n}\n", 4, "missing title", "peer \"urn:prose:ue2\"" },
 	{ MINIMUM "peer \"a\" {\n}\npeer \"a\" {\n}\n", 6, "a second section peer \"a\"", "one" },
@@ -383,6 +407,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_minimum),
 		cmocka_unit_test(test_everything),
+		cmocka_unit_test(test_token),
 		cmocka_unit_test(test_udp),
 		cmocka_unit_test(test_faults),
 		cmocka_unit_test(test_files),
