@@ -426,6 +426,33 @@ static void rekeys_on_count(void **context)
 	sim_free(p.sim);
 }
 
+/* The limit of the very key that a rekeying has just brought: it needs one more. */
+static void rekeys_worn_new_key(void **context)
+{
+	struct dropper d = { B, 30, 1, 0, 0 };	/* the RESPONSE */
+	struct pair p = pair_new();
+	uint16_t old, new;
+
+	(void)context;
+	pair_start(&p);
+	pair_connect(&p);
+	old = sim_info(p.a, B).kd_sess_id;
+	drop(p.sim, &d);
+	assert_int_equal(sim_rekey(p.a, p.b, false), 0);
+	sim_run(p.sim, 100);
+	assert_int_equal(sim_state(p.a, B), UE_LINK_REKEYING);
+	new = sim_info(p.a, B).kd_sess_id;
+	assert_int_not_equal(new, old);
+	ue_count_soft(p.a->ue, p.sim->now, B, new);
+	ue_count_exhausted(p.a->ue, p.sim->now, B, new);
+	sim_run(p.sim, 10000);
+	assert_int_equal(d.dropped, 1);
+	pair_agree(&p);
+	assert_int_equal(sim_info(p.a, B).rekeys, 2);
+	assert_int_not_equal(sim_info(p.a, B).kd_sess_id, new);
+	sim_free(p.sim);
+}
+
 static void releases(void **context)
 {
 	(void)context;
@@ -885,6 +912,31 @@ static void occupy(struct pair *p, uint32_t l2_id, uint16_t first, uint16_t but,
 }
 
 /* KD-sess IDs: never 0, unique at UE_2, and when none is left the setup is refused. */
+/* The limit of the old key, while a rekeying runs that fails: the link goes on, so it needs another. */
+static void rekeys_worn_old_key(void **context)
+{
+	struct pair p = pair_new();
+	uint16_t old;
+
+	(void)context;
+	pair_start(&p);
+	pair_connect(&p);
+	old = sim_info(p.a, B).kd_sess_id;
+	assert_int_equal(sim_rekey(p.b, p.a, true), 0);
+	sim_run(p.sim, 6);
+	assert_int_equal(sim_state(p.a, B), UE_LINK_REKEYING);
+	ue_count_exhausted(p.a->ue, p.sim->now, B, old);
+	/* UE_1 restarts and knows nothing of it any more */
+	adopt(p.b, A);
+	sim_run(p.sim, 60000);
+	assert_non_null(strstr(p.a->last[UE_REPORT_FAILED].text, "goes on under its old keys"));
+	assert_true(pair_connected(&p));
+	pair_agree(&p);
+	assert_int_equal(sim_info(p.a, B).rekeys, 1);
+	assert_int_not_equal(sim_info(p.a, B).kd_sess_id, old);
+	sim_free(p.sim);
+}
+
 static void kd_sess_ids(void **context)
 {
 	static const uint16_t left[] = { 0x424d, 0x0001, 0xffff };
@@ -1021,6 +1073,7 @@ int main(void)
 		cmocka_unit_test(no_data_before_connected),
 		cmocka_unit_test(rekeys),
 		cmocka_unit_test(rekeys_on_count),
+		cmocka_unit_test(rekeys_worn_new_key),
 		cmocka_unit_test(releases),
 		cmocka_unit_test(releases_both_at_once),
 		cmocka_unit_test(reconnects_by_kd_id),
@@ -1036,6 +1089,7 @@ int main(void)
 		cmocka_unit_test(equal_nonces),
 		cmocka_unit_test(setup_over_a_live_link),
 		cmocka_unit_test(adoption),
+		cmocka_unit_test(rekeys_worn_old_key),
 		cmocka_unit_test(kd_sess_ids),
 		cmocka_unit_test(kd_sess_msb),
 		cmocka_unit_test(many_links),

@@ -226,6 +226,7 @@ struct procedure {
  * @kd_sess_ms: when the present KD-sess was agreed on
  * @rekey_again_ms: not before then is another rekeying begun because keys grew old
  * @jitter: share of the soft limits that is taken off
+ * @worn_id: KD-sess ID that the kernel said is at a limit of COUNT while a rekeying ran, 0 when none
  * @shown: state last reported
  * @failure: last failure, a sentence
  * @failed_ms: when
@@ -277,6 +278,7 @@ struct link {
 	uint32_t rekeys, kd_rekeys;
 	uint64_t resync_ms, kd_sess_ms, rekey_again_ms;
 	uint8_t jitter;
+	uint16_t worn_id;
 	enum ue_link_state shown;
 	char failure[UE_TEXT_MAX];
 	uint64_t failed_ms;
@@ -504,6 +506,7 @@ void rekey_receive_response(struct link *link, uint64_t now, const struct ue_rec
 void rekey_secured(struct link *link, uint64_t now);
 void rekey_finish(struct link *link, uint64_t now);
 void rekey_resend_request(struct link *link);
+void rekey_worn(struct link *link, uint64_t now);
 
 /* keepalive.c */
 void keepalive_start(struct link *link, uint64_t now);

@@ -286,6 +286,7 @@ static void rekey_failed(struct link *link, uint64_t now, uint8_t cause, bool by
 		       "Rekeying with %s failed, the link goes on under its old keys: %s",
 		       NAME(link), text);
 		link_show(link);
+		rekey_worn(link, now);
 		return;
 	}
 	procedure_end(link);

@@ -177,6 +177,22 @@ static void rekeyed(struct link *link, bool by_peer, bool kd_changed)
 	link->ue->last->action.report.kd_changed = kd_changed;
 }
 
+/*
+ * A rekeying is over. The kernel tells of each limit of COUNT once, and may have done so
+ * meanwhile, of the association that sends now: UE_1 sends under the new one before the
+ * RESPONSE is there, and may use it up; or the rekeying failed, and the old one is in use
+ * still. Nobody would ask again, and in the end nothing more could be sent.
+ */
+void rekey_worn(struct link *link, uint64_t now)
+{
+	bool worn = link->worn_id && link->worn_id == link_tx_id(link);
+	char why[KEYING_TEXT_MAX];
+
+	link->worn_id = 0;
+	if (worn)
+		rekey_start(link, now, false, why, sizeof(why));
+}
+
 /* UE_2: COMPLETE came. */
 void rekey_secured(struct link *link, uint64_t now)
 {
@@ -190,6 +206,7 @@ void rekey_secured(struct link *link, uint64_t now)
 	link_remember_answer(link, &procedure->last, procedure->nonce_1, now);
 	procedure_end(link);
 	link_show(link);
+	rekey_worn(link, now);
 }
 
 /* UE_1: UE_2 uses the new association. */
@@ -202,6 +219,7 @@ void rekey_finish(struct link *link, uint64_t now)
 	link_remember_answer(link, NULL, procedure->nonce_1, now);
 	procedure_end(link);
 	link_show(link);
+	rekey_worn(link, now);
 }
 
 void rekey_receive_response(struct link *link, uint64_t now, const struct ue_receive *receive)

@@ -408,10 +408,12 @@ void ue_count_soft(struct ue *ue, uint64_t now, uint32_t l2_id, uint16_t kd_sess
 {
 	struct link *link = link_find(ue, l2_id);
 
-	/* a rekeying that runs already is what was wanted */
 	if (link && link_tx_id(link) == kd_sess_id) {
 		char why[KEYING_TEXT_MAX];
 
+		/* one that runs already is what was wanted, if it ends in yet another key */
+		if (link->procedure && link->procedure->kind == PROCEDURE_REKEY)
+			link->worn_id = kd_sess_id;
 		rekey_start(link, now, false, why, sizeof(why));
 	}
 }
