@@ -60,6 +60,24 @@ static void test_adopt_alive(void **state)
 	lab_assert(&lab->ue[1], "state", "connected");
 }
 
+/* COUNT passed its soft limit while no daemon was there to be told. */
+static void test_adopt_worn(void **state)
+{
+	struct lab *lab = connected(state);
+	struct lab_assoc *assoc;
+	uint16_t worn;
+
+	lab_kill(&lab->ue[0]);
+	assoc = lab_sending(&lab->ue[0].kernel, 0x0a0b02);
+	worn = assoc->show.kd_sess_id;
+	assoc->next[UE_BEARER_DATA] = assoc->show.count_soft + 1;
+	lab_start(&lab->ue[0]);
+	lab_run(lab, 2000);
+	lab_assert(&lab->ue[0], "state", "connected");
+	lab_assert(&lab->ue[0], "rekeys", "1");
+	assert_int_not_equal(lab_sending(&lab->ue[0].kernel, 0x0a0b02)->show.kd_sess_id, worn);
+}
+
 /* Who it is cannot be told any more: it may not stay. */
 static void test_no_state(void **state)
 {
@@ -200,6 +218,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		LAB_TEST(test_adopt),
 		LAB_TEST(test_adopt_alive),
+		LAB_TEST(test_adopt_worn),
 		LAB_TEST(test_no_state),
 		LAB_TEST(test_half_done),
 		LAB_TEST(test_no_longer_allowed),

@@ -204,6 +204,8 @@ void daemon_start(struct daemon *daemon, const struct state *before)
 	routes_set(&daemon->setup.kernel, NULL, daemon->config);
 	adopt_links(daemon, before);
 	recheck(daemon);
+	/* the kernel tells of a limit of COUNT once, and it may have been when nobody listened */
+	adopt_compare(daemon);
 	daemon_drain(daemon);
 	autoconnect_run(daemon);
 }
