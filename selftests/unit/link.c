@@ -338,6 +338,24 @@ static void requests_of_the_user(void **context)
 }
 
 /* No data before the link is connected, at either end. */
+/* A wrong name was asked for, in vain. That does not keep the peer from asking. */
+static void wrong_wish(void **context)
+{
+	struct pair p = pair_new();
+	char why[KEYING_TEXT_MAX];
+
+	(void)context;
+	pair_start(&p);
+	assert_int_equal(ue_connect(p.a->ue, p.sim->now, B, "somebody", why, sizeof(why)), 0);
+	sim_run(p.sim, 60000);
+	assert_int_equal(p.a->reports[UE_REPORT_FAILED], 1);
+	assert_string_equal(sim_info(p.a, B).identity, "somebody");
+	assert_int_equal(sim_connect(p.b, p.a), 0);
+	assert_true(sim_until(p.sim, p.a, p.b, UE_LINK_CONNECTED, 5000));
+	assert_string_equal(sim_info(p.a, B).identity, "ue-111213");
+	sim_free(p.sim);
+}
+
 static void no_data_before_connected(void **context)
 {
 	struct pair p = pair_new();
@@ -1070,6 +1088,7 @@ int main(void)
 		cmocka_unit_test(algorithm_pairs),
 		cmocka_unit_test(configuration_refused),
 		cmocka_unit_test(requests_of_the_user),
+		cmocka_unit_test(wrong_wish),
 		cmocka_unit_test(no_data_before_connected),
 		cmocka_unit_test(rekeys),
 		cmocka_unit_test(rekeys_on_count),

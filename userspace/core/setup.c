@@ -14,13 +14,16 @@
 
 #define FAREWELL_ANSWERS	8
 
-/* The identity the user asked for, or that is configured for the Layer-2 ID. */
+/*
+ * The identity the user asked for, as long as he waits for it, or that is configured for the
+ * Layer-2 ID. A wish that was not fulfilled says nothing about who may ask later.
+ */
 const char *setup_expected(const struct link *link)
 {
 	const struct ue_config *config = &link->ue->config;
 	const char *configured;
 
-	if (*link->wanted)
+	if (link->connecting && *link->wanted)
 		return link->wanted;
 	configured = config->expected ? config->expected(config->context, link->l2_id) : NULL;
 	return configured ? configured : "";

@@ -545,7 +545,7 @@ static void info_of(const struct link *link, struct ue_link_info *info)
 	if (!*identity && procedure)
 		identity = *procedure->identity ? procedure->identity : procedure->claimed;
 	if (!*identity)
-		identity = setup_expected(link);
+		identity = *link->wanted ? link->wanted : setup_expected(link);
 	snprintf(info->identity, sizeof(info->identity), "%s", identity);
 	info->kd_id = link->kd.held ? link->kd.id : 0;
 	info->kd_made = link->kd.held ? link->kd.made : 0;
