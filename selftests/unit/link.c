@@ -203,6 +203,36 @@ static void policy_mismatch(void **context)
 	}
 }
 
+/* Strictly TS 24.334 no policy is on the air: what is required shows in what is offered. */
+static void strict_ciphering(void **context)
+{
+	(void)context;
+	for (int rekey = 0; rekey < 2; rekey++) {
+		struct pair p = pair_new();
+
+		pair_strict(&p);
+		p.a->config.capabilities = p.b->config.capabilities = 0xa020;
+		p.b->config.eea_order[0] = EEA0;
+		p.b->config.eea_order[1] = EEA2;
+		p.a->config.up_ciphering = rekey ? UE_PREFERRED : UE_REQUIRED;
+		pair_start(&p);
+		pair_connect(&p);
+		assert_int_equal(sim_info(p.a, B).eea, rekey ? EEA0 : EEA2);
+		if (rekey) {
+			char why[KEYING_TEXT_MAX];
+
+			p.a->config.up_ciphering = UE_REQUIRED;
+			assert_int_equal(ue_reconfigure(p.a->ue, &p.a->config, why,
+							sizeof(why)), 0);
+			assert_int_equal(sim_rekey(p.a, p.b, false), 0);
+			sim_run(p.sim, 1000);
+			pair_agree(&p);
+			assert_int_equal(sim_info(p.a, B).eea, EEA2);
+		}
+		sim_free(p.sim);
+	}
+}
+
 static void algorithms_mismatch(void **context)
 {
 	struct pair p = pair_new();
@@ -1083,6 +1113,7 @@ int main(void)
 		cmocka_unit_test(policies),
 		cmocka_unit_test(user_plane_policies),
 		cmocka_unit_test(policy_mismatch),
+		cmocka_unit_test(strict_ciphering),
 		cmocka_unit_test(algorithms_mismatch),
 		cmocka_unit_test(algorithm_preference),
 		cmocka_unit_test(algorithm_pairs),

@@ -446,6 +446,7 @@ struct agreement {
 	bool up_integrity;
 };
 const char *negotiate_policy_name(enum ue_policy policy);
+uint16_t negotiate_capabilities(const struct ue_config *config);
 void negotiate_offer(const struct ue_config *config, struct pc5s_policy *policy);
 bool negotiate_possible(const struct ue_config *config);
 /* @policy is NULL when the request names none, as under strict TS 24.334. */

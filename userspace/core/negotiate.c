@@ -41,6 +41,16 @@ const char *negotiate_policy_name(enum ue_policy policy)
 		"not needed";
 }
 
+/*
+ * What a request offers: not what the policy rules out. Under strict TS 24.334 it is all that a
+ * request can say about that.
+ */
+uint16_t negotiate_capabilities(const struct ue_config *config)
+{
+	return config->up_ciphering == UE_REQUIRED ? config->capabilities & 0x7fff :
+		config->capabilities;
+}
+
 void negotiate_offer(const struct ue_config *config, struct pc5s_policy *policy)
 {
 	policy->up_integrity = (uint8_t)config->up_integrity;

@@ -37,7 +37,7 @@ void rekey_request(struct link *link, uint64_t now, bool kd, uint32_t restarts)
 	if (!procedure)
 		return;
 	procedure->restarts = restarts;
-	message.capabilities = config->capabilities;
+	message.capabilities = negotiate_capabilities(config);
 	config->random(config->context, message.nonce_1, sizeof(message.nonce_1));
 	/* without a KD, or with one whose credentials are gone, there must be a new one */
 	if (kd || !lifetime_kd_usable(link, now)) {

@@ -90,7 +90,7 @@ void setup_start(struct link *link, uint64_t now, uint32_t restarts)
 	message.ip_config = PC5S_IP_CONFIG_NONE;
 	message.max_inactivity = keepalive_period(ue);
 	config->random(config->context, message.nonce_1, sizeof(message.nonce_1));
-	message.capabilities = config->capabilities;
+	message.capabilities = negotiate_capabilities(config);
 	if (!idle_offer(link, now, &message, why, sizeof(why))) {
 		procedure_fail(link, now, 0, false, why);
 		return;

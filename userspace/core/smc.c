@@ -281,8 +281,8 @@ static const char *bidding_down(const struct ue *ue, const struct procedure *pro
 
 	if (message->capabilities != procedure->sent.capabilities)
 		return "The peer saw other security capabilities than this UE sent: " CHANGED;
-	if (!(ue->config.capabilities & 0x8000 >> eea) || eia_id == EIA0 ||
-	    !(ue->config.capabilities & 0x80 >> eia_id))
+	if (!(procedure->sent.capabilities & 0x8000 >> eea) || eia_id == EIA0 ||
+	    !(procedure->sent.capabilities & 0x80 >> eia_id))
 		return "The peer chose algorithms that this UE did not offer.";
 	if (ue->config.strict_24334) {
 		if (pc5s_has_extensions(message))
