@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 /*
  * Everything that reads keys or state from a disk. Octet 1 says what the rest is: the file of
- * method psk, the state of a daemon, the index of an authority, or one of the PEM files of
- * method certificate, while the others are as they should be.
+ * method psk, the state of a daemon, the index of an authority, one of the PEM files of
+ * method certificate, while the others are as they should be, or what a daemon's store has under
+ * its seal.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -13,6 +14,7 @@
 
 #include <openssl/pem.h>
 
+#include "daemon/store_codec.h"
 #include "keying/certificate/certificate.h"
 #include "keying/pki/index.h"
 #include "keying/pki/issue.h"
@@ -43,7 +45,7 @@ static FILE *fuzz_fopen(const char *path, const char *mode)
 #undef open
 #undef fopen
 
-enum kind { PSK, STATE, INDEX, CHAIN, KEY, ROOTS, CRLS, KINDS };
+enum kind { PSK, STATE, INDEX, CHAIN, KEY, ROOTS, CRLS, STORE, KINDS };
 
 /* What is right: certificate of a device, its key, the root, its CRL. */
 static struct {
@@ -71,6 +73,32 @@ static void try_psk(const uint8_t *data, size_t size)
 	}
 	fuzz_check(psk_count(method) > 0);
 	psk_free(method);
+}
+
+/* What is taken has one form, and makes sense to the core or is refused by it. */
+static void try_store(const uint8_t *data, size_t size)
+{
+	struct store_peers peers;
+	uint8_t *again;
+	size_t len;
+
+	if (store_decode(data, size, &peers)) {
+		fuzz_check(!peers.list && !peers.n);
+		return;
+	}
+	for (size_t i = 0; i < peers.n; i++) {
+		const struct ue_idle *idle = &peers.list[i];
+
+		fuzz_check(memchr(idle->identity, 0, sizeof(idle->identity)));
+		fuzz_check(memchr(idle->method, 0, sizeof(idle->method)));
+		fuzz_check(memchr(idle->detail, 0, sizeof(idle->detail)));
+		fuzz_check(idle->n_local_ids <= UE_LOCAL_IDS_MAX);
+		fuzz_check(idle->evidence_len <= KEYING_EVIDENCE_MAX);
+	}
+	again = store_encode(&peers, &len);
+	fuzz_check(again && len == size && !memcmp(again, data, size));
+	OPENSSL_clear_free(again, len);
+	store_peers_free(&peers);
 }
 
 static void check_links(const struct state *state)
@@ -191,6 +219,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	case INDEX:
 		try_index(data, size);
 		break;
+	case STORE:
+		try_store(data, size);
+		break;
 	default:
 		try_certificate(kind, data, size);
 		break;
@@ -296,6 +327,29 @@ static void state_seed(fuzz_put *put, const char *name, size_t links)
 	json_decref(root);
 }
 
+static void store_seed(fuzz_put *put, const char *name, unsigned int n)
+{
+	struct store_peers peers = { 0 };
+	uint8_t *data;
+	size_t len;
+
+	for (unsigned int i = 0; i < n; i++) {
+		struct ue_idle idle = {
+			.l2_id = 0x0a0b0c, .identity = "urn:prose:ue2", .n_local_ids = i % 4,
+			.has_remote_id = i & 1, .remote_id_sent = i & 2, .kd_id = 1 + i,
+			.kd_made = 1795867200, .method = "psk", .detail = "provisioned key",
+			.evidence = "evidence", .evidence_len = i & 1 ? 8 : 0,
+		};
+
+		fuzz_check(store_peers_add(&peers, &idle));
+	}
+	data = store_encode(&peers, &len);
+	fuzz_check(data);
+	seed(put, name, STORE, (const char *)data, len);
+	OPENSSL_clear_free(data, len);
+	store_peers_free(&peers);
+}
+
 void fuzz_seeds(fuzz_put *put)
 {
 	static const char *const names[] = { [CHAIN] = "chain", [KEY] = "key", [ROOTS] = "roots",
@@ -319,6 +373,9 @@ void fuzz_seeds(fuzz_put *put)
 	text_seed(put, "state-other-device", STATE,
 		  "{\"version\":1,\"boot_id\":\"" BOOT_ID "\",\"device\":\"prose1\","
 		  "\"device_created\":false,\"addresses_added\":[],\"links\":[]}");
+	store_seed(put, "store-none", 0);
+	store_seed(put, "store", 1);
+	store_seed(put, "store-four", 4);
 	text_seed(put, "index", INDEX,
 		  "0A1B\t2026-01-01T00:00:00Z\t2027-01-01T00:00:00Z\t-\turn:prose:ue1\n"
 		  "0A1C\t2026-01-01T00:00:00Z\t2027-01-01T00:00:00Z\t2026-02-01T00:00:00Z\tue2\n");

@@ -725,7 +725,7 @@ static size_t size_of(const char *name)
 /* Opened, written, opened again; and never over what could not be used. */
 static void keepers(void **state)
 {
-	char key[128], bad[128], in[160];
+	char key[128], bad[192], in[160];
 	struct config config = { .device = "prose0", .store = in, .store_key = key };
 	struct store_peers before, peers = peers_of(1, 1);
 	struct keeper *one;
@@ -764,7 +764,7 @@ static void keepers(void **state)
 	/* no room to set it aside: the same */
 	spill(key, raw, sizeof(raw), 0600);
 	for (int i = 1; i < 10; i++) {
-		char name[192];
+		char name[224];
 
 		snprintf(name, sizeof(name), "%s.%d", bad, i);
 		spill(name, "x", 1, 0600);
