@@ -204,6 +204,41 @@ static void test_udp(void **state)
 	assert_string_equal(text_carrier(v6, sizeof(v6), text), "[2001::1]:7800");
 }
 
+static void test_store(void **state)
+{
+	struct config *config = good(MINIMUM);
+	const char *slash = strrchr(config->path, '/');
+	char expected[128];
+
+	(void)state;
+	assert_string_equal(config->store, "/var/lib/prose/prose0.store");
+	assert_string_equal(config->store_key, "/var/lib/prose/store.key");
+	assert_false(config->single_use_ids || config->hide_identity);
+	assert_true(config->reveal_identity);
+	snprintf(expected, sizeof(expected), "%.*s/a.store", (int)(slash - config->path),
+		 config->path);
+	config_free(config);
+	config = good(MINIMUM "store = \"a.store\"\nstore-key = \"keyring:prose store\"\n"
+		      "connection-identities = \"single-use\"\nhide-identity = true\n"
+		      "reveal-identity = false\n");
+	assert_string_equal(config->store, expected);
+	assert_string_equal(config->store_key, "keyring:prose store");
+	assert_true(config->single_use_ids && config->hide_identity);
+	assert_false(config->reveal_identity);
+	config_free(config);
+	config = good(MINIMUM "store = \"none\"\nstore-key = \"a.key\"\n");
+	assert_null(config->store);
+	assert_string_equal(strrchr(config->store_key, '/'), "/a.key");
+	config_free(config);
+	config = good(MINIMUM "store-key = \"credential:prose\"\n");
+	assert_string_equal(config->store_key, "credential:prose");
+	config_free(config);
+	/* a name with a colon in it is a file all the same */
+	config = good(MINIMUM "store-key = \"urn:prose:key\"\n");
+	assert_string_equal(strrchr(config->store_key, '/'), "/urn:prose:key");
+	config_free(config);
+}
+
 /* @line 0: the fault has no line of its own. @reason and @cure must be in the sentence. */
 struct fault {
 	const char *text;
@@ -226,6 +261,13 @@ static const struct fault faults[] = {
 	{ "device = \"\"\n", 1, "is empty", "write device" },
 	{ "device = { \"x\" }\n", 1, "unexpected", "" },
 	{ "device \"prose0\"\n", 1, "missing equal sign", "write device = " },
+	{ MINIMUM "store-key = \"keyring:\"\n", 4, "names no key behind keyring:",
+	  "\"keyring:NAME\"" },
+	{ MINIMUM "store-key = \"credential:a/b\"\n", 4, "names no credential",
+	  "\"credential:NAME\"" },
+	{ MINIMUM "store = \"\"\n", 4, "is empty", "store = \"none\"" },
+	{ MINIMUM "connection-identities = \"twice\"\n", 4, "'twice' is not known",
+	  "connection-identities = \"single-use\"" },
 	{ "device = \"prose0\";\n", 1, "unexpected ';'", "end with their line" },
 	{ "device = \"prose0\"\nidentity = \"urn\n", 2, "the quote is not closed", "write" },
 	{ MINIMUM "lower = \"prose0\"\n", 4, "is the prose device itself", "device below" },
@@ -409,6 +451,7 @@ int main(void)
 		cmocka_unit_test(test_everything),
 		cmocka_unit_test(test_token),
 		cmocka_unit_test(test_udp),
+		cmocka_unit_test(test_store),
 		cmocka_unit_test(test_faults),
 		cmocka_unit_test(test_files),
 		cmocka_unit_test(test_prefixes),

@@ -967,9 +967,7 @@ static int take_store(struct config *config, cfg_t *cfg)
 	config->single_use_ids = !strcmp(cfg_getstr(cfg, "connection-identities"), "single-use");
 	config->hide_identity = cfg_getbool(cfg, "hide-identity");
 	config->reveal_identity = cfg_getbool(cfg, "reveal-identity");
-	/* keyring: and credential: are no file names */
-	config->store_key = strchr(key, ':') && key[0] != '/' ? strdup(key) :
-			    file_name(config->path, key);
+	config->store_key = store_key_is_file(key) ? file_name(config->path, key) : strdup(key);
 	if (!config->store_key)
 		return complain(0, "out of memory");
 	if (store && !strcmp(store, "none"))

@@ -26,6 +26,11 @@ static const char *behind(const char *from, const char *prefix)
 	return strncmp(from, prefix, len) ? NULL : from + len;
 }
 
+bool store_key_is_file(const char *from)
+{
+	return !behind(from, KEYRING) && !behind(from, CREDENTIAL);
+}
+
 const char *store_key_fault(const char *from)
 {
 	const char *name = behind(from, KEYRING);

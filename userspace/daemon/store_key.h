@@ -14,6 +14,9 @@
 
 #include "sealing.h"
 
+/* Is it the name of a file? */
+bool store_key_is_file(const char *from);
+
 /* Is it of one of the forms above? NULL, or what is wrong with it. */
 const char *store_key_fault(const char *from);
 
