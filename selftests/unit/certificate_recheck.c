@@ -113,6 +113,29 @@ static void revoked(void **state)
 		  "a CA certificate above its own was revoked on 2026-11-27");
 }
 
+static void written_otherwise(X509_CRL *crl)
+{
+	X509_NAME *name = X509_NAME_new();
+
+	X509_NAME_add_entry_by_NID(name, NID_commonName, V_ASN1_PRINTABLESTRING,
+				   (const uint8_t *)"ca   0", -1, -1, 0);
+	assert_true(X509_CRL_set_issuer_name(crl, name));
+	X509_NAME_free(name);
+}
+
+/* Whom verification takes for the issuer of a CRL is its issuer here too. */
+static void names_written_otherwise(void **state)
+{
+	struct chain chain = { .spoil = written_otherwise };
+	struct evidence evidence = evidence_at(&chain);
+
+	(void)state;
+	rechecked(&evidence, NULL, LAB_NOW, NULL);
+	chain.revoked = UE_SERIAL;
+	chain_write_crls(&chain);
+	rechecked(&evidence, NULL, LAB_NOW, "its certificate was revoked on 2026-11-27");
+}
+
 static void root_taken_away(void **state)
 {
 	struct chain chain = { .n_cas = 2 };
@@ -413,6 +436,7 @@ int main(void)
 		cmocka_unit_test(nothing_changed),
 		cmocka_unit_test(the_longest),
 		cmocka_unit_test(revoked),
+		cmocka_unit_test(names_written_otherwise),
 		cmocka_unit_test(root_taken_away),
 		cmocka_unit_test(time_goes_on),
 		cmocka_unit_test(crls_late_or_missing),

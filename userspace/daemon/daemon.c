@@ -190,6 +190,22 @@ void daemon_free(struct daemon *daemon)
 	free(daemon);
 }
 
+static void say_clock(const struct daemon *daemon)
+{
+	time_t floor = daemon->methods->floor, now_s = time(NULL);
+	char says[32] = "?", past[32] = "?";
+	struct tm tm;
+
+	if (now_s >= floor)
+		return;
+	if (gmtime_r(&now_s, &tm))
+		strftime(says, sizeof(says), "%F", &tm);
+	if (gmtime_r(&floor, &tm))
+		strftime(past, sizeof(past), "%F", &tm);
+	log_notice("the clock says %s, but %s is past; until it is right, that is the time for "
+		   "certificates", says, past);
+}
+
 static void recheck(struct daemon *daemon)
 {
 	uint64_t now_ms = now(daemon);
@@ -201,6 +217,7 @@ static void recheck(struct daemon *daemon)
 void daemon_start(struct daemon *daemon, const struct state *before)
 {
 	methods_keep_clock(daemon->methods, daemon->config);
+	say_clock(daemon);
 	routes_set(&daemon->setup.kernel, NULL, daemon->config);
 	adopt_links(daemon, before);
 	recheck(daemon);

@@ -32,26 +32,51 @@ struct entry {
 	time_t not_after;
 };
 
+/*
+ * Names that are equal (RFC 5280 7.1) may differ in the type of their strings, in upper and
+ * lower case and in blanks; OpenSSL compares them so, but does not tell what it compares.
+ */
+static size_t fold(char *text, size_t len)
+{
+	size_t i, at = 0;
+
+	for (i = 0; i < len; i++) {
+		if (text[i] == ' ' && at && text[at - 1] == ' ')
+			continue;
+		text[at++] = text[i] >= 'A' && text[i] <= 'Z' ? (char)(text[i] | 0x20) : text[i];
+	}
+	return at;
+}
+
 static int hash_name(const X509_NAME *name, uint8_t hash[HASH_LEN])
 {
-	return X509_NAME_digest(name, EVP_sha256(), hash, NULL) == 1 ? 0 : -1;
+	BIO *bio = BIO_new(BIO_s_mem());
+	char *text;
+	long len;
+	int ok;
+
+	ok = bio && X509_NAME_print_ex(bio, name, 0, XN_FLAG_RFC2253) >= 0;
+	len = ok ? BIO_get_mem_data(bio, &text) : 0;
+	ok = ok && EVP_Digest(len > 0 ? text : "", len > 0 ? fold(text, (size_t)len) : 0, hash,
+			      NULL, EVP_sha256(), NULL);
+	BIO_free(bio);
+	return ok ? 0 : -1;
 }
 
 int evidence_anchor(X509 *root, uint8_t anchor[HASH_LEN])
 {
+	uint8_t name[HASH_LEN];
 	EVP_MD_CTX *context = EVP_MD_CTX_new();
-	unsigned char *name = NULL, *key = NULL;
-	int name_len = i2d_X509_NAME(X509_get_subject_name(root), &name);
+	unsigned char *key = NULL;
 	int key_len = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(root), &key);
 	int ok;
 
-	ok = context && name_len > 0 && key_len > 0 &&
+	ok = context && key_len > 0 && !hash_name(X509_get_subject_name(root), name) &&
 	     EVP_DigestInit_ex(context, EVP_sha256(), NULL) &&
-	     EVP_DigestUpdate(context, name, (size_t)name_len) &&
+	     EVP_DigestUpdate(context, name, sizeof(name)) &&
 	     EVP_DigestUpdate(context, key, (size_t)key_len) &&
 	     EVP_DigestFinal_ex(context, anchor, NULL);
 	EVP_MD_CTX_free(context);
-	OPENSSL_free(name);
 	OPENSSL_free(key);
 	return ok ? 0 : -1;
 }

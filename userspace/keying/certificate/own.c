@@ -166,8 +166,10 @@ static int keep_own(struct load *load)
 	STACK_OF(X509) *chain = NULL;
 
 	load->credentials->token = token_hold(load->before->token);
+	if (!X509_up_ref(SSL_CTX_get0_certificate(ssl)))
+		return load_out_of_memory(load);
 	load->leaf = SSL_CTX_get0_certificate(ssl);
-	if (!SSL_CTX_get0_chain_certs(ssl, &chain) || !X509_up_ref(load->leaf))
+	if (!SSL_CTX_get0_chain_certs(ssl, &chain))
 		return load_out_of_memory(load);
 	sk_X509_free(load->chain);
 	load->chain = chain ? X509_chain_up_ref(chain) : sk_X509_new_null();
