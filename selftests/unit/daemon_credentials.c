@@ -342,9 +342,12 @@ static void test_watch(void **state)
 	assert_true(watch_changed(watch));
 	assert_int_equal(symlink(other, file), 0);
 	assert_true(watch_changed(watch));
-	/* Anything in a folder. */
+	/* Any CRL in a folder, and nothing else. */
 	lab_write(inside, "1");
 	assert_true(watch_changed(watch));
+	snprintf(other, sizeof(other), "%s/folder/prose0.state", pki);
+	lab_write(other, "1");
+	assert_false(watch_changed(watch));
 	/* Others from now on. */
 	done(watch_set(watch, paths, 1, why, sizeof(why)));
 	(void)watch_changed(watch);

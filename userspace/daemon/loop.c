@@ -193,19 +193,6 @@ static void on_crls_changed(struct ev_loop *ev, ev_io *watcher, int events)
 		ev_timer_again(ev, &loop->settle);
 }
 
-static void on_crls_settled(struct ev_loop *ev, ev_timer *watcher, int events)
-{
-	struct loop *loop = watcher->data;
-	char why[CONFIG_WHY_MAX];
-
-	(void)events;
-	ev_timer_stop(ev, watcher);
-	if (daemon_reload_crls(loop->daemon, why, sizeof(why)))
-		log_error("%s (the old CRLs stay in force)", why);
-	else
-		log_notice("CRLs have changed: read again");
-}
-
 static void watch_crls(struct loop *loop)
 {
 	const struct config_certificate *certificate = &loop->daemon->config->certificate;
@@ -215,6 +202,21 @@ static void watch_crls(struct loop *loop)
 	if (loop->watch && watch_set(loop->watch, certificate->crls, certificate->n_crls, why,
 				     sizeof(why)))
 		log_warning("%s; `prose reload` takes them in", why);
+}
+
+static void on_crls_settled(struct ev_loop *ev, ev_timer *watcher, int events)
+{
+	struct loop *loop = watcher->data;
+	char why[CONFIG_WHY_MAX];
+
+	(void)events;
+	ev_timer_stop(ev, watcher);
+	/* A folder may have been replaced as a whole. First, or what comes meanwhile goes unseen. */
+	watch_crls(loop);
+	if (daemon_reload_crls(loop->daemon, why, sizeof(why)))
+		log_error("%s (the old CRLs stay in force)", why);
+	else
+		log_notice("CRLs have changed: read again");
 }
 
 /* Before each wait: whoever acted may have set another deadline. */

@@ -106,6 +106,14 @@ int watch_set(struct watch *watch, char *const *paths, size_t n, char *why, size
 	return ret || !watch->list ? -1 : 0;
 }
 
+/* In a folder only what is read of it, or a state file there would have it read for ever. */
+static bool is_crl(const char *name)
+{
+	const char *dot = strrchr(name, '.');
+
+	return dot && (!strcmp(dot, ".pem") || !strcmp(dot, ".crl"));
+}
+
 static bool wanted(const struct watch *watch, const struct inotify_event *event)
 {
 	size_t i;
@@ -116,8 +124,10 @@ static bool wanted(const struct watch *watch, const struct inotify_event *event)
 	for (i = 0; i < watch->n; i++) {
 		const struct watched *watched = &watch->list[i];
 
-		if (watched->descriptor == event->wd &&
-		    (!watched->name[0] || !event->len || !strcmp(watched->name, event->name)))
+		if (watched->descriptor != event->wd)
+			continue;
+		if (!event->len || (watched->name[0] ? !strcmp(watched->name, event->name) :
+						       is_crl(event->name)))
 			return true;
 	}
 	return false;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Files, and folders of files, whose changes are to be noticed. The folders they are in are
- * watched (inotify), since a new file is written beside the old one and renamed.
+ * CRLs, files and folders of *.pem and *.crl, whose changes are to be noticed. The folders they
+ * are in are watched (inotify), since a new file is written beside the old one and renamed.
  */
 #ifndef PROSE_DAEMON_WATCH_H
 #define PROSE_DAEMON_WATCH_H
