@@ -21,12 +21,18 @@ void outgoing_free(struct outgoing *outgoing)
 	memset(outgoing, 0, sizeof(*outgoing));
 }
 
+/* The low octet may be the same in all of them, or the others: both have a say. */
+static size_t bucket(uint32_t l2_id)
+{
+	return (l2_id ^ l2_id >> 8 ^ l2_id >> 16) % LINK_BUCKETS;
+}
+
 struct link *link_find(const struct ue *ue, uint32_t l2_id)
 {
-	struct link *link = ue->links;
+	struct link *link = ue->buckets[bucket(l2_id)];
 
 	while (link && link->l2_id != l2_id)
-		link = link->next;
+		link = link->beside;
 	return link;
 }
 
@@ -44,6 +50,8 @@ struct link *link_get(struct ue *ue, uint32_t l2_id)
 	link->t4101 = link->t4102 = link->t4108 = NEVER;
 	link->next = ue->links;
 	ue->links = link;
+	link->beside = ue->buckets[bucket(l2_id)];
+	ue->buckets[bucket(l2_id)] = link;
 	return link;
 }
 
@@ -54,6 +62,10 @@ void link_free(struct link *link)
 	while (*p != link)
 		p = &(*p)->next;
 	*p = link->next;
+	p = &link->ue->buckets[bucket(link->l2_id)];
+	while (*p != link)
+		p = &(*p)->beside;
+	*p = link->beside;
 	procedure_end(link);
 	outgoing_free(&link->answer);
 	outgoing_free(&link->keepalive);

@@ -32,6 +32,7 @@
 
 #define LINK_ASSOCS_MAX		8
 #define LINK_REMEMBERED_MAX	64	/* links kept only to show why they failed */
+#define LINK_BUCKETS		256
 #define FAREWELLS_MAX		16
 #define USED_NONCES_MAX		4
 #define NEVER			UINT64_MAX
@@ -191,6 +192,7 @@ struct procedure {
 /**
  * struct link - what this UE holds for one other UE
  * @next: next link of the UE
+ * @beside: next link in the same bucket
  * @ue: the UE
  * @l2_id: the other UE's Layer-2 ID
  * @wanted: identity the user asked for, empty when any
@@ -232,7 +234,7 @@ struct procedure {
  * @failed_ms: when
  */
 struct link {
-	struct link *next;
+	struct link *next, *beside;
 	struct ue *ue;
 	uint32_t l2_id;
 	char wanted[PROSE_IDENTITY_MAX + 1];
@@ -311,6 +313,7 @@ struct action {
 struct ue {
 	struct ue_config config;
 	struct link *links;
+	struct link *buckets[LINK_BUCKETS];	/* the same, by Layer-2 ID */
 	struct action *first, *last;
 	struct ue_stats stats;
 	uint16_t sequence;

@@ -597,6 +597,33 @@ bool ue_link(const struct ue *ue, uint32_t l2_id, struct ue_link_info *info)
 	return true;
 }
 
+enum ue_link_state ue_link_state(const struct ue *ue, uint32_t l2_id)
+{
+	const struct link *link = link_find(ue, l2_id);
+
+	return link ? link_state(link) : UE_LINK_NULL;
+}
+
+bool ue_address_holder(const struct ue *ue, const struct ue_address *address, uint32_t but,
+		       struct ue_link_info *info)
+{
+	size_t len = address->family == 4 ? 4 : 16;
+
+	for (const struct link *link = ue->links; link; link = link->next) {
+		if (link->l2_id == but)
+			continue;
+		for (size_t i = 0; i < link->n_addresses; i++) {
+			if (link->addresses[i].family != address->family ||
+			    memcmp(link->addresses[i].addr, address->addr, len) ||
+			    link_state(link) == UE_LINK_NULL || link_state(link) == UE_LINK_IDLE)
+				continue;
+			info_of(link, info);
+			return true;
+		}
+	}
+	return false;
+}
+
 void ue_get_stats(const struct ue *ue, struct ue_stats *stats)
 {
 	*stats = ue->stats;

@@ -416,6 +416,12 @@ struct ue_link_info {
 void ue_links(const struct ue *ue, bool (*each)(void *context, const struct ue_link_info *info),
 	      void *context);
 bool ue_link(const struct ue *ue, uint32_t l2_id, struct ue_link_info *info);
+/* The state alone, for who asks often; UE_LINK_NULL when there is no link. */
+enum ue_link_state ue_link_state(const struct ue *ue, uint32_t l2_id);
+
+/* Another peer than @but that holds this overlay address, if it is linked or on its way. */
+bool ue_address_holder(const struct ue *ue, const struct ue_address *address, uint32_t but,
+		       struct ue_link_info *info);
 
 /* Counters of messages dropped before or during parsing, by reason; for prose show -j. */
 struct ue_stats {

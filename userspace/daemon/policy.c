@@ -32,30 +32,6 @@ static bool configured_address(const struct config_peer *peer, const struct ue_a
 	return false;
 }
 
-struct holder {
-	const struct ue_address *address;
-	uint32_t l2_id;
-	char identity[KEYING_TEXT_MAX];
-	bool found;
-};
-
-static bool holds(void *context, const struct ue_link_info *info)
-{
-	struct holder *holder = context;
-	size_t i;
-
-	if (info->l2_id == holder->l2_id || !daemon_link_live(info->state))
-		return true;
-	for (i = 0; i < info->n_addresses; i++) {
-		if (!text_address_equal(&info->addresses[i], holder->address))
-			continue;
-		snprintf(holder->identity, sizeof(holder->identity), "%s", info->identity);
-		holder->found = true;
-		return false;
-	}
-	return true;
-}
-
 /* A network's own and broadcast address belong to nobody. */
 static bool usable_in(const struct ue_address *address, const struct config_address *own)
 {
@@ -76,9 +52,9 @@ static bool allow_address(const struct daemon *daemon, const struct config_peer 
 			  uint32_t l2_id, const struct ue_address *address,
 			  char *why, size_t why_len)
 {
-	struct holder holder = { .address = address, .l2_id = l2_id };
 	const struct config_peer *other;
 	char text[TEXT_ADDRESS_LEN];
+	struct ue_link_info holder;
 	size_t i;
 
 	text_address(address, text);
@@ -123,8 +99,7 @@ collisions:
 			 other->identity);
 		return false;
 	}
-	ue_links(daemon->ue, holds, &holder);
-	if (holder.found) {
+	if (ue_address_holder(daemon->ue, address, l2_id, &holder)) {
 		snprintf(why, why_len, "It claims %s, which %.160s holds.", text, holder.identity);
 		return false;
 	}
