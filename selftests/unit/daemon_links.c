@@ -232,6 +232,44 @@ static void test_auto_connect(void **state)
 	lab_assert(&lab->ue[0], "state", "connected");
 }
 
+/*
+ * Many to connect to of itself: some at a time, and those that are not there keep nobody waiting for
+ * ever. ue2 is the last of them.
+ */
+static void test_auto_connect_many(void **state)
+{
+	struct lab *lab = *state;
+	struct lab_ue *ue = &lab->ue[0];
+	size_t i, n, most = 0, pending;
+	struct ue_link_info *links;
+	char text[8192];
+
+	snprintf(text, sizeof(text), "device = \"prose0\"\nidentity = \"urn:prose:ue1\"\n"
+		 "addresses = { \"10.0.0.1/24\" }\ncontrol = \"%s/ue1.sock\"\n"
+		 "psk { file = \"%s\" }\n", lab->folder, ue->keys);
+	for (i = 0; i < 60; i++)
+		snprintf(text + strlen(text), sizeof(text) - strlen(text),
+			 "peer \"urn:prose:far%zu\" {\n layer2-id = \"0b:00:%02zx\"\n"
+			 " auto-connect = true\n}\n", i, i);
+	snprintf(text + strlen(text), sizeof(text) - strlen(text),
+		 "peer \"urn:prose:ue2\" {\n layer2-id = \"0a:0b:02\"\n auto-connect = true\n}\n");
+	lab_write(ue->conf, text);
+	two(state);
+	for (i = 0; i < 600; i++) {
+		links = daemon_links(ue->daemon, &n);
+		for (pending = 0; n; n--)
+			pending += links[n - 1].state == UE_LINK_REQUESTED;
+		free(links);
+		most = pending > most ? pending : most;
+		lab_run(lab, 100);
+	}
+	assert_int_equal(most, 16);
+	/* Each of them was tried. */
+	for (i = 0; i < 60; i++)
+		assert_true(history_find(&ue->daemon->history, 0x0b0000 + (uint32_t)i)->failed_at);
+	assert_int_equal(ue_link_state(ue->daemon->ue, 0x0a0b02), UE_LINK_CONNECTED);
+}
+
 /* The kernel hears the peer: no keepalive. It does not: a keepalive, then the link is lost. */
 static void test_liveness(void **state)
 {
@@ -515,8 +553,8 @@ static void test_history(void **state)
 		history_find(&history, 1)->trying = true;
 		history_failed(history_find(&history, 1), 0, 2, "again");
 	}
-	assert_true(history_find(&history, 1)->next_try_ms >= HISTORY_DELAY_MAX_MS);
-	assert_true(history_find(&history, 1)->next_try_ms <= HISTORY_DELAY_MAX_MS * 5 / 4);
+	assert_true(history_find(&history, 1)->next_try_ms >= HISTORY_DELAY_MAX_MS / 2);
+	assert_true(history_find(&history, 1)->next_try_ms <= HISTORY_DELAY_MAX_MS);
 	history_connected(history_find(&history, 1));
 	assert_int_equal(history_find(&history, 1)->next_try_ms, 0);
 	history_free(&history);
@@ -536,6 +574,7 @@ int main(void)
 		LAB_TEST(test_on_demand),
 		LAB_TEST(test_on_demand_off),
 		LAB_TEST(test_auto_connect),
+		LAB_TEST(test_auto_connect_many),
 		LAB_TEST(test_liveness),
 		LAB_TEST(test_count),
 		LAB_TEST(test_resync),

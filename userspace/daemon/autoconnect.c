@@ -4,6 +4,13 @@
 
 #include "daemon.h"
 
+/*
+ * Setups that run at once because the configuration says so. More of them would only wait for each
+ * other: for the air, for the kernel's limit of unprotected messages, and for the peers' of half-open
+ * setups from one station.
+ */
+#define PENDING_MAX	16
+
 static uint64_t now(const struct daemon *daemon)
 {
 	return daemon->setup.now_ms(daemon->setup.context);
@@ -11,9 +18,31 @@ static uint64_t now(const struct daemon *daemon)
 
 static bool idle(const struct daemon *daemon, uint32_t l2_id)
 {
-	struct ue_link_info info;
+	return !daemon_link_live(ue_link_state(daemon->ue, l2_id));
+}
 
-	return !ue_link(daemon->ue, l2_id, &info) || !daemon_link_live(info.state);
+/* May one more setup begin? */
+static bool has_room(const struct daemon *daemon)
+{
+	size_t pending = 0, i;
+
+	for (i = 0; i < daemon->config->n_peers; i++) {
+		const struct config_peer *peer = &daemon->config->peers[i];
+
+		if (!peer->auto_connect)
+			continue;
+		switch (ue_link_state(daemon->ue, peer->l2_id)) {
+		case UE_LINK_REQUESTED:
+		case UE_LINK_KEYING:
+		case UE_LINK_SECURING:
+		case UE_LINK_ACCEPTING:
+			pending++;
+			break;
+		default:
+			break;
+		}
+	}
+	return pending < PENDING_MAX;
 }
 
 static void connect_to(struct daemon *daemon, const struct config_peer *peer, const char *because)
@@ -33,13 +62,18 @@ static void connect_to(struct daemon *daemon, const struct config_peer *peer, co
 
 void autoconnect_run(struct daemon *daemon)
 {
+	const struct config *config = daemon->config;
 	size_t i;
 
 	if (daemon->stopping)
 		return;
-	for (i = 0; i < daemon->config->n_peers; i++) {
-		const struct config_peer *peer = &daemon->config->peers[i];
+	/* On from where it ended last, or peers that are not there would keep others waiting. */
+	for (i = 0; i < config->n_peers && has_room(daemon); i++) {
+		const struct config_peer *peer;
 
+		if (daemon->next_auto >= config->n_peers)
+			daemon->next_auto = 0;
+		peer = &config->peers[daemon->next_auto++];
 		if (peer->auto_connect && idle(daemon, peer->l2_id))
 			connect_to(daemon, peer, "as configured");
 	}
@@ -50,7 +84,8 @@ uint64_t autoconnect_deadline(const struct daemon *daemon)
 	uint64_t earliest = UINT64_MAX;
 	size_t i;
 
-	if (daemon->stopping)
+	/* Without room it is the end of a setup, an event, that makes some. */
+	if (daemon->stopping || !has_room(daemon))
 		return earliest;
 	for (i = 0; i < daemon->config->n_peers; i++) {
 		const struct config_peer *peer = &daemon->config->peers[i];

@@ -65,6 +65,7 @@ struct daemon {
 	bool draining;
 	uint64_t keep_ms;	/* when the store is to be written, 0 when it is as it should be */
 	bool lost;		/* the kernel no longer answers: the device is gone */
+	size_t next_auto;	/* peer whose turn to be connected of itself comes next */
 	time_t started;
 	uint64_t usage_ms;	/* when the kernel is asked next how much went under keys */
 	uint64_t heard_ms;	/* when the kernel was asked last who was heard */

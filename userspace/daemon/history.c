@@ -71,7 +71,8 @@ void history_note(struct history_peer *peer, uint8_t cause, const char *text)
 
 void history_failed(struct history_peer *peer, uint64_t now_ms, uint8_t cause, const char *text)
 {
-	uint8_t jitter = 0;
+	uint16_t jitter = 0;
+	uint32_t half;
 
 	history_note(peer, cause, text);
 	if (!peer->trying)
@@ -79,10 +80,11 @@ void history_failed(struct history_peer *peer, uint64_t now_ms, uint8_t cause, c
 	peer->trying = false;
 	if (!peer->delay_ms)
 		peer->delay_ms = HISTORY_DELAY_MS;
-	/* Up to a quarter more, so that two UEs that fail together do not retry together. */
-	if (RAND_bytes(&jitter, 1) != 1)
+	/* Up to a half less, so that UEs which fail together, as many do, do not retry together. */
+	if (RAND_bytes((uint8_t *)&jitter, sizeof(jitter)) != 1)
 		jitter = 0;
-	peer->next_try_ms = now_ms + peer->delay_ms + peer->delay_ms * jitter / 1024;
+	half = peer->delay_ms / 2;
+	peer->next_try_ms = now_ms + half + (uint64_t)half * jitter / UINT16_MAX;
 	peer->delay_ms = peer->delay_ms * 2 > HISTORY_DELAY_MAX_MS ? HISTORY_DELAY_MAX_MS :
 								    peer->delay_ms * 2;
 }

@@ -16,7 +16,7 @@
 #include "keying/keying.h"
 
 #define HISTORY_STRANGERS	64
-#define HISTORY_DELAY_MS	1000	/* first wait after a failure, doubled at each */
+#define HISTORY_DELAY_MS	1000	/* first wait after a failure at most, doubled at each */
 #define HISTORY_DELAY_MAX_MS	60000
 #define HISTORY_RELEASED_MS	30000	/* after the peer ended a link on purpose */
 
@@ -27,7 +27,7 @@
  * @trying: we asked for a connection: its failure makes the next wait
  * @held: the user released it: no connection of itself until the user or the peer makes one
  * @next_try_ms: not before, in the clock of the events
- * @delay_ms: wait after the next failure
+ * @delay_ms: wait after the next failure, at most; half of it at least
  * @cause: of the last failure, a PC5 cause, 0 when none
  * @failed_at: when, 0 when there was none
  * @failure: the last failure, a sentence
