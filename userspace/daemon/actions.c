@@ -202,7 +202,8 @@ static void tell(struct daemon *daemon, const struct ue_report *report)
 	/* A full sentence, with the peer's name in it. */
 	log_limited(limit, now(daemon), level, "%s", report->text);
 	remember(daemon, report);
-	if (report->kind != UE_REPORT_NOTICE)
+	/* What is kept is of connected links alone; the steps on the way there change nothing in it. */
+	if (report->kind != UE_REPORT_NOTICE && report->kind != UE_REPORT_STATE)
 		daemon->dirty = true;
 	daemon->setup.event(daemon->setup.context, show_event(daemon, report));
 }

@@ -31,6 +31,15 @@
 /* How long SIGTERM waits for peers to answer RELEASE, beyond the core's own retries. */
 #define STOP_SPARE_MS	500
 
+/*
+ * The state is written whole, so while many links come up or go down at once it is written no more
+ * often than this; a change after a quiet time is written at once. What a daemon that is killed
+ * within that time has not written are links it made a moment ago: the next one finds their peers in
+ * the kernel without a name, deletes them, and they are set up anew. One that ended is in the file
+ * still, and not in the kernel, whose word counts.
+ */
+#define SAVE_SPACING_MS	200
+
 struct loop {
 	struct ev_loop *ev;
 	struct daemon *daemon;
@@ -42,10 +51,10 @@ struct loop {
 	struct watch *watch;	/* of CRLs; NULL when there is no inotify */
 	unsigned int watched;	/* the configuration whose CRLs these are, counted */
 	ev_io kernel_io, netif_io, watch_io;
-	ev_timer timer, settle;
+	ev_timer timer, settle, save;
 	ev_prepare prepare;
 	ev_signal hangup, terminate, interrupt;
-	uint64_t stop_by_ms;
+	uint64_t stop_by_ms, saved_ms;
 	bool gone, clean;
 	bool made;		/* the device, by this run */
 	int status;
@@ -67,16 +76,14 @@ static void on_event(void *context, json_t *event)
 	control_event(loop->control, event);
 }
 
-static void on_save(void *context)
+static void save(struct loop *loop)
 {
 	static struct log_limit limit = LOG_LIMIT(3, 60000);
-	struct loop *loop = context;
 	struct state state = { 0 };
 	const struct config_address *added;
 	char why[CONFIG_WHY_MAX];
 
-	if (!loop->daemon || loop->clean)
-		return;
+	loop->saved_ms = monotonic_ms(NULL);
 	state.device_created = netif_created(loop->netif);
 	added = netif_added(loop->netif, &state.n_added);
 	memcpy(state.added, added, state.n_added * sizeof(*added));
@@ -103,6 +110,28 @@ static int on_keep(void *context)
 		return 0;
 	log_limited(&limit, monotonic_ms(NULL), LOG_LEVEL_ERROR, "%s", why);
 	return -1;
+}
+
+static void on_save_due(struct ev_loop *ev, ev_timer *watcher, int events)
+{
+	(void)ev;
+	(void)events;
+	save(watcher->data);
+}
+
+static void on_save(void *context)
+{
+	struct loop *loop = context;
+	uint64_t since = monotonic_ms(NULL) - loop->saved_ms;
+
+	if (!loop->daemon || loop->clean || ev_is_active(&loop->save))
+		return;
+	if (since >= SAVE_SPACING_MS) {
+		save(loop);
+		return;
+	}
+	ev_timer_set(&loop->save, (double)(SAVE_SPACING_MS - since) / 1000, 0.);
+	ev_timer_start(loop->ev, &loop->save);
 }
 
 static void on_kernel_event(void *context, const struct prose_nl_event *event)
@@ -300,6 +329,7 @@ static void watch(struct loop *loop)
 	ev_io_init(&loop->kernel_io, on_kernel_readable, kernel_netlink_fd(loop->netlink), EV_READ);
 	ev_io_init(&loop->netif_io, on_netif_readable, netif_fd(loop->netif), EV_READ);
 	ev_timer_init(&loop->timer, on_timer, 0., 0.);
+	ev_timer_init(&loop->save, on_save_due, 0., 0.);
 	ev_prepare_init(&loop->prepare, on_prepare);
 	ev_signal_init(&loop->hangup, on_hangup, SIGHUP);
 	ev_signal_init(&loop->terminate, on_terminate, SIGTERM);
@@ -307,6 +337,7 @@ static void watch(struct loop *loop)
 	loop->kernel_io.data = loop;
 	loop->netif_io.data = loop;
 	loop->timer.data = loop;
+	loop->save.data = loop;
 	loop->prepare.data = loop;
 	loop->hangup.data = loop;
 	loop->terminate.data = loop;
@@ -327,6 +358,7 @@ static void unwatch(struct loop *loop)
 		ev_io_stop(loop->ev, &loop->watch_io);
 	ev_timer_stop(loop->ev, &loop->settle);
 	ev_timer_stop(loop->ev, &loop->timer);
+	ev_timer_stop(loop->ev, &loop->save);
 	ev_prepare_stop(loop->ev, &loop->prepare);
 	ev_signal_stop(loop->ev, &loop->hangup);
 	ev_signal_stop(loop->ev, &loop->terminate);
@@ -402,7 +434,7 @@ static int open_all(struct loop *loop, const struct loop_options *options)
 				   &kept);
 	daemon_restore(loop->daemon, &kept);
 	daemon_start(loop->daemon, &before);
-	on_save(loop);
+	save(loop);
 	rc = 0;
 fail:
 	if (rc)
