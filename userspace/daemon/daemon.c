@@ -364,7 +364,9 @@ void daemon_kernel_event(struct daemon *daemon, const struct prose_nl_event *eve
 	case PROSE_NL_PEER_CHANGED:
 		break;
 	case PROSE_NL_PEER_GONE:
-		adopt_compare(daemon);
+		/* The echo of what we deleted ourselves, as a rule: then there is nothing to compare. */
+		if (daemon_link_connected(ue_link_state(daemon->ue, event->peer.l2_id)))
+			adopt_compare(daemon);
 		break;
 	case PROSE_NL_ASSOC_GONE:
 		ue_assoc_gone(daemon->ue, now(daemon), event->assoc.l2_id,
