@@ -129,6 +129,87 @@ static void wrong_root(void **context)
 	certificate_free(b);
 }
 
+/*
+ * Key-compromise impersonation: who has stolen A's credentials can be A to others, until they are
+ * revoked, but nobody else to A: not B, for that takes B's key, nor A itself.
+ */
+static void stolen_credentials(void **context)
+{
+	struct keying_method *a = certificate("root", "ue-0a0b0c");
+	struct keying_method *stolen = certificate("root", "ue-0a0b0c");
+
+	(void)context;
+	for (int named = 0; named < 2; named++)
+		for (int from_b = 0; from_b < 2; from_b++) {
+			struct pair p = pair_of(a, stolen);
+			char text[KEYING_TEXT_MAX];
+
+			/* B's Layer-2 ID is anybody's, and so is its name in a request */
+			pair_start(&p);
+			if (from_b)
+				sim_connect(p.b, p.a);
+			else
+				assert_int_equal(ue_connect(p.a->ue, p.sim->now, B,
+							    named ? "ue-111213" : "", text,
+							    sizeof(text)), 0);
+			sim_run(p.sim, 30000);
+			assert_int_equal(p.a->reports[UE_REPORT_CONNECTED], 0);
+			assert_int_equal(p.b->reports[UE_REPORT_CONNECTED], 0);
+			assert_int_equal(p.a->last[UE_REPORT_FAILED].cause,
+					 PC5S_CAUSE_AUTHENTICATION);
+			/* the method holds the certificate against a name, where there is one */
+			assert_non_null(strstr(sim_info(p.a, B).failure,
+					       named || from_b ? "ue-0a0b0c" : "itself"));
+			assert_null(sim_peer(p.a, B));
+			sim_free(p.sim);
+		}
+	certificate_free(a);
+	certificate_free(stolen);
+}
+
+/*
+ * Unknown key share: M passes between A, which wants a link to M, and B what both say, under its own
+ * Layer-2 ID. Each authenticates the other, and they would share keys that A takes for those of a
+ * link to M's Layer-2 ID and B too; but each derives KD from the Layer-2 IDs it sees.
+ */
+#define M	0x333333
+
+static bool pass_on(struct sim *sim, struct sim_frame *frame)
+{
+	(void)sim;
+	if (frame->src == A && frame->dst == M) {
+		frame->src = M;
+		frame->dst = B;
+	} else if (frame->src == B && frame->dst == M) {
+		frame->src = M;
+		frame->dst = A;
+	}
+	return true;
+}
+
+static void unknown_key_share(void **context)
+{
+	struct keying_method *a = certificate("root", "ue-0a0b0c");
+	struct keying_method *b = certificate("root", "ue-111213");
+	struct pair p = pair_of(a, b);
+	char text[KEYING_TEXT_MAX];
+
+	(void)context;
+	pair_start(&p);
+	p.sim->tap = pass_on;
+	assert_int_equal(ue_connect(p.a->ue, p.sim->now, M, "", text, sizeof(text)), 0);
+	sim_run(p.sim, 120000);
+	assert_int_equal(p.a->reports[UE_REPORT_CONNECTED], 0);
+	assert_int_equal(p.b->reports[UE_REPORT_CONNECTED], 0);
+	/* the certificates were good, so it was KD that differed */
+	assert_non_null(strstr(sim_info(p.a, M).failure, "did not verify"));
+	assert_null(sim_peer(p.a, M));
+	assert_null(sim_peer(p.b, M));
+	sim_free(p.sim);
+	certificate_free(a);
+	certificate_free(b);
+}
+
 /* Revoked while connected: the next KD does not come about and the link ends. */
 static void revoked_while_connected(void **context)
 {
@@ -438,6 +519,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(by_certificate),
 		cmocka_unit_test(wrong_root),
+		cmocka_unit_test(stolen_credentials),
+		cmocka_unit_test(unknown_key_share),
 		cmocka_unit_test(revoked_while_connected),
 		cmocka_unit_test(revoked_somebody_else),
 		cmocka_unit_test(revoked_ends_the_link),

@@ -209,6 +209,13 @@ bool procedure_authenticate(struct link *link, const char *identity, uint8_t *ca
 		snprintf(why, why_len, "The keying method gave an identity that is no valid name.");
 		return false;
 	}
+	/* who has stolen our credentials is not to be somebody else with them, and least of all us */
+	if (!strcmp(identity, config->identity)) {
+		snprintf(why, why_len,
+			 "The peer proved to be %.80s, which is this UE itself: its credentials are in "
+			 "other hands, or both UEs were given the same.", identity);
+		return false;
+	}
 	if (*expected && strcmp(expected, identity)) {
 		snprintf(why, why_len,
 			 "The peer is %.80s, but %.80s is expected at Layer-2 ID %06x.",
