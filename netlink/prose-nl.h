@@ -308,6 +308,9 @@ struct prose_nl *prose_nl_open(char *error, size_t error_len);
 struct prose_nl *prose_nl_events_open(const struct prose_nl_ops *ops, void *context,
 				      char *error, size_t error_len);
 
+/* Version of the family that the kernel speaks; this library's is PROSE_FAMILY_VERSION. */
+unsigned int prose_nl_version(const struct prose_nl *nl);
+
 /* Closes and frees. Ownership of devices ends with it. NULL is allowed. */
 void prose_nl_close(struct prose_nl *nl);
 

@@ -261,6 +261,7 @@ int nl_dump(struct prose_nl *nl, uint8_t cmd, uint32_t ifindex, struct nl_list *
 /* The family's number, and that of its multicast group. */
 struct family {
 	uint16_t id;
+	uint32_t version;
 	uint32_t group;
 };
 
@@ -276,6 +277,7 @@ static int family_reply(void *context, const struct nlmsghdr *nlh)
 		      tb, CTRL_ATTR_MCAST_GROUPS))
 		return -EBADMSG;
 	nl_octets(&bad, tb[CTRL_ATTR_FAMILY_ID], &family->id, sizeof(family->id));
+	nl_u32(&bad, tb[CTRL_ATTR_VERSION], &family->version);
 	if (!tb[CTRL_ATTR_MCAST_GROUPS])
 		return bad ? -EBADMSG : 0;
 	mnl_attr_for_each_nested(group, tb[CTRL_ATTR_MCAST_GROUPS]) {
@@ -312,6 +314,7 @@ static int find_family(struct prose_nl *nl, struct family *family)
 		return nl_fail(nl, -EBADMSG, "the kernel did not number netlink family \"%s\"",
 			       PROSE_FAMILY_NAME);
 	nl->family = family->id;
+	nl->version = family->version;
 	return err;
 }
 
@@ -390,6 +393,11 @@ static struct prose_nl *open_socket(const struct prose_nl_ops *ops, void *contex
 		return NULL;
 	}
 	return nl;
+}
+
+unsigned int prose_nl_version(const struct prose_nl *nl)
+{
+	return nl->version;
 }
 
 struct prose_nl *prose_nl_open(char *error, size_t error_len)

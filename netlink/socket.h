@@ -44,6 +44,7 @@ struct nl_pending {
 struct prose_nl {
 	struct mnl_socket *sock;
 	uint16_t family;
+	uint32_t version;	/* of the family */
 	uint32_t seq;
 	bool events;
 	struct prose_nl_ops ops;
