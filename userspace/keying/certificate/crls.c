@@ -206,6 +206,11 @@ static int take_crl(struct load *load, const char *path, const struct pem_block 
 					x509_text_time(next, date, sizeof(date)),
 					load->files->crl_grace_days);
 			load_warn(load, sentence);
+		} else if (load_ends_soon(load, x509_time(X509_CRL_get0_lastUpdate(crl)), next)) {
+			keying_sentence(sentence, sizeof(sentence),
+					"%s: item %u: the CRL of %s is to be renewed by %s", path,
+					block->item, name, x509_text_time(next, date, sizeof(date)));
+			load_warn(load, sentence);
 		}
 	}
 	X509_CRL_free(crl);
