@@ -14,7 +14,6 @@
 enum {
 	OPTION_KEY_LOG = 256,
 	OPTION_STRICT,
-	OPTION_CHECK,
 	OPTION_VERSION,
 };
 
@@ -27,7 +26,7 @@ static void usage(FILE *to)
 		"Stays in the foreground and logs to standard error.\n"
 		"\n"
 		"  -c, --config FILE   configuration (default " CONFIG_DEFAULT_PATH ")\n"
-		"      --check-config  read configuration and credentials, say what is wrong, end\n"
+		"  -t, --check-config  read configuration and credentials, say what is wrong, end\n"
 		"      --key-log FILE  append every session key to FILE: for a debugging lab only\n"
 		"      --strict-24334  leave out all extensions of TS 24.334; method psk only\n"
 		"  -f, --foreground    stay in the foreground (always so)\n"
@@ -59,7 +58,7 @@ int main(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "config", required_argument, NULL, 'c' },
-		{ "check-config", no_argument, NULL, OPTION_CHECK },
+		{ "check-config", no_argument, NULL, 't' },
 		{ "key-log", required_argument, NULL, OPTION_KEY_LOG },
 		{ "strict-24334", no_argument, NULL, OPTION_STRICT },
 		{ "foreground", no_argument, NULL, 'f' },
@@ -73,12 +72,12 @@ int main(int argc, char **argv)
 	int level = LOG_LEVEL_NOTICE, option;
 	bool check = false;
 
-	while ((option = getopt_long(argc, argv, "c:fvh", options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, "c:tfvh", options, NULL)) != -1) {
 		switch (option) {
 		case 'c':
 			loop.config = optarg;
 			break;
-		case OPTION_CHECK:
+		case 't':
 			check = true;
 			break;
 		case OPTION_KEY_LOG:
