@@ -178,6 +178,12 @@ static void remember(struct daemon *daemon, const struct ue_report *report)
 static void tell(struct daemon *daemon, const struct ue_report *report)
 {
 	struct log_limit *limit = &daemon->notices;
+	json_t *event = show_event(daemon, report);
+	const struct log_about about = {
+		.peer = json_string_value(json_object_get(event, "identity")),
+		.l2_id = json_string_value(json_object_get(event, "layer2_id")),
+		.event = json_string_value(json_object_get(event, "event")),
+	};
 	enum log_level level = LOG_LEVEL_NOTICE;
 
 	switch (report->kind) {
@@ -200,12 +206,12 @@ static void tell(struct daemon *daemon, const struct ue_report *report)
 		break;
 	}
 	/* A full sentence, with the peer's name in it. */
-	log_limited(limit, now(daemon), level, "%s", report->text);
+	log_limited_about(limit, now(daemon), level, &about, "%s", report->text);
 	remember(daemon, report);
 	/* What is kept is of connected links alone; the steps on the way there change nothing in it. */
 	if (report->kind != UE_REPORT_NOTICE && report->kind != UE_REPORT_STATE)
 		daemon->dirty = true;
-	daemon->setup.event(daemon->setup.context, show_event(daemon, report));
+	daemon->setup.event(daemon->setup.context, event);
 }
 
 /* The kernel was not asked: nothing to add to what it said. */

@@ -407,6 +407,7 @@ static int open_all(struct loop *loop, const struct loop_options *options)
 	setup.methods = methods_load(setup.config, why, sizeof(why));
 	if (!setup.methods)
 		goto fail;
+	log_device(setup.config->device);
 	loop->device = strdup(setup.config->device);
 	loop->state_path = strdup(setup.config->state);
 	loop->ev = ev_default_loop(EVFLAG_AUTO);
