@@ -123,6 +123,7 @@ SYSCONFDIR	?= /etc
 UNITDIR		?= $(if $(filter /usr,$(PREFIX)),/lib/systemd/system,$(SYSCONFDIR)/systemd/system)
 COMPLETIONDIR	?= $(PREFIX)/share/bash-completion/completions
 EXAMPLEDIR	?= $(PREFIX)/share/doc/prose
+SCHEMADIR	?= $(PREFIX)/share/prose
 # Where ip looks for plugins is compiled into it, whatever PREFIX is; on Debian it is a folder of
 # the processor's. Without an ip to ask, where Debian's looks.
 IPDIR		?= $(or $(shell grep -azxE '/.*lib.*/ip' "$$(PATH=$$PATH:/usr/sbin:/sbin command -v ip)" \
@@ -137,6 +138,9 @@ install: userspace
 	done
 	install -D -m 644 userspace/share/prosed.conf $(DESTDIR)$(EXAMPLEDIR)/prosed.conf
 	install -D -m 644 userspace/share/prose.bash $(DESTDIR)$(COMPLETIONDIR)/prose
+	ln -sf prose $(DESTDIR)$(COMPLETIONDIR)/prosed
+	install -d $(DESTDIR)$(SCHEMADIR)
+	install -m 644 userspace/share/*.schema.json $(DESTDIR)$(SCHEMADIR)
 	install -d $(DESTDIR)$(UNITDIR)
 	sed 's,@SBINDIR@,$(SBINDIR),g; s,@BINDIR@,$(BINDIR),g' userspace/share/prosed.service \
 		>$(DESTDIR)$(UNITDIR)/prosed.service
@@ -169,6 +173,7 @@ uninstall:
 	rm -rf $(DKMS_SRC)
 	rm -f $(DESTDIR)$(SBINDIR)/prosed $(DESTDIR)$(BINDIR)/prose \
 		$(DESTDIR)$(EXAMPLEDIR)/prosed.conf $(DESTDIR)$(COMPLETIONDIR)/prose \
+		$(DESTDIR)$(COMPLETIONDIR)/prosed $(DESTDIR)$(SCHEMADIR)/prose-*.schema.json \
 		$(DESTDIR)$(UNITDIR)/prosed.service $(DESTDIR)$(IPDIR)/link_prose.so
 	for page in Documentation/man/*.[1-8]; do \
 		rm -f "$(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/}"; \

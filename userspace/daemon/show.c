@@ -192,7 +192,9 @@ static json_t *show_assoc(const struct prose_nl_assoc *assoc)
 			 "count_soft", (json_int_t)assoc->count_soft,
 			 "count_limit", (json_int_t)assoc->count_limit, "bearers", bearers);
 	json_object_set_new(json, "rx_packets", json_integer((json_int_t)assoc->rx_packets));
+	json_object_set_new(json, "rx_bytes", json_integer((json_int_t)assoc->rx_bytes));
 	json_object_set_new(json, "tx_packets", json_integer((json_int_t)assoc->tx_packets));
+	json_object_set_new(json, "tx_bytes", json_integer((json_int_t)assoc->tx_bytes));
 	json_object_set_new(json, "integrity_failures",
 			    json_integer((json_int_t)assoc->integrity_failures));
 	json_object_set_new(json, "replays", json_integer((json_int_t)assoc->replays));
