@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <sys/types.h>
 
 #include <jansson.h>
 
@@ -34,8 +35,9 @@ struct command {
 	int (*run)(const struct command *command, int argc, char **argv);
 };
 
-extern const struct command command_show, command_connect, command_rekey, command_release,
-			    command_forget, command_monitor, command_reload, command_pki, command_help,
+extern const struct command command_show, command_watch, command_monitor, command_connect,
+			    command_rekey, command_release, command_forget, command_reload,
+			    command_metrics, command_pki, command_help,
 			    command_version;
 extern const struct command *const commands[];
 
@@ -58,11 +60,17 @@ const struct command *cli_command(const char *name);
  */
 struct client;
 
-/* Connects; NULL with the cause and its cure printed. */
+/* Connects; NULL with the cause and its cure printed, or put into @why. */
 struct client *client_open(void);
+struct client *client_try(char *why, size_t why_len);
+/* Process of the other end, 0 when it is not known. */
+pid_t client_pid(const struct client *client);
 void client_close(struct client *client);
 
-/* Sends a request and waits for its response; takes over @request. NULL: printed why. */
+/*
+ * Sends a request and waits for its response; takes over @request. NULL: printed why. No text in
+ * what comes has characters that a terminal acts on.
+ */
 json_t *client_call(struct client *client, json_t *request);
 
 /*
@@ -78,25 +86,47 @@ json_t *client_ask(json_t *request, int *status);
 json_t *client_result(json_t *response);
 
 /*
- * Output (output.c).
+ * Output (output.c). Colours are escape sequences, or nothing where nothing is coloured.
  */
+/* WHEN of --color: auto, always, never; NULL is always. False: said what it can be. */
+bool output_set_colour(const char *when);
 bool output_colour(FILE *to);
-/* Escape sequence, or nothing when @to is no terminal. */
 const char *output_bold(FILE *to);
 const char *output_good(FILE *to);
+const char *output_warn(FILE *to);
 const char *output_bad(FILE *to);
 const char *output_dim(FILE *to);
 const char *output_plain(FILE *to);
-/* "1.2 MiB", "2 minutes, 3 seconds" */
-const char *output_octets(json_int_t octets, char *buffer, size_t len);
-const char *output_age(json_int_t seconds, char *buffer, size_t len);
-/* "128-EEA2" of "eea2" */
-const char *output_algorithm(const char *name);
-/* Text member, "" when it is missing. */
-const char *output_text(const json_t *object, const char *member);
+/* The locale's character set is UTF-8. */
+bool output_utf8(void);
+/* Columns of the terminal; 0 when it is none, and lines are as long as they are. */
+unsigned int output_width(FILE *to);
 
+/* Prints words; they go on at column @indent where the terminal ends. @at: columns used. */
+void output_wrapped(FILE *to, size_t at, size_t indent, const char *text);
+/* "  label: text", wrapped; @before is a colour for the text, or "". */
+void output_field(const char *label, const char *before, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+void output_json(const json_t *json, size_t flags);
+
+/* Members: text, "" when it is missing; number, 0 likewise, and whether it is one; truth. */
+const char *output_text(const json_t *object, const char *member);
+json_int_t output_number(const json_t *object, const char *member);
+bool output_known(const json_t *object, const char *member);
+bool output_true(const json_t *object, const char *member);
+/* A peer of show: its link is up; its identity, else its Layer-2 ID. */
+bool output_up(const json_t *peer);
+const char *output_name(const json_t *peer);
+
+/*
+ * Peers as show has them (peers.c).
+ */
 /* Does @wanted (identity, its last part, Layer-2 ID) mean this peer? */
 bool cli_peer_matches(const json_t *peer, const char *wanted);
+/* Those of a result of show, as a new list, those that were heard last first. */
+json_t *cli_peers_sorted(const json_t *result);
+/* How much of an association's COUNT is used, from 0 to 1. */
+double cli_count_used(const json_t *assoc);
 
 /*
  * Requests with an outcome to wait for (wait.c).

@@ -11,6 +11,7 @@
 
 #include "cli.h"
 #include "daemon/config.h"
+#include "format.h"
 
 /* How long prosed may take to answer; it answers at once unless it hangs. */
 #define ANSWER_MS	10000
@@ -23,56 +24,57 @@ struct client {
 };
 
 /* The one socket there is, when the user named none. */
-static bool only_socket(char *path, size_t len)
+static bool only_socket(char *path, size_t len, char *why, size_t why_len)
 {
 	glob_t found = { 0 };
 	bool one = false;
-	size_t i;
+	size_t i, at;
 
 	glob(CONFIG_RUNTIME_DIR "/*.sock", 0, NULL, &found);
 	if (found.gl_pathc == 1) {
 		one = (size_t)snprintf(path, len, "%s", found.gl_pathv[0]) < len;
 	} else if (found.gl_pathc) {
-		cli_error("several prosed run here; say which with -s:");
-		for (i = 0; i < found.gl_pathc; i++)
-			fprintf(stderr, "  prose -s %s\n", found.gl_pathv[i]);
+		at = (size_t)snprintf(why, why_len, "several prosed run here; say which with -s:");
+		for (i = 0; i < found.gl_pathc && at < why_len; i++)
+			at += (size_t)snprintf(why + at, why_len - at, "\n  prose -s %s",
+					       found.gl_pathv[i]);
 	} else {
-		cli_error("prosed does not run (there is no socket in " CONFIG_RUNTIME_DIR "); start "
-			  "it: systemctl start prosed, or prosed -c " CONFIG_DEFAULT_PATH
-			  "; or name its socket with -s");
+		snprintf(why, why_len, "prosed does not run (there is no socket in "
+			 CONFIG_RUNTIME_DIR "); start it: systemctl start prosed, or prosed -c "
+			 CONFIG_DEFAULT_PATH "; or name its socket with -s");
 	}
 	globfree(&found);
 	return one;
 }
 
-static bool socket_path(char *path, size_t len)
+static bool socket_path(char *path, size_t len, char *why, size_t why_len)
 {
 	const char *wanted = cli_socket ? cli_socket : getenv("PROSE_SOCKET");
 	int used;
 
 	if (!wanted || !wanted[0])
-		return only_socket(path, len);
+		return only_socket(path, len, why, why_len);
 	if (strchr(wanted, '/'))
 		used = snprintf(path, len, "%s", wanted);
 	else
 		used = snprintf(path, len, CONFIG_RUNTIME_DIR "/%s.sock", wanted);
 	if (used > 0 && (size_t)used < len)
 		return true;
-	cli_error("%s: too long for the name of a socket", wanted);
+	snprintf(why, why_len, "%s: too long for the name of a socket", wanted);
 	return false;
 }
 
-struct client *client_open(void)
+struct client *client_try(char *why, size_t why_len)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	struct client *client;
 	int err;
 
-	if (!socket_path(address.sun_path, sizeof(address.sun_path)))
+	if (!socket_path(address.sun_path, sizeof(address.sun_path), why, why_len))
 		return NULL;
 	client = calloc(1, sizeof(*client));
 	if (!client) {
-		cli_error("out of memory");
+		snprintf(why, why_len, "out of memory");
 		return NULL;
 	}
 	client->events = json_array();
@@ -81,18 +83,37 @@ struct client *client_open(void)
 		return client;
 	err = errno;
 	if (err == ENOENT)
-		cli_error("%s: there is no such socket; start prosed (systemctl start prosed, or "
-			  "prosed -c FILE), or name the right one with -s", address.sun_path);
+		snprintf(why, why_len, "%s: there is no such socket; start prosed (systemctl start "
+			 "prosed, or prosed -c FILE), or name the right one with -s",
+			 address.sun_path);
 	else if (err == ECONNREFUSED)
-		cli_error("%s: prosed does not run any more; start it: systemctl start prosed, or "
-			  "prosed -c FILE", address.sun_path);
+		snprintf(why, why_len, "%s: prosed does not run any more; start it: systemctl start "
+			 "prosed, or prosed -c FILE", address.sun_path);
 	else if (err == EACCES || err == EPERM)
-		cli_error("%s: permission denied; only the user prosed runs as, most often root, "
-			  "may ask it: sudo prose ...", address.sun_path);
+		snprintf(why, why_len, "%s: permission denied; only the user prosed runs as, most "
+			 "often root, may ask it: sudo prose ...", address.sun_path);
 	else
-		cli_error("%s: %s", address.sun_path, strerror(err));
+		snprintf(why, why_len, "%s: %s", address.sun_path, strerror(err));
 	client_close(client);
 	return NULL;
+}
+
+struct client *client_open(void)
+{
+	char why[1024] = "";
+	struct client *client = client_try(why, sizeof(why));
+
+	if (!client)
+		cli_error("%s", why);
+	return client;
+}
+
+pid_t client_pid(const struct client *client)
+{
+	struct ucred who = { 0 };
+	socklen_t len = sizeof(who);
+
+	return getsockopt(client->fd, SOL_SOCKET, SO_PEERCRED, &who, &len) ? 0 : who.pid;
 }
 
 void client_close(struct client *client)
@@ -139,6 +160,9 @@ static json_t *buffered(struct client *client, bool *broken)
 	if (!json) {
 		cli_error("prosed sent what is no JSON: %s", error.text);
 		*broken = true;
+	} else {
+		/* Peers choose some of the words, and a terminal may read them. */
+		format_clean_json(json, output_utf8());
 	}
 	return json;
 }

@@ -49,6 +49,8 @@ const struct command command_connect = {
 		"  --no-wait       return when the request is on its way\n"
 		"\n"
 		"Exit status: 0 connected, 1 failed (with the reason), 3 prosed does not answer,\n"
-		"4 no outcome in time.\n",
+		"4 no outcome in time.\n"
+		"\n"
+		"Example: prose connect --wait=60 ue2\n",
 	.run = run,
 };

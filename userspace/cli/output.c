@@ -1,15 +1,40 @@
 // SPDX-License-Identifier: MIT
+/* How things look where they go to: colours, the character set, lines that fit. */
+#include <langinfo.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "cli.h"
-#include "daemon/text.h"
+#include "format.h"
+
+static enum { COLOUR_AUTO, COLOUR_ALWAYS, COLOUR_NEVER } colour = COLOUR_AUTO;
+
+bool output_set_colour(const char *when)
+{
+	static const char *const names[] = {
+		[COLOUR_AUTO] = "auto", [COLOUR_ALWAYS] = "always", [COLOUR_NEVER] = "never",
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (strcmp(when ? when : "always", names[i]))
+			continue;
+		colour = (int)i;
+		return true;
+	}
+	cli_error("--color=%s: write auto, always or never", when);
+	return false;
+}
 
 bool output_colour(FILE *to)
 {
 	const char *none = getenv("NO_COLOR"), *term = getenv("TERM");
 
+	if (colour != COLOUR_AUTO)
+		return colour == COLOUR_ALWAYS;
 	return isatty(fileno(to)) && !(none && none[0]) && term && strcmp(term, "dumb");
 }
 
@@ -21,6 +46,11 @@ const char *output_bold(FILE *to)
 const char *output_good(FILE *to)
 {
 	return output_colour(to) ? "\033[1;32m" : "";
+}
+
+const char *output_warn(FILE *to)
+{
+	return output_colour(to) ? "\033[1;33m" : "";
 }
 
 const char *output_bad(FILE *to)
@@ -38,63 +68,70 @@ const char *output_plain(FILE *to)
 	return output_colour(to) ? "\033[0m" : "";
 }
 
-const char *output_octets(json_int_t octets, char *buffer, size_t len)
+bool output_utf8(void)
 {
-	static const char *const units[] = { "KiB", "MiB", "GiB", "TiB", "PiB" };
-	double value = (double)octets;
-	size_t i;
-
-	if (octets < 1024) {
-		snprintf(buffer, len, "%lld B", (long long)octets);
-		return buffer;
-	}
-	value /= 1024;
-	for (i = 0; value >= 1024 && i + 1 < sizeof(units) / sizeof(units[0]); i++)
-		value /= 1024;
-	snprintf(buffer, len, "%.1f %s", value, units[i]);
-	return buffer;
+	return !strcmp(nl_langinfo(CODESET), "UTF-8");
 }
 
-const char *output_age(json_int_t seconds, char *buffer, size_t len)
+unsigned int output_width(FILE *to)
 {
-	static const struct {
-		json_int_t seconds;
-		const char *name;
-	} units[] = {
-		{ 86400, "day" }, { 3600, "hour" }, { 60, "minute" }, { 1, "second" },
-	};
-	size_t i, at = 0, shown = 0;
+	struct winsize size = { 0 };
 
-	buffer[0] = '\0';
-	for (i = 0; i < 4 && shown < 2; i++) {
-		json_int_t n = seconds / units[i].seconds;
-
-		if (!n && !(i == 3 && !shown))
-			continue;
-		at += (size_t)snprintf(buffer + at, at < len ? len - at : 0, "%s%lld %s%s",
-				       shown ? ", " : "", (long long)n, units[i].name,
-				       n == 1 ? "" : "s");
-		seconds -= n * units[i].seconds;
-		shown++;
-	}
-	return buffer;
+	if (!isatty(fileno(to)))
+		return 0;
+	if (ioctl(fileno(to), TIOCGWINSZ, &size) || size.ws_col < 20)
+		return 80;
+	return size.ws_col;
 }
 
-const char *output_algorithm(const char *name)
+void output_wrapped(FILE *to, size_t at, size_t indent, const char *text)
 {
-	static const struct {
-		const char *name, *full;
-	} table[] = {
-		{ "eea0", "EEA0 (not ciphered)" }, { "eea1", "128-EEA1" }, { "eea2", "128-EEA2" },
-		{ "eea3", "128-EEA3" }, { "eia1", "128-EIA1" }, { "eia2", "128-EIA2" },
-		{ "eia3", "128-EIA3" },
-	};
-	size_t i;
+	size_t width = output_width(to), columns, len;
+	bool first = true;
+	char *word;
 
-	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++)
-		if (!strcmp(table[i].name, name))
-			return table[i].full;
-	return name;
+	for (; *text; text += len, text += *text == ' ') {
+		len = strcspn(text, " ");
+		word = strndup(text, len);
+		columns = word ? format_columns(word) : len;
+		if (!first && width && at + 1 + columns > width) {
+			fprintf(to, "\n%*s", (int)indent, "");
+			at = indent;
+		} else if (!first) {
+			fputc(' ', to);
+			at++;
+		}
+		fprintf(to, "%.*s", (int)len, text);
+		at += columns;
+		first = false;
+		free(word);
+	}
+}
+
+void output_field(const char *label, const char *before, const char *format, ...)
+{
+	char *text = NULL;
+	va_list args;
+	int len;
+
+	va_start(args, format);
+	len = vasprintf(&text, format, args);
+	va_end(args);
+	if (len < 0)
+		return;
+	printf("  %s%s:%s %s", output_bold(stdout), label, output_plain(stdout), before);
+	output_wrapped(stdout, format_columns(label) + 4, 6, text);
+	printf("%s\n", before[0] ? output_plain(stdout) : "");
+	free(text);
+}
+
+void output_json(const json_t *json, size_t flags)
+{
+	/* A terminal that is not of UTF-8 may act on the octets of a longer character. */
+	if (!output_utf8() && isatty(STDOUT_FILENO))
+		flags |= JSON_ENSURE_ASCII;
+	json_dumpf(json, stdout, flags);
+	putchar('\n');
 }
 
 const char *output_text(const json_t *object, const char *member)
@@ -104,17 +141,31 @@ const char *output_text(const json_t *object, const char *member)
 	return text ? text : "";
 }
 
-bool cli_peer_matches(const json_t *peer, const char *wanted)
+json_int_t output_number(const json_t *object, const char *member)
 {
-	const char *identity = output_text(peer, "identity"), *id = output_text(peer, "layer2_id");
-	size_t len = strlen(identity), tail = strlen(wanted);
-	uint32_t wanted_id, peer_id;
+	return json_integer_value(json_object_get(object, member));
+}
 
-	if (!strcmp(identity, wanted))
-		return true;
-	if (tail && len > tail && !strcmp(identity + len - tail, wanted) &&
-	    (identity[len - tail - 1] == ':' || identity[len - tail - 1] == '/'))
-		return true;
-	return text_to_l2_id(wanted, &wanted_id) && text_to_l2_id(id, &peer_id) &&
-	       wanted_id == peer_id;
+bool output_known(const json_t *object, const char *member)
+{
+	return json_is_integer(json_object_get(object, member));
+}
+
+bool output_true(const json_t *object, const char *member)
+{
+	return json_is_true(json_object_get(object, member));
+}
+
+bool output_up(const json_t *peer)
+{
+	const char *state = output_text(peer, "state");
+
+	return !strcmp(state, "connected") || !strcmp(state, "rekeying");
+}
+
+const char *output_name(const json_t *peer)
+{
+	const char *identity = output_text(peer, "identity");
+
+	return identity[0] ? identity : output_text(peer, "layer2_id");
 }

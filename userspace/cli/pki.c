@@ -324,6 +324,8 @@ const struct command command_pki = {
 		"  --extended-key-usage LIST clientAuth,serverAuth unless given\n"
 		"  --name NAME               common name of the root\n"
 		"  --parent DIR              init: signed by that authority, instead of a root\n"
-		"  --replace                 issue: write over files of the same identity\n",
+		"  --replace                 issue: write over files of the same identity\n"
+		"\n"
+		"Example: prose pki init pki && prose pki issue pki urn:prose:ue1\n",
 	.run = run,
 };

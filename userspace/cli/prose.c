@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: MIT
 /* prose: shows and steers prosed. A table of subcommands, each in a file of its own. */
+#include <locale.h>
 #include <stdarg.h>
 #include <string.h>
 
 #include "cli.h"
 #include "daemon/text.h"
+#include "terminal.h"
 
 const char *cli_socket;
 
 const struct command *const commands[] = {
-	&command_show, &command_connect, &command_rekey, &command_release, &command_forget,
-	&command_monitor, &command_reload, &command_pki, &command_help, &command_version, NULL
+	&command_show, &command_watch, &command_monitor, &command_connect, &command_rekey,
+	&command_release, &command_forget, &command_reload, &command_metrics,
+	&command_pki, &command_help, &command_version, NULL
 };
 
 void cli_help(const struct command *command, FILE *to)
@@ -26,6 +29,8 @@ void cli_error(const char *format, ...)
 {
 	va_list args;
 
+	/* On the other screen it would be gone with that. */
+	terminal_end();
 	va_start(args, format);
 	fprintf(stderr, "%sprose:%s ", output_bad(stderr), output_plain(stderr));
 	vfprintf(stderr, format, args);
@@ -73,6 +78,8 @@ int main(int argc, char **argv)
 	const struct command *command;
 	int i = 1;
 
+	/* The character set, for the width of text; numbers stay those of C. */
+	setlocale(LC_CTYPE, "");
 	while (i < argc && argv[i][0] == '-') {
 		if (!strcmp(argv[i], "-h") || !strcmp(argv[i], "--help"))
 			return command_help.run(&command_help, 1, argv);
@@ -80,6 +87,11 @@ int main(int argc, char **argv)
 			return command_version.run(&command_version, 1, argv);
 		if (!strncmp(argv[i], "--socket=", 9)) {
 			cli_socket = argv[i++] + 9;
+			continue;
+		}
+		if (!strncmp(argv[i], "--color=", 8)) {
+			if (!output_set_colour(argv[i++] + 8))
+				return CLI_USAGE;
 			continue;
 		}
 		if ((!strcmp(argv[i], "-s") || !strcmp(argv[i], "--socket")) && i + 1 < argc) {

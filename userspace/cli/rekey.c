@@ -50,6 +50,8 @@ const struct command command_rekey = {
 	.help =
 		"  --kd            authenticate again and make a new KD, not only a new KD-sess\n"
 		"  --wait=SECONDS  wait so long for the outcome (default 30)\n"
-		"  --no-wait       return when the request is on its way\n",
+		"  --no-wait       return when the request is on its way\n"
+		"\n"
+		"Example: prose rekey --kd ue2\n",
 	.run = run,
 };

@@ -47,6 +47,8 @@ const struct command command_release = {
 		"peer connects.\n"
 		"\n"
 		"  --wait=SECONDS  wait so long for the outcome (default 30)\n"
-		"  --no-wait       return when the request is on its way\n",
+		"  --no-wait       return when the request is on its way\n"
+		"\n"
+		"Example: prose release ue2\n",
 	.run = run,
 };

@@ -34,6 +34,8 @@ const struct command command_reload = {
 	.arguments = "",
 	.summary = "read configuration, certificates and CRLs again",
 	.help = "When something in them is wrong it is said, and the old configuration stays in\n"
-		"force. Links go on; those the new configuration does not allow are released.\n",
+		"force. Links go on; those the new configuration does not allow are released.\n"
+		"\n"
+		"Example: prose reload && prose show\n",
 	.run = run,
 };
