@@ -21,7 +21,7 @@ connects_by_certificate() {
 	# Again is no error, and no new handshake.
 	of ue1 connect ue2 | grep -q 'already connected' || return
 	of ue1 show | grep -q 'state: .*connected' &&
-		of ue1 show | grep -q 'algorithms: 128-EEA2, 128-EIA2, user data integrity protected'
+		of ue1 show | grep -q 'algorithms: 128-EEA2 (AES), 128-EIA2 (AES), user data integrity protected'
 }
 
 # Nothing of a packet's content is on the carrier, and no frame of user data but protected ones.

@@ -34,6 +34,8 @@ const struct command command_forget = {
 	.summary = "wipe what is kept of a peer that is not connected",
 	.help =
 		"That is KD and the connection identities, by which it could reconnect without\n"
-		"authenticating again. The next connection is a full one, by name.\n",
+		"authenticating again. The next connection is a full one, by name.\n"
+		"\n"
+		"Example: prose forget ue2\n",
 	.run = run,
 };

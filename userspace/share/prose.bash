@@ -1,25 +1,42 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: MIT
 #
-# Completion of prose(8) for bash.
+# Completion of prose(8) and prosed(8) for bash.
 
 # Last parts of the peers' identities: a colon would end bash's word.
 _prose_peers() {
 	prose "$@" show -j 2>/dev/null | sed -n '/"peers"/,$s/^ *"identity": "\(.*[:\/]\)\{0,1\}\([^:\/"]*\)",*$/\2/p'
 }
 
+_prose_files() {
+	compopt -o filenames 2>/dev/null
+	mapfile -t COMPREPLY < <(compgen -f -- "$1")
+}
+
 _prose() {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
-	local commands="show connect rekey release forget monitor reload pki help version"
+	local commands="show watch monitor connect rekey release forget reload doctor metrics pki help version"
 	local i command='' socket=() words=''
 
 	COMPREPLY=()
+	# "=" is a word of its own to bash.
+	if [ "$prev" = = ] || [ "$cur" = = ]; then
+		i=$((COMP_CWORD - 1))
+		[ "$cur" != = ] || cur='' i=$COMP_CWORD
+		case ${COMP_WORDS[i - 1]} in
+		--color) mapfile -t COMPREPLY < <(compgen -W "auto always never" -- "$cur") ;;
+		--socket | --config) _prose_files "$cur" ;;
+		esac
+		return
+	fi
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
 		-s | --socket)
 			i=$((i + 1))
+			[ "${COMP_WORDS[i]}" != = ] || i=$((i + 1))
 			socket=(-s "${COMP_WORDS[i]}")
 			;;
+		--color) [ "${COMP_WORDS[i + 1]-}" != = ] || i=$((i + 2)) ;;
 		-*) ;;
 		*)
 			command=${COMP_WORDS[i]}
@@ -27,19 +44,32 @@ _prose() {
 			;;
 		esac
 	done
-	if [ "$prev" = -s ] || [ "$prev" = --socket ]; then
-		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+	case $command:$prev in
+	:-s | :--socket)
+		_prose_files "$cur"
+		mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -W "$(
+			for i in /run/prose/*.sock; do
+				[ ! -e "$i" ] || basename "$i" .sock
+			done
+		)" -- "$cur")
 		return
-	fi
+		;;
+	doctor:-c | doctor:--config)
+		_prose_files "$cur"
+		return
+		;;
+	esac
 	case $command in
-	'') words="$commands -s --help --version" ;;
-	show) words="-j --json --help $(_prose_peers "${socket[@]}")" ;;
+	'') words="$commands -s --socket= --color= --help --version" ;;
+	show) words="-j --json -v --verbose --color= --help $(_prose_peers "${socket[@]}")" ;;
+	watch) words="-i --interval= -n --count= --color= --help" ;;
+	monitor) words="-j --json -n --count= --color= --help $(_prose_peers "${socket[@]}")" ;;
 	connect | release) words="--wait= --no-wait --help $(_prose_peers "${socket[@]}")" ;;
 	rekey) words="--kd --wait= --no-wait --help $(_prose_peers "${socket[@]}")" ;;
 	forget) words="--help $(_prose_peers "${socket[@]}")" ;;
-	monitor) words="-j --json --help" ;;
-	reload) words="--help" ;;
-	help) words=$commands ;;
+	doctor) words="-c --config= -j --json --color= --help" ;;
+	reload | metrics | version) words="--help" ;;
+	help) words="$commands --help" ;;
 	pki)
 		case $cur in
 		-*) words="--days --not-before --not-after --crl-days --key --extended-key-usage
@@ -58,6 +88,22 @@ _prose() {
 		;;
 	esac
 	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
+	[[ ${COMPREPLY[0]-} != *= ]] || compopt -o nospace 2>/dev/null
+}
+
+_prosed() {
+	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
+
+	COMPREPLY=()
+	case $prev in
+	-c | --config | --key-log | =)
+		_prose_files "$cur"
+		return
+		;;
+	esac
+	mapfile -t COMPREPLY < <(compgen -W "-c --config -t --check-config --key-log --strict-24334
+		-f --foreground -v --verbose --version --help" -- "$cur")
 }
 
 complete -F _prose prose
+complete -F _prosed prosed
