@@ -104,7 +104,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const struct {
 		const struct command *command;
-		const char *arguments[4];
+		const char *arguments[5];
 	} table[] = {
 		{ &command_show, { "show" } },
 		{ &command_show, { "show", "-j" } },
@@ -119,13 +119,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		{ &command_release, { "release", "ue2" } },
 		{ &command_forget, { "forget", "ue2" } },
 		{ &command_reload, { "reload" } },
+		{ &command_show, { "show", "-v", "--color=always" } },
+		{ &command_monitor, { "monitor", "-n", "1", "ue2" } },
+		{ &command_metrics, { "metrics" } },
 	};
 	struct fuzz_input input = { data, size };
 	size_t n = fuzz_u8(&input) % (sizeof(table) / sizeof(table[0])), argc = 0;
-	char *argv[5] = { NULL };
+	char *argv[6] = { NULL };
 	int status;
 
-	while (argc < 4 && table[n].arguments[argc]) {
+	while (argc < 5 && table[n].arguments[argc]) {
 		argv[argc] = (char *)table[n].arguments[argc];
 		argc++;
 	}
@@ -199,6 +202,10 @@ void fuzz_seeds(fuzz_put *put)
 		seed(put, name, i, GOING EVENT("rekeyed") OK("{\"layer2_id\":\"0a:0b:0d\"}")
 		     EVENT("rekeyed") OK("{\"layer2_id\":\"0a:0b:0d\"}") EVENT("rekeyed"));
 	}
+	seed(put, "show-verbose", 12, OK("{\"device\":" DEVICE ",\"peers\":[" PEER "]}"));
+	seed(put, "monitor-one", 13, OK("null") EVENT("state") EVENT("failed"));
+	seed(put, "metrics", 14, OK("{\"device\":" DEVICE ",\"peers\":[" PEER "]}"));
+	seed(put, "hostile", 12, OK("{\"peers\":[{\"identity\":\"\\u001b[31m\\u009b\\u202e\\n\"}]}"));
 	seed(put, "reload", 11, OK("{\"configuration\":\"/etc/prose/prosed.conf\"}"));
 	seed(put, "events-first", 0, EVENT("state") OK("{}"));
 	seed(put, "no-json", 0, "what\n");
