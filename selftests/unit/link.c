@@ -501,6 +501,30 @@ static void rekeys_worn_new_key(void **context)
 	sim_free(p.sim);
 }
 
+/* The KD that is shown is that of the association that sends, also amid a rekeying. */
+static void rekeys_kd_shown(void **context)
+{
+	struct dropper d = { B, 30, UINT64_MAX, 0, 0 };	/* no RESPONSE */
+	struct pair p = pair_new();
+	uint32_t old;
+
+	(void)context;
+	pair_start(&p);
+	pair_connect(&p);
+	old = sim_info(p.a, B).kd_id;
+	assert_int_equal(sim_rekey(p.a, p.b, true), 0);
+	/* key establishment goes on the same bearer */
+	while (sim_info(p.a, B).kd_sess_id == sim_info(p.b, A).kd_sess_id)
+		assert_true(sim_step(p.sim, UINT64_MAX));
+	drop(p.sim, &d);
+	sim_run(p.sim, 100);
+	assert_int_equal(sim_state(p.a, B), UE_LINK_REKEYING);
+	assert_int_equal(sim_info(p.a, B).kd_sess_id, sim_info(p.b, A).kd_sess_id);
+	assert_int_not_equal(sim_info(p.b, A).kd_id, old);
+	assert_int_equal(sim_info(p.a, B).kd_id, sim_info(p.b, A).kd_id);
+	sim_free(p.sim);
+}
+
 static void releases(void **context)
 {
 	(void)context;
@@ -1124,6 +1148,7 @@ int main(void)
 		cmocka_unit_test(rekeys),
 		cmocka_unit_test(rekeys_on_count),
 		cmocka_unit_test(rekeys_worn_new_key),
+		cmocka_unit_test(rekeys_kd_shown),
 		cmocka_unit_test(releases),
 		cmocka_unit_test(releases_both_at_once),
 		cmocka_unit_test(reconnects_by_kd_id),

@@ -547,7 +547,14 @@ static void info_of(const struct link *link, struct ue_link_info *info)
 	if (!*identity)
 		identity = *link->wanted ? link->wanted : setup_expected(link);
 	snprintf(info->identity, sizeof(info->identity), "%s", identity);
-	info->kd_id = link->kd.held ? link->kd.id : 0;
+	/*
+	 * The KD that the sending association comes from, before it is the link's, too: what is
+	 * stored of both is taken over together, or a restart would find a KD of another time.
+	 */
+	if (procedure && procedure->switched)
+		info->kd_id = procedure->kd.id;
+	else
+		info->kd_id = link->kd.held ? link->kd.id : 0;
 	info->kd_made = link->kd.held ? link->kd.made : 0;
 	if (link->live) {
 		snprintf(info->method, sizeof(info->method), "%s", link->context.method);

@@ -395,7 +395,7 @@ struct ue_link_info {
 	bool up_integrity;
 	enum ue_count_profile count_profile;
 	uint16_t kd_sess_id;			/* the sending one, 0 when none */
-	uint32_t kd_id;				/* 0 when no KD is held */
+	uint32_t kd_id;				/* that it comes from, 0 when no KD is held */
 	int64_t kd_made;			/* seconds since the epoch */
 	bool is_ue_1;				/* of the present context */
 	uint64_t connected_ms, rekeyed_ms;
