@@ -338,6 +338,14 @@ static void reconfigure(struct sim_ue *u, uint8_t how)
 	}
 }
 
+/* Sometimes the peer is revoked, for as long as it takes to notice. */
+static void recheck(struct sim_ue *u, bool revoked)
+{
+	u->exchange.credentials.refuses = revoked;
+	ue_recheck(u->ue, u->sim->now);
+	u->exchange.credentials.refuses = false;
+}
+
 static void event(struct sim_ue *u, struct sim_ue *v, uint8_t what)
 {
 	struct sim_assoc *assoc = sim_tx(sim_peer(u, v->config.l2_id));
@@ -370,6 +378,7 @@ static void event(struct sim_ue *u, struct sim_ue *v, uint8_t what)
 		break;
 	case 6:
 		reconfigure(u, what >> 3);
+		recheck(u, what >> 7);
 		break;
 	case 7:
 		/* Who is to be at the other end: it is, or it is not. */
@@ -402,6 +411,7 @@ static void configure(struct sim *sim, struct fuzz_input *input)
 		u->exchange.method.containers = 2 + (how >> 3 & 3);
 		u->exchange.credentials.size = 80 + more * 6u;
 		u->exchange.credentials.lenient = true;
+		u->exchange.credentials.judges = true;
 		u->exchange.credentials.bind_hash = u->shared.credentials.bind_hash = how & 32;
 		if (how & 64) {
 			u->config.methods[0] = &u->shared.method;

@@ -41,6 +41,8 @@ struct fake_credentials {
 	bool lenient;		/* takes changed containers, for tests with noise */
 	enum fake_failure failure;
 	unsigned int fail_at;	/* container that is not accepted */
+	bool judges;		/* leaves evidence, and judges it again .. */
+	bool refuses;		/* .. badly */
 	unsigned int open_sessions;
 	unsigned int runs;
 };
@@ -136,6 +138,10 @@ static enum keying_status fake_done(struct keying_session *session, struct keyin
 {
 	fake_kd(session, result->kd);
 	snprintf(result->peer_identity, sizeof(result->peer_identity), "%s", session->peer);
+	if (session->credentials->judges) {
+		result->evidence[0] = 0xe1;
+		result->evidence_len = 1;
+	}
 	snprintf(result->detail, sizeof(result->detail), "fake of %u containers",
 		 session->containers);
 	return KEYING_DONE;
@@ -202,12 +208,26 @@ static enum keying_status fake_shared_step(struct keying_session *session, const
 	return KEYING_DONE;
 }
 
+static int fake_recheck(const struct keying_method *method, const uint8_t *evidence,
+			size_t evidence_len, time_t now, struct keying_error *error)
+{
+	const struct fake_credentials *credentials = method->credentials;
+
+	(void)now;
+	sim_check(evidence_len == 1 && evidence[0] == 0xe1);
+	if (!credentials->refuses)
+		return 0;
+	error->cause = PC5S_CAUSE_AUTHENTICATION;
+	snprintf(error->text, sizeof(error->text), "it was revoked");
+	return -1;
+}
+
 static inline void fake_exchange(struct fake_method *fake, const char *identity,
 				 unsigned int containers, size_t size)
 {
 	memset(fake, 0, sizeof(*fake));
 	fake->method = (struct keying_method){ FAKE_EXCHANGE, "exchange", containers,
-		&fake->credentials, fake_open, fake_step, fake_close, NULL };
+		&fake->credentials, fake_open, fake_step, fake_close, fake_recheck };
 	snprintf(fake->credentials.identity, sizeof(fake->credentials.identity), "%s", identity);
 	fake->credentials.size = size;
 	fake->credentials.secret = 1;
