@@ -279,6 +279,8 @@ static void show_link(json_t *json, const struct view *view, const struct ue_lin
 	json_object_set_new(json, "method", show_text(info->method));
 	json_object_set_new(json, "detail", show_text(info->detail));
 	json_object_set_new(json, "addresses", addresses);
+	json_object_set_new(json, "kd_made", info->kd_id ? show_time((time_t)info->kd_made) :
+							   json_null());
 	if (!daemon_link_connected(info->state))
 		return;
 	json_object_set_new(json, "role", json_string(info->is_ue_1 ? "ue_1" : "ue_2"));
