@@ -31,6 +31,45 @@ killed_and_restarted() {
 	grep -q ' 0% packet loss' "$run/flood" && of ue2 release ue1 && wait_for 5 state_is ue1 idle
 }
 
+# A restart that was meant, as systemctl does it: the same, but the daemon ends by itself.
+left_and_taken_over() {
+	local flood before
+
+	ues && of ue1 connect ue2 || return
+	before=$(peer ue1 kd_sess_id)
+	spawn "$run/flood" on ue1 ping -q -i 0.01 -W 5 10.9.0.2
+	flood=$spawned
+	kill -USR2 "${pid[ue1]}"
+	wait "${pid[ue1]}"
+	expect "exit status" $? 0 && logged ue1 "links are left to the next prosed" &&
+		[ ! -e "$run/ue1.sock" ] && state_is ue2 connected || return
+	daemon ue1 || return
+	expect state "$(peer ue1 state)" connected &&
+		expect "KD-sess" "$(peer ue1 kd_sess_id)" "$before" && of ue1 rekey ue2 || return
+	stop "$flood" INT
+	grep 'packets transmitted' "$run/flood"
+	grep -q ' 0% packet loss' "$run/flood" || return
+	# The next one made nothing of it, and takes it away all the same.
+	kill "${pid[ue1]}"
+	wait "${pid[ue1]}"
+	! ip -n ue1 link show prose0 2>/dev/null && wait_for 5 state_is ue2 idle
+}
+
+# What the next one is configured otherwise for is made anew.
+left_for_another_configuration() {
+	ues && of ue1 connect ue2 || return
+	kill -USR2 "${pid[ue1]}"
+	wait "${pid[ue1]}"
+	configure ue1 'layer2-id = "0a:0b:09"' && daemon ue1 || return
+	logged ue1 "made for another configuration" &&
+		ip -n ue1 link show prose0 | grep -q "0a:0b:09" || return
+	kill -USR2 "${pid[ue1]}"
+	wait "${pid[ue1]}"
+	ip -n ue1 link add other type dummy && ip -n ue1 link set other up || return
+	sed -i 's/"eth0"/"other"/' "$run/ue1.conf"
+	daemon ue1 && ip -n ue1 link show prose0 | grep -q "prose0@other"
+}
+
 # Without the daemon, and without an association, nothing goes out in clear.
 dead_daemon_sends_nothing() {
 	ues || return
@@ -100,6 +139,103 @@ no_lower_device() {
 		return
 	ip -n ue1 link add prose0 type dummy || return
 	says "prose0 is no prose device" start ue1
+}
+
+# early UE [ARG...]: prosed --wait, in the background; its process ID in ${pid[UE]}.
+early() {
+	local ue=$1
+	shift
+
+	"$@" ip netns exec "$ue" prosed -v --wait -c "$run/$ue.conf" >>"$OUT/$ue.log" 2>&1 </dev/null &
+	pid[$ue]=$!
+	defer stop "$!"
+	wait_for 20 logged "$ue" "waiting, for prose0"
+}
+
+# Started before the lower device is there, and before what it says of it is right.
+waits_for_lower_device() {
+	net_make ue1 ue2 && make_credentials && configure ue1 && configure ue2 && daemon ue2 || return
+	echo "--- ${FUNCNAME[0]}" >>"$OUT/ue1.log"
+	sed -i 's/"eth0"/"late0"/' "$run/ue1.conf"
+	early ue1 && logged ue1 "the lower device late0 does not exist" || return
+	# News that do not help are none to speak of.
+	ip -n ue1 link add other type dummy && ip -n ue1 link del other || return
+	echo nonsense >>"$run/ue1.conf"
+	kill -HUP "${pid[ue1]}"
+	wait_for 5 logged ue1 "the old configuration stays in force" || return
+	sed -i '/nonsense/d; s/"late0"/"late1"/' "$run/ue1.conf"
+	kill -HUP "${pid[ue1]}"
+	wait_for 5 logged ue1 "the lower device late1 does not exist" || return
+	expect "lines about late0" "$(log_of ue1 | grep -c 'waiting, for.*late0')" 1 || return
+	ip -n ue1 link set eth0 down && ip -n ue1 link set eth0 name late1 &&
+		ip -n ue1 link set late1 up || return
+	wait_for 20 of ue1 show && of ue1 connect ue2 && ping_ok ue1
+}
+
+waits_for_own_address() {
+	net_make ue1 ue2 && make_credentials && configure ue1 || return
+	echo "--- ${FUNCNAME[0]}" >>"$OUT/ue1.log"
+	sed -i '/^lower/d; 1a udp {\n\tlocal = { "192.0.2.1" }\n}' "$run/ue1.conf"
+	early ue1 && logged ue1 "this host has not the address" || return
+	ip -n ue1 address add 192.0.2.1/24 dev eth0
+	wait_for 20 of ue1 show
+}
+
+ends_while_it_waits() {
+	local signal
+
+	net_make ue1 ue2 && make_credentials && configure ue1 || return
+	sed -i 's/"eth0"/"late0"/' "$run/ue1.conf"
+	for signal in TERM USR2; do
+		echo "--- ${FUNCNAME[0]}" >>"$OUT/ue1.log"
+		early ue1 || return
+		kill -"$signal" "${pid[ue1]}"
+		wait "${pid[ue1]}"
+		expect "exit status" $? 0 && ! log_of ue1 | grep -v 'waiting, for' | grep prosed: || return
+	done
+}
+
+# What another start does not cure has an exit status of its own.
+wrong_configuration() {
+	net_make ue1 ue2 && make_credentials && configure ue1 || return
+	echo nonsense >>"$run/ue1.conf"
+	timeout 20 ip netns exec ue1 prosed --wait -c "$run/ue1.conf"
+	expect "exit status" $? 78 || return
+	sed -i '/nonsense/d' "$run/ue1.conf"
+	rm "$run/pki/ca.pem"
+	timeout 20 ip netns exec ue1 prosed --wait -c "$run/ue1.conf"
+	expect "exit status" $? 1
+}
+
+# said PART: the service manager was told a line that begins so.
+said() {
+	grep -q "^$1" "$run/said"
+}
+
+# What a service manager is told, and that the watchdog is fed for as long as things go well.
+tells_the_service_manager() {
+	net_make ue1 ue2 && make_credentials && configure ue1 && configure ue2 && daemon ue2 || return
+	echo "--- ${FUNCNAME[0]}" >>"$OUT/ue1.log"
+	python3 -u -c '
+import socket, sys
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+s.bind(sys.argv[1])
+while True:
+    print(s.recv(4096).decode())' "$run/notify" >"$run/said" &
+	defer stop "$!"
+	wait_for 10 test -S "$run/notify" || return
+	sed -i 's/"eth0"/"late0"/' "$run/ue1.conf"
+	early ue1 env NOTIFY_SOCKET="$run/notify" WATCHDOG_USEC=400000 || return
+	said READY=1 && said STATUS=Waiting && wait_for 10 said WATCHDOG=1 || return
+	: >"$run/said"
+	ip -n ue1 link set eth0 down && ip -n ue1 link set eth0 name late0 &&
+		ip -n ue1 link set late0 up && wait_for 20 said READY=1 &&
+		said "STATUS=prose0: 0 links up" && of ue1 connect ue2 &&
+		wait_for 10 said "STATUS=prose0: 1 link up" || return
+	: >"$run/said"
+	of ue1 release ue2 && wait_for 10 said "STATUS=prose0: 0 links up" &&
+		wait_for 10 said WATCHDOG=1 || return
+	kill "${pid[ue1]}" && wait_for 10 said STOPPING=1
 }
 
 not_permitted() {
@@ -188,8 +324,9 @@ nobody_answers() {
 	says "prosed does not run any more" of ue1 show
 }
 
-ktap_run killed_and_restarted dead_daemon_sends_nothing ends_without_a_trace \
+ktap_run killed_and_restarted left_and_taken_over left_for_another_configuration dead_daemon_sends_nothing ends_without_a_trace \
 	leaves_the_device_of_others ends_in_time_without_its_peer second_daemon no_lower_device \
-	not_permitted no_module device_removed lower_device_removed bad_reloads good_reload \
+	waits_for_lower_device waits_for_own_address ends_while_it_waits wrong_configuration \
+	tells_the_service_manager not_permitted no_module device_removed lower_device_removed bad_reloads good_reload \
 	nobody_answers
 ktap_end

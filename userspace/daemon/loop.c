@@ -13,6 +13,7 @@
 
 #include <ev.h>
 
+#include "await.h"
 #include "control.h"
 #include "daemon.h"
 #include "keeper.h"
@@ -24,6 +25,7 @@
 #include "requests.h"
 #include "routes.h"
 #include "watch.h"
+#include "watchdog.h"
 
 /* A writer may replace several files: wait until none has changed for so long. */
 #define CRLS_SETTLE_S	0.5
@@ -53,10 +55,15 @@ struct loop {
 	ev_io kernel_io, netif_io, watch_io;
 	ev_timer timer, settle, save;
 	ev_prepare prepare;
-	ev_signal hangup, terminate, interrupt;
+	ev_signal hangup, terminate, interrupt, leave;
+	struct watchdog watchdog;
 	uint64_t stop_by_ms, saved_ms;
+	uint64_t overdue_ms;	/* the deadline that was, when the watchdog was told last */
+	size_t n_up;		/* links, as the service manager knows them */
 	bool gone, clean;
-	bool made;		/* the device, by this run */
+	bool made;		/* the device, by a start that has not succeeded yet */
+	bool keep;		/* for the next one to take over */
+	bool ended;		/* before there was a device */
 	int status;
 };
 
@@ -76,6 +83,23 @@ static void on_event(void *context, json_t *event)
 	control_event(loop->control, event);
 }
 
+/* What systemctl status shows. */
+static void tell_links(struct loop *loop, const struct state *state)
+{
+	size_t i, n_up = 0;
+	char text[64];
+
+	for (i = 0; i < state->n_links; i++)
+		if (daemon_link_connected(state->links[i].info.state))
+			n_up++;
+	if (n_up == loop->n_up)
+		return;
+	loop->n_up = n_up;
+	snprintf(text, sizeof(text), "STATUS=%s: %zu link%s up", loop->device, n_up,
+		 n_up == 1 ? "" : "s");
+	notify(text);
+}
+
 static void save(struct loop *loop)
 {
 	static struct log_limit limit = LOG_LIMIT(3, 60000);
@@ -89,9 +113,12 @@ static void save(struct loop *loop)
 	memcpy(state.added, added, state.n_added * sizeof(*added));
 	if (daemon_state(loop->daemon, &state)) {
 		snprintf(why, sizeof(why), "the state cannot be kept: out of memory");
-	} else if (!state_save(loop->state_path, loop->device, &state, why, sizeof(why))) {
-		state_free(&state);
-		return;
+	} else {
+		tell_links(loop, &state);
+		if (!state_save(loop->state_path, loop->device, &state, why, sizeof(why))) {
+			state_free(&state);
+			return;
+		}
 	}
 	log_limited(&limit, monotonic_ms(NULL), LOG_LEVEL_ERROR, "%s", why);
 	state_free(&state);
@@ -311,6 +338,43 @@ static void on_terminate(struct ev_loop *ev, ev_signal *watcher, int events)
 	daemon_stop(loop->daemon);
 }
 
+/*
+ * A restart: what lives in the kernel goes on without a daemon, and the next one takes it over.
+ * Peers do not notice.
+ */
+static void on_leave(struct ev_loop *ev, ev_signal *watcher, int events)
+{
+	struct loop *loop = watcher->data;
+
+	(void)events;
+	if (loop->stop_by_ms)
+		return;		/* links are being released already */
+	notify("STOPPING=1");
+	log_notice("ending; links are left to the next prosed");
+	save(loop);
+	loop->keep = true;
+	ev_break(ev, EVBREAK_ALL);
+}
+
+/*
+ * For the watchdog: a deadline that was over when it was told last, and still is the next one,
+ * is not being served, however fast the loop turns.
+ */
+static bool progress(void *context)
+{
+	struct loop *loop = context;
+	uint64_t deadline, overdue;
+
+	if (!loop->daemon)
+		return true;
+	deadline = daemon_deadline(loop->daemon);
+	overdue = deadline < monotonic_ms(NULL) ? deadline : 0;
+	if (overdue && overdue == loop->overdue_ms)
+		return false;
+	loop->overdue_ms = overdue;
+	return true;
+}
+
 static void watch(struct loop *loop)
 {
 	char why[CONFIG_WHY_MAX];
@@ -334,6 +398,7 @@ static void watch(struct loop *loop)
 	ev_signal_init(&loop->hangup, on_hangup, SIGHUP);
 	ev_signal_init(&loop->terminate, on_terminate, SIGTERM);
 	ev_signal_init(&loop->interrupt, on_terminate, SIGINT);
+	ev_signal_init(&loop->leave, on_leave, SIGUSR2);
 	loop->kernel_io.data = loop;
 	loop->netif_io.data = loop;
 	loop->timer.data = loop;
@@ -342,12 +407,14 @@ static void watch(struct loop *loop)
 	loop->hangup.data = loop;
 	loop->terminate.data = loop;
 	loop->interrupt.data = loop;
+	loop->leave.data = loop;
 	ev_io_start(loop->ev, &loop->kernel_io);
 	ev_io_start(loop->ev, &loop->netif_io);
 	ev_prepare_start(loop->ev, &loop->prepare);
 	ev_signal_start(loop->ev, &loop->hangup);
 	ev_signal_start(loop->ev, &loop->terminate);
 	ev_signal_start(loop->ev, &loop->interrupt);
+	ev_signal_start(loop->ev, &loop->leave);
 }
 
 static void unwatch(struct loop *loop)
@@ -363,15 +430,17 @@ static void unwatch(struct loop *loop)
 	ev_signal_stop(loop->ev, &loop->hangup);
 	ev_signal_stop(loop->ev, &loop->terminate);
 	ev_signal_stop(loop->ev, &loop->interrupt);
+	ev_signal_stop(loop->ev, &loop->leave);
 }
 
 static int open_device(struct loop *loop, const struct config *config, const struct state *before,
-		       char *why, size_t why_len)
+		       bool *absent, char *why, size_t why_len)
 {
 	static const struct netif_ops netif_ops = { on_netif_gone, on_netif_running };
 	static const struct prose_nl_ops nl_ops = { on_kernel_event, on_kernel_resync };
 
-	loop->netif = netif_open(config, before->device_created, &netif_ops, loop, why, why_len);
+	loop->netif = netif_open(config, before->device_created, &netif_ops, loop, absent,
+				 why, why_len);
 	if (!loop->netif)
 		return -1;
 	loop->made = netif_created(loop->netif) && !before->device_created;
@@ -382,6 +451,102 @@ static int open_device(struct loop *loop, const struct config *config, const str
 	kernel_netlink_set_netif(loop->netlink, loop->netif);
 	netif_added_before(loop->netif, before->added, before->n_added);
 	return 0;
+}
+
+/* What the files say: configuration, credentials, and what an earlier run has left. */
+static int read_files(struct loop *loop, const struct loop_options *options,
+		      struct daemon_setup *setup, struct state *before, char *why, size_t why_len)
+{
+	struct config *config = config_load(options->config, why, why_len);
+	struct methods *methods = config ? methods_load(config, why, why_len) : NULL;
+	char *device = methods ? strdup(config->device) : NULL;
+	char *state_path = methods ? strdup(config->state) : NULL;
+	char warning[CONFIG_WHY_MAX];
+
+	if (!device || !state_path) {
+		if (!config)
+			loop->status = LOOP_BAD_CONFIG;
+		else if (methods)
+			snprintf(why, why_len, "out of memory");
+		free(device);
+		free(state_path);
+		methods_free(methods);
+		config_free(config);
+		return -1;
+	}
+	methods_free(setup->methods);
+	config_free(setup->config);
+	free(loop->device);
+	free(loop->state_path);
+	setup->config = config;
+	setup->methods = methods;
+	loop->device = device;
+	loop->state_path = state_path;
+	log_device(loop->device);
+	state_free(before);
+	memset(before, 0, sizeof(*before));
+	if (state_load(loop->state_path, loop->device, before, warning, sizeof(warning)) < 0)
+		log_warning("%s", warning);
+	return 0;
+}
+
+static void reread_files(struct loop *loop, const struct loop_options *options,
+			 struct daemon_setup *setup, struct state *before)
+{
+	char why[CONFIG_WHY_MAX];
+
+	notify("RELOADING=1");
+	if (read_files(loop, options, setup, before, why, sizeof(why)))
+		log_error("%s (the old configuration stays in force)", why);
+	else
+		log_notice("%s: reloaded", setup->config->path);
+	loop->status = 0;
+	notify("READY=1");
+}
+
+/*
+ * The device, as soon as what it needs is there. The service manager is told meanwhile that the
+ * daemon is ready: all that can be done is done, and what is to start after it, maybe what makes
+ * the lower device, is not held up. With @loop->ended set there is none, and is not to be.
+ */
+static int await_device(struct loop *loop, const struct loop_options *options,
+			struct daemon_setup *setup, struct state *before, char *why, size_t why_len)
+{
+	char said[CONFIG_WHY_MAX] = "";
+	struct await *await = await_open(loop->ev, why, why_len);
+	bool absent;
+	int rc;
+
+	if (!await)
+		return -1;
+	for (;;) {
+		rc = open_device(loop, setup->config, before, &absent, why, why_len);
+		if (!rc || !absent)
+			break;
+		if (strcmp(said, why)) {
+			log_notice("waiting, for %s", why);
+			notify("READY=1\nSTATUS=Waiting for the lower device or own address; "
+			       "the log says which");
+			memcpy(said, why, sizeof(said));
+		}
+		switch (await_event(await)) {
+		case AWAIT_NEWS:
+			break;
+		case AWAIT_RELOAD:
+			reread_files(loop, options, setup, before);
+			break;
+		case AWAIT_BROKEN:
+			snprintf(why, why_len, "the netlink socket is broken");
+			await_close(await);
+			return -1;
+		case AWAIT_END:
+			loop->ended = true;
+			await_close(await);
+			return -1;
+		}
+	}
+	await_close(await);
+	return rc;
 }
 
 /* Everything up to the loop. On failure what was opened stays in @loop, for close_all(). */
@@ -399,25 +564,13 @@ static int open_all(struct loop *loop, const struct loop_options *options)
 	struct store_peers kept = { 0 };
 	struct state before = { 0 };
 	char why[CONFIG_WHY_MAX] = "";
+	bool absent;
 	int rc = -1;
 
-	setup.config = config_load(options->config, why, sizeof(why));
-	if (!setup.config)
+	if (read_files(loop, options, &setup, &before, why, sizeof(why)))
 		goto fail;
-	setup.methods = methods_load(setup.config, why, sizeof(why));
-	if (!setup.methods)
-		goto fail;
-	log_device(setup.config->device);
-	loop->device = strdup(setup.config->device);
-	loop->state_path = strdup(setup.config->state);
-	loop->ev = ev_default_loop(EVFLAG_AUTO);
-	if (!loop->device || !loop->state_path || !loop->ev) {
-		snprintf(why, sizeof(why), "no event loop, or no memory for one");
-		goto fail;
-	}
-	if (state_load(loop->state_path, loop->device, &before, why, sizeof(why)) < 0)
-		log_warning("%s", why);
-	if (open_device(loop, setup.config, &before, why, sizeof(why)))
+	if (options->wait ? await_device(loop, options, &setup, &before, why, sizeof(why)) :
+			    open_device(loop, setup.config, &before, &absent, why, sizeof(why)))
 		goto fail;
 	setup.kernel = kernel_netlink_kernel(loop->netlink);
 	loop->daemon = daemon_new(&setup, why, sizeof(why));
@@ -436,9 +589,10 @@ static int open_all(struct loop *loop, const struct loop_options *options)
 	daemon_restore(loop->daemon, &kept);
 	daemon_start(loop->daemon, &before);
 	save(loop);
+	loop->made = false;
 	rc = 0;
 fail:
-	if (rc)
+	if (rc && !loop->ended)
 		log_error("%s", why);
 	state_free(&before);
 	store_peers_free(&kept);
@@ -471,18 +625,25 @@ static void close_all(struct loop *loop, bool clean)
 
 int loop_run(const struct loop_options *options)
 {
-	struct loop loop = { 0 };
+	struct loop loop = { .n_up = SIZE_MAX };
 	char id[TEXT_L2_ID_LEN];
 
 	signal(SIGPIPE, SIG_IGN);
+	loop.ev = ev_default_loop(EVFLAG_AUTO);
+	if (!loop.ev) {
+		log_error("no event loop, or no memory for one");
+		return 1;
+	}
+	watchdog_start(&loop.watchdog, loop.ev, progress, &loop);
 	if (open_all(&loop, options)) {
 		/*
 		 * Another daemon may be at work here, or links of an earlier run wait to be
 		 * taken over by a better configuration: leave them alone. A device made a
 		 * moment ago is ours, and goes.
 		 */
+		watchdog_stop(&loop.watchdog, loop.ev);
 		close_all(&loop, false);
-		return 1;
+		return loop.ended ? 0 : loop.status ? loop.status : 1;
 	}
 	log_notice("ready: %s, Layer-2 ID %s, identity %s", loop.device,
 		   text_l2_id(loop.daemon->l2_id, id),
@@ -490,6 +651,7 @@ int loop_run(const struct loop_options *options)
 	notify("READY=1");
 	ev_run(loop.ev, 0);
 	unwatch(&loop);
-	close_all(&loop, true);
+	watchdog_stop(&loop.watchdog, loop.ev);
+	close_all(&loop, !loop.keep);
 	return loop.status;
 }

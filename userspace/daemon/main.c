@@ -14,6 +14,7 @@
 enum {
 	OPTION_KEY_LOG = 256,
 	OPTION_STRICT,
+	OPTION_WAIT,
 	OPTION_VERSION,
 };
 
@@ -29,12 +30,14 @@ static void usage(FILE *to)
 		"  -t, --check-config  read configuration and credentials, say what is wrong, end\n"
 		"      --key-log FILE  append every session key to FILE: for a debugging lab only\n"
 		"      --strict-24334  leave out all extensions of TS 24.334; method psk only\n"
+		"      --wait          wait for the lower device, or own address, that is not there\n"
 		"  -f, --foreground    stay in the foreground (always so)\n"
 		"  -v, --verbose       log more; twice for every step\n"
 		"      --version       print the version\n"
 		"  -h, --help          print this\n"
 		"\n"
-		"SIGHUP reloads, SIGTERM releases all links and removes what prosed made.\n"
+		"SIGHUP reloads, SIGTERM releases all links and removes what prosed made, SIGUSR2\n"
+		"ends prosed and leaves all of it to the next one.\n"
 		"prosed(8), prosed.conf(5), prose(8)\n");
 }
 
@@ -61,6 +64,7 @@ int main(int argc, char **argv)
 		{ "check-config", no_argument, NULL, 't' },
 		{ "key-log", required_argument, NULL, OPTION_KEY_LOG },
 		{ "strict-24334", no_argument, NULL, OPTION_STRICT },
+		{ "wait", no_argument, NULL, OPTION_WAIT },
 		{ "foreground", no_argument, NULL, 'f' },
 		{ "verbose", no_argument, NULL, 'v' },
 		{ "version", no_argument, NULL, OPTION_VERSION },
@@ -85,6 +89,9 @@ int main(int argc, char **argv)
 			break;
 		case OPTION_STRICT:
 			loop.strict_24334 = true;
+			break;
+		case OPTION_WAIT:
+			loop.wait = true;
 			break;
 		case 'f':
 			break;

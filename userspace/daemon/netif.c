@@ -24,6 +24,7 @@
 #include <linux/prose.h>
 #include <linux/rtnetlink.h>
 
+#include "log.h"
 #include "netif.h"
 #include "text.h"
 
@@ -298,11 +299,13 @@ nomem:
 	return -NLE_NOMEM;
 }
 
-static int create(struct netif *netif, const struct config *config, char *why, size_t why_len)
+static int create(struct netif *netif, const struct config *config, bool *absent,
+		  char *why, size_t why_len)
 {
 	int lower = config->lower[0] ? (int)if_nametoindex(config->lower) : 0, err;
 
 	if (!lower && config->lower[0]) {
+		*absent = true;
 		snprintf(why, why_len, "%s: the lower device %s does not exist; make it (ip link), "
 			 "start what makes it, or name another with lower = in %s",
 			 config->device, config->lower, config->path);
@@ -313,6 +316,7 @@ static int create(struct netif *netif, const struct config *config, char *why, s
 		netif->created = true;
 		return 0;
 	}
+	*absent = err == -NLE_NOADDR && config->udp.present;
 	if (err == -NLE_OPNOTSUPP)
 		snprintf(why, why_len, "the kernel has no prose devices; load the module: "
 			 "modprobe prose (or insmod prose.ko)");
@@ -323,6 +327,10 @@ static int create(struct netif *netif, const struct config *config, char *why, s
 		snprintf(why, why_len, "%s cannot be made: UDP port %u is in use; end what uses it, "
 			 "or write another port in section udp of %s", config->device,
 			 config->udp.port, config->path);
+	else if (*absent)
+		snprintf(why, why_len, "%s cannot be made: this host has not the address that local "
+			 "in section udp of %s names; add it, or leave local out", config->device,
+			 config->path);
 	else if (config->udp.present)
 		snprintf(why, why_len, "%s cannot be made on UDP: %s; are local and remote in "
 			 "section udp of %s right?", config->device, nl_geterror(err), config->path);
@@ -395,14 +403,46 @@ out_said:
 	return err ? -1 : 0;
 }
 
+/*
+ * Whether a device that an earlier run made is what the configuration wants, as far as it cannot
+ * be changed into that: above another device, or known to peers by another Layer-2 ID.
+ */
+static bool fits(struct rtnl_link *have, const struct config *config)
+{
+	int32_t netns_id;
+
+	if (!kind_is_prose(have))
+		return true;	/* none of ours */
+	if (config->l2_id && l2_id_of(have) != config->l2_id)
+		return false;
+	/* The index means nothing here when the lower device stayed in another namespace. */
+	return !config->lower[0] || !rtnl_link_get_link_netnsid(have, &netns_id) ||
+	       rtnl_link_get_link(have) == (int)if_nametoindex(config->lower);
+}
+
+/* Links lasted until now because it did; as it is, they are of no use any more. */
+static void remove_unfit(struct netif *netif, struct rtnl_link **have,
+			 const struct config *config)
+{
+	if (fits(*have, config))
+		return;
+	log_warning("%s was made for another configuration; it is made anew, and its links end",
+		    config->device);
+	rtnl_link_delete(netif->requests, *have);
+	rtnl_link_put(*have);
+	*have = NULL;
+}
+
 struct netif *netif_open(const struct config *config, bool created_before,
-		       const struct netif_ops *ops, void *context, char *why, size_t why_len)
+		       const struct netif_ops *ops, void *context, bool *absent,
+		       char *why, size_t why_len)
 {
 	struct netif *netif = calloc(1, sizeof(*netif));
 	struct rtnl_link *have = NULL;
 	int32_t netns_id;
 	int err;
 
+	*absent = false;
 	if (!netif) {
 		snprintf(why, why_len, "out of memory");
 		return NULL;
@@ -416,14 +456,19 @@ struct netif *netif_open(const struct config *config, bool created_before,
 		goto fail;
 	}
 	err = rtnl_link_get_kernel(netif->requests, 0, config->device, &have);
+	if (!err && created_before) {
+		remove_unfit(netif, &have, config);
+		err = have ? 0 : -NLE_OBJ_NOTFOUND;
+	}
 	if (err && (config->lower[0] || config->udp.present)) {
-		if (create(netif, config, why, why_len))
+		if (create(netif, config, absent, why, why_len))
 			goto fail;
 		err = rtnl_link_get_kernel(netif->requests, 0, config->device, &have);
 	} else if (!err) {
 		netif->created = created_before;
 	}
 	if (err) {
+		*absent = true;
 		snprintf(why, why_len, "%s does not exist; make it: ip link add link LOWER name %s "
 			 "type prose, or write lower = \"LOWER\" or udp { } in %s and prosed makes it",
 			 config->device, config->device, config->path);

@@ -29,15 +29,21 @@ struct netif_ops {
  * @created_before: an earlier run of the daemon made the device: remove it at the end
  * @ops: copied
  * @context: handed to @ops
+ * @absent: set when what failed may go well later, without a change here: what the device needs,
+ *	    a lower device or an address, is not there yet
  * @why: gets a sentence with cause and cure
  * @why_len: its size
+ *
+ * A device that the daemon made before and that is configured otherwise now is made anew; its
+ * links end.
  *
  * The device is not set up yet: netif_up() does that, once somebody listens to it.
  *
  * Return: the device, or NULL.
  */
 struct netif *netif_open(const struct config *config, bool created_before,
-		       const struct netif_ops *ops, void *context, char *why, size_t why_len);
+		       const struct netif_ops *ops, void *context, bool *absent,
+		       char *why, size_t why_len);
 
 /* Up, then addresses. 0 or -1 with @why. */
 int netif_up(struct netif *netif, const struct config *config, char *why, size_t why_len);
