@@ -142,8 +142,9 @@ install: userspace
 	install -d $(DESTDIR)$(SCHEMADIR)
 	install -m 644 userspace/share/*.schema.json $(DESTDIR)$(SCHEMADIR)
 	install -d $(DESTDIR)$(UNITDIR)
-	sed 's,@SBINDIR@,$(SBINDIR),g; s,@BINDIR@,$(BINDIR),g' userspace/share/prosed.service \
-		>$(DESTDIR)$(UNITDIR)/prosed.service
+	sed 's,@SBINDIR@,$(SBINDIR),g' userspace/share/prosed.service >$(DESTDIR)$(UNITDIR)/prosed.service
+	sed 's/^Description=.*/& (%i)/; s,prosed --wait,& -c $(SYSCONFDIR)/prose/%i.conf,' \
+		$(DESTDIR)$(UNITDIR)/prosed.service >$(DESTDIR)$(UNITDIR)/prosed@.service
 	install -d -m 700 $(DESTDIR)$(SYSCONFDIR)/prose
 
 modules_install: module
@@ -174,7 +175,8 @@ uninstall:
 	rm -f $(DESTDIR)$(SBINDIR)/prosed $(DESTDIR)$(BINDIR)/prose \
 		$(DESTDIR)$(EXAMPLEDIR)/prosed.conf $(DESTDIR)$(COMPLETIONDIR)/prose \
 		$(DESTDIR)$(COMPLETIONDIR)/prosed $(DESTDIR)$(SCHEMADIR)/prose-*.schema.json \
-		$(DESTDIR)$(UNITDIR)/prosed.service $(DESTDIR)$(IPDIR)/link_prose.so
+		$(DESTDIR)$(UNITDIR)/prosed.service $(DESTDIR)$(UNITDIR)/prosed@.service \
+		$(DESTDIR)$(IPDIR)/link_prose.so
 	for page in Documentation/man/*.[1-8]; do \
 		rm -f "$(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/}"; \
 	done

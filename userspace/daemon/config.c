@@ -53,7 +53,7 @@ static const struct option_help {
 	  "connection-identities = \"single-use\"" },
 	{ NULL, "hide-identity", "hide-identity = true or hide-identity = false" },
 	{ NULL, "reveal-identity", "reveal-identity = true or reveal-identity = false" },
-	{ NULL, "key-log", "key-log = \"/root/keys.log\"" },
+	{ NULL, "key-log", "key-log = \"/var/lib/prose/keys.log\"" },
 	{ NULL, "accept", "accept = \"configured\" or accept = \"any-authenticated\"" },
 	{ NULL, "on-demand", "on-demand = true or on-demand = false" },
 	{ NULL, "strict-24334", "strict-24334 = true or strict-24334 = false" },
