@@ -13,7 +13,8 @@ KVER	?= $(shell if [ -e /lib/modules/$$(uname -r)/build ]; then uname -r; else \
 KDIR	?= /lib/modules/$(KVER)/build
 
 .PHONY: all module userspace sanitized tests demo check bench fuzz check-debug check-kernels coverage lint \
-	kselftest kselftest-install install uninstall modules_install dkms dkms-source clean help gen
+	kselftest kselftest-install deb check-packages install uninstall modules_install dkms dkms-source \
+	clean help gen
 
 all: module userspace
 
@@ -25,6 +26,7 @@ help:
 	@echo 'Testing more; each installs what it lacks (Documentation/testing.rst):'
 	@echo '  make check-debug      on a kernel with KASAN, lockdep, kmemleak and faults on order'
 	@echo '  make check-kernels    the DKMS package on other kernels and processors; T=list names them'
+	@echo '  make check-packages   the Debian packages: built, installed, upgraded and removed with links up'
 	@echo '  make coverage         what the tests execute; after check-debug the module as well'
 	@echo '  make bench            what packets and algorithms cost, beside their like; BENCH=quick'
 	@echo
@@ -37,6 +39,7 @@ help:
 	@echo '  make lint             the static checks; selftests/lint --help names them'
 	@echo '  make kselftest        the tests that need the module, here, where it is loaded; as root'
 	@echo '  make kselftest-install INSTALL_PATH=DIR   the same to copy: DIR/run_kselftest.sh'
+	@echo '  make deb              Debian packages, into out/deb'
 	@echo '  make clean'
 	@echo
 	@echo 'Installing on a rig, as root:'
@@ -91,6 +94,14 @@ bench:
 check-kernels:
 	selftests/deps kernels
 	selftests/kernels $(T)
+
+deb:
+	selftests/deps deb
+	selftests/packages/build $(O)/deb
+
+check-packages:
+	selftests/deps packages
+	selftests/packages/check $(T)
 
 coverage:
 	selftests/deps coverage
