@@ -1,0 +1,134 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Echo requests to many, with one program: a ping for each takes longer than what it asks.
+
+usage: echo.py SECONDS PAYLOAD <PAIRS        until each has answered; 1 if one has not in time
+       echo.py --flow RATE PAYLOAD <PAIRS    in turn, so many a second, until SIGTERM; then it says
+                                             how many went out and which of them got no answer
+
+PAIRS are lines "SOURCE DESTINATION" of IPv4 addresses; SOURCE - is whatever the routes say.
+"""
+
+import os
+import select
+import signal
+import socket
+import struct
+import sys
+import time
+
+ANSWER_SECONDS = 10     # at the end of a flow
+
+
+def checksum(octets):
+    total = sum(struct.unpack(f'!{len(octets) // 2}H', octets))
+    total = (total >> 16) + (total & 0xffff)
+    return ~(total + (total >> 16)) & 0xffff
+
+
+class Echo:
+    """Sockets for each source, and who has answered what."""
+
+    def __init__(self, payload):
+        self.payload = payload.encode()
+        if len(self.payload) % 2:
+            self.payload += b'.'
+        self.own = os.getpid() & 0xffff
+        self.sockets = {}
+        self.sequence = 0
+        self.waiting = {}       # pair by sequence number
+        self.answered = set()   # pairs
+        self.sent = 0
+        self.lost = []
+
+    def socket_of(self, source):
+        if source not in self.sockets:
+            own = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP)
+            own.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
+            if source != '-':
+                own.bind((source, 0))
+            self.sockets[source] = own
+        return self.sockets[source]
+
+    def send(self, pair):
+        source, destination = pair
+        self.sequence = (self.sequence + 1) & 0xffff
+        packet = struct.pack('!BBHHH', 8, 0, 0, self.own, self.sequence) + self.payload
+        packet = packet[:2] + struct.pack('!H', checksum(packet)) + packet[4:]
+        if self.sequence in self.waiting:
+            self.lost.append(self.waiting[self.sequence])
+        self.waiting[self.sequence] = pair
+        self.sent += 1
+        try:
+            self.socket_of(source).sendto(packet, (destination, 0))
+        except OSError:
+            pass                # a device without carrier: it counts as lost
+
+    def receive(self, seconds):
+        end = time.monotonic() + seconds
+        while True:
+            ready, _, _ = select.select(list(self.sockets.values()), [], [],
+                                        max(0, end - time.monotonic()))
+            if not ready:
+                return
+            for one in ready:
+                packet, address = one.recvfrom(2048)
+                packet = packet[(packet[0] & 15) * 4:]
+                kind, _, _, own, sequence = struct.unpack('!BBHHH', packet[:8])
+                pair = self.waiting.get(sequence)
+                if kind == 0 and own == self.own and pair and pair[1] == address[0] \
+                        and packet[8:] == self.payload:
+                    del self.waiting[sequence]
+                    self.answered.add(pair)
+
+
+def until_all(echo, pairs, seconds):
+    end = time.monotonic() + seconds
+    while True:
+        left = [pair for pair in pairs if pair not in echo.answered]
+        if not left:
+            return 0
+        if time.monotonic() > end:
+            print(f'{len(left)} of {len(pairs)} gave no answer: '
+                  + ', '.join(f'{s} {d}' for s, d in left[:5]))
+            return 1
+        for i, pair in enumerate(left):
+            echo.send(pair)
+            if i % 16 == 15:
+                echo.receive(0.01)
+        echo.receive(1)
+
+
+def flow(echo, pairs, rate):
+    def end(_signal, _frame):
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, end)
+    turn = 0
+    try:
+        while True:
+            echo.send(pairs[turn % len(pairs)])
+            turn += 1
+            echo.receive(1 / rate)
+    except KeyboardInterrupt:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    end_at = time.monotonic() + ANSWER_SECONDS
+    while echo.waiting and time.monotonic() < end_at:
+        echo.receive(0.1)
+    lost = echo.lost + list(echo.waiting.values())
+    print(f'{echo.sent} sent, {len(lost)} lost'
+          + ''.join(f'\n{source} {destination}' for source, destination in lost[:5]))
+    return 0
+
+
+def main():
+    pairs = [tuple(line.split()) for line in sys.stdin if line.strip()]
+    if len(sys.argv) == 4 and sys.argv[1] == '--flow':
+        return flow(Echo(sys.argv[3]), pairs, float(sys.argv[2]))
+    if len(sys.argv) != 3:
+        print(__doc__, file=sys.stderr)
+        return 2
+    return until_all(Echo(sys.argv[2]), pairs, float(sys.argv[1]))
+
+
+sys.exit(main())

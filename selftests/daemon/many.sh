@@ -1,0 +1,382 @@
+#!/usr/bin/env bash
+# shellcheck disable=SC2317 # the functions are run by ktap_check
+# SPDX-License-Identifier: MIT
+#
+# One UE, the hub, and MANY_PEERS (16) others at once, each with a prosed and a device of its own. The
+# devices of the others are on one lower device, which tells them apart by Layer-2 ID:
+#
+#	hub [prose0 10.9.255.1] [eth0]----------[eth0] [p0 10.9.1.0] [p1 10.9.1.1] ... far
+#	    0a:0b:01				       0a:10:00	     0a:10:01
+#
+# Links come to be in four ways, one for each peer in turn: the hub's auto-connect, a packet of the
+# hub's, the peer's auto-connect, a packet of the peer's. An eighth have certificates, the others psk.
+
+. "$(dirname "$0")/ues.sh"
+
+peers=${MANY_PEERS:-16}
+needle=PROSE-NEEDLE-IN-CLEAR
+hub_address=10.9.255.1
+
+far_address() {
+	echo "10.9.$((1 + $1 / 200)).$(($1 % 200))"
+}
+
+far_id() {
+	printf '0a:10:%02x' "$1"
+}
+
+has_certificate() {
+	[ $(($1 % 8)) -eq 5 ] || [ $(($1 % 8)) -eq 2 ] && [ $(($1 / 8 % 2)) -eq 0 ]
+}
+
+# --- configuration
+
+# certificate_section IDENTITY
+certificate_section() {
+	cat <<-END
+	certificate {
+		chain = "pki/$1.pem"
+		key = "pki/$1.key"
+		roots = { "pki/ca.pem" }
+		crls = { "pki/crl.pem" }
+	}
+	END
+}
+
+# A silence is noticed soon, so that the test need not wait.
+timers_section() {
+	cat <<-END
+	timers {
+		t4102-ms = 8000
+	}
+	END
+}
+
+configure_all() {
+	local i key
+
+	prose pki init "$run/pki" >/dev/null && prose pki issue "$run/pki" urn:prose:hub >/dev/null || return
+	{
+		cat <<-END
+		device = "prose0"
+		lower = "eth0"
+		control = "$run/hub.sock"
+		state = "$run/hub.state"
+		layer2-id = "0a:0b:01"
+		addresses = { "$hub_address/16" }
+		psk {
+			file = "hub.psk"
+		}
+		END
+		certificate_section urn:prose:hub
+		timers_section
+	} >"$run/hub.conf"
+	umask 077
+	: >"$run/hub.psk"
+	for ((i = 0; i < peers; i++)); do
+		printf -v key %064x $((i + 1))
+		echo "urn:prose:far$i $key" >>"$run/hub.psk"
+		cat >>"$run/hub.conf" <<-END
+		peer "urn:prose:far$i" {
+			layer2-id = "$(far_id "$i")"
+			addresses = { "$(far_address "$i")" }
+			auto-connect = $([ $((i % 4)) -eq 0 ] && echo true || echo false)
+		}
+		END
+		{
+			cat <<-END
+			device = "p$i"
+			lower = "eth0"
+			control = "$run/far$i.sock"
+			state = "$run/far$i.state"
+			layer2-id = "$(far_id "$i")"
+			addresses = { "$(far_address "$i")/16" }
+			END
+			if has_certificate "$i"; then
+				prose pki issue "$run/pki" "urn:prose:far$i" >/dev/null || return
+				certificate_section "urn:prose:far$i"
+			else
+				echo "urn:prose:hub $key" >"$run/far$i.psk"
+				echo "identity = \"urn:prose:far$i\""
+				echo "psk { file = \"far$i.psk\" }"
+			fi
+			timers_section
+			cat <<-END
+			peer "urn:prose:hub" {
+				layer2-id = "0a:0b:01"
+				addresses = { "$hub_address" }
+				auto-connect = $([ $((i % 4)) -eq 2 ] && echo true || echo false)
+			}
+			END
+		} >"$run/far$i.conf"
+	done
+}
+
+# All of them would answer by the first of their devices; each has a table of its own.
+route_far() {
+	local i
+
+	for ((i = 0; i < peers; i++)); do
+		echo "rule add from $(far_address "$i") lookup $((1000 + i))"
+	done | ip -n far -batch - || return
+	for ((i = 0; i < peers; i++)); do
+		echo "route add $hub_address/32 dev p$i table $((1000 + i))"
+	done | ip -n far -batch -
+}
+
+# --- daemons; they outlive the result they are started in
+
+start_hub() {
+	ip netns exec hub prosed -c "$run/hub.conf" >>"$OUT/hub.log" 2>&1 </dev/null &
+	echo $! >"$run/hub.pid"
+	wait_for 60 of hub show || {
+		tail -n 5 "$OUT/hub.log"
+		return 1
+	}
+}
+
+# start_far I...
+start_far() {
+	local i
+
+	# One shell for all: to enter the namespace takes as long as prosed itself.
+	# shellcheck disable=SC2016 # for that shell
+	ip netns exec far bash -c '
+		run=$1 out=$2
+		shift 2
+		for i; do
+			rm -f "$run/far$i.sock"
+			prosed -c "$run/far$i.conf" >>"$out/far$i.log" 2>&1 </dev/null &
+			echo $! >"$run/far$i.pid"
+		done' - "$run" "$OUT" "$@"
+	for i; do
+		wait_for $((30 + peers / 2)) test -S "$run/far$i.sock" || {
+			tail -n 5 "$OUT/far$i.log"
+			return 1
+		}
+	done
+}
+
+# kill_daemon NAME: as a crash would, and it is gone afterwards.
+kill_daemon() {
+	local pid
+
+	pid=$(<"$run/$1.pid")
+	kill -KILL "$pid" && wait_for 10 ended "$pid"
+}
+
+ended() {
+	! kill -0 "$1" 2>/dev/null || grep -q '^State:.Z' "/proc/$1/status" 2>/dev/null
+}
+
+end_all() {
+	local file
+
+	for file in "$run"/*.pid; do
+		kill -KILL "$(<"$file")"
+	done 2>/dev/null
+}
+
+# --- what is seen
+
+# pairs FROM WAY...: lines for echo.py, of the peers that are connected in those ways.
+pairs() {
+	local from=$1 i way
+	shift
+
+	for ((i = 0; i < peers; i++)); do
+		for way; do
+			[ $((i % 4)) -eq "$way" ] || continue
+			case $from in
+			hub) echo "- $(far_address "$i")" ;;
+			far) echo "$(far_address "$i") $hub_address" ;;
+			esac
+		done
+	done
+}
+
+# echoes FROM SECONDS WAY...: each of them answers in time.
+echoes() {
+	local from=$1 seconds=$2
+	shift 2
+
+	pairs "$from" "$@" | on "$from" "$here/echo.py" "$seconds" "$needle"
+}
+
+# links: a line for each peer of the hub that is connected: Layer-2 ID and KD-sess ID.
+links() {
+	of hub show -j | python3 -c '
+import json, sys
+for peer in json.load(sys.stdin)["peers"]:
+    if peer["state"] == "connected":
+        print(peer["layer2_id"], peer["kd_sess_id"])' | sort
+}
+
+connected_are() {
+	local n
+
+	n=$(links | wc -l)
+	echo "$n connected"
+	[ "$n" = "$1" ]
+}
+
+# every WAY...: how many peers there are of these.
+every() {
+	pairs hub "$@" | wc -l
+}
+
+auto_connected() {
+	local i connected
+
+	connected=$(links)
+	for ((i = 0; i < peers; i += 2)); do
+		[[ $connected == *"$(far_id "$i")"* ]] || return
+	done
+}
+
+memory_of() {
+	awk '/^RssAnon/ { print $2 }' "/proc/$(<"$run/$1.pid")/status"
+}
+
+# Processor time of a daemon so far, in milliseconds.
+time_of() {
+	awk -v tick="$(getconf CLK_TCK)" '{ print ($14 + $15) * 1000 / tick }' "/proc/$(<"$run/$1.pid")/stat"
+}
+
+# flow_starts, flow_ends: echoes to all in turn meanwhile, of which none may be lost.
+flow_starts() {
+	pairs hub 0 1 2 3 >"$run/pairs"
+	ip netns exec hub "$here/echo.py" --flow 50 "$needle" <"$run/pairs" >"$run/flow" 2>&1 &
+	flow=$!
+}
+
+flow_ends() {
+	kill "$flow"
+	wait "$flow"
+	cat "$run/flow"
+	grep -q '^[1-9][0-9]* sent, 0 lost' "$run/flow"
+}
+
+# --- the tests, in this order: each goes on where the one before it ended
+
+all_connect() {
+	local i before later=() first=() start memory spent
+
+	for ((i = 0; i < peers; i++)); do
+		[ $((i % 4)) -eq 2 ] && later+=("$i") || first+=("$i")
+	done
+	start_far "${first[@]}" && start_hub || return
+	memory=$(memory_of hub)
+	start=$EPOCHREALTIME
+	start_far "${later[@]}" && route_far || return
+	wait_for $((60 + peers)) auto_connected || { links | wc -l; return 1; }
+	echo "auto-connected: $(links | wc -l)"
+	echoes hub $((30 + peers / 2)) 1 && echoes far $((30 + peers / 2)) 3 || return
+	wait_for 30 connected_are "$peers" || { links | wc -l; return 1; }
+	spent=$(awk -v a="$start" -v b="$EPOCHREALTIME" 'BEGIN { printf "%.0f", b - a }')
+	before=$memory
+	memory=$(memory_of hub)
+	echo "the hub: $((memory - before)) KiB more with $peers links, $(time_of hub) ms of processor time;" \
+		"$spent s"
+	echoes hub 30 0 1 2 3
+}
+
+hub_killed_and_restarted() {
+	local before after
+
+	before=$(links)
+	flow_starts
+	kill_daemon hub || return
+	# The kernel goes on without it.
+	echoes hub 30 0 1 2 3 && start_hub || return
+	after=$(links)
+	[ "$before" = "$after" ] || {
+		diff <(echo "$before") <(echo "$after")
+		return 1
+	}
+	of hub rekey "urn:prose:far1" && flow_ends || return
+	grep -q 'not taken over' "$OUT/hub.log" && { grep 'not taken over' "$OUT/hub.log"; return 1; }
+	[ "$(grep -c ': taken over' "$OUT/hub.log")" = "$peers" ]
+}
+
+# Each in its turn, some at a time.
+far_killed_and_restarted() {
+	local before i j turn=$(((peers + 7) / 8))
+
+	before=$(links)
+	flow_starts
+	for ((i = 0; i < peers; i += turn)); do
+		for ((j = i; j < i + turn && j < peers; j++)); do
+			kill_daemon "far$j" || return
+		done
+		# shellcheck disable=SC2046 # numbers
+		start_far $(seq "$i" $((j - 1))) || return
+	done
+	flow_ends || return
+	[ "$before" = "$(links)" ] || {
+		diff <(echo "$before") <(links)
+		return 1
+	}
+	for ((i = 0; i < peers; i++)); do
+		grep -q 'urn:prose:hub.*: taken over' "$OUT/far$i.log" || {
+			echo "far$i: $(tail -n 3 "$OUT/far$i.log")"
+			return 1
+		}
+	done
+	# What was taken over can be rekeyed, from a new KD on.
+	of far1 rekey hub && echoes hub 30 0 1 2 3
+}
+
+# Nothing gets through for so long that both ends give up; what is to be connected is so again by
+# itself, the others as soon as there is traffic.
+carrier_lost() {
+	ip -n far link set eth0 down || return
+	wait_for 90 connected_are 0 || { links | wc -l; return 1; }
+	ip -n far link set eth0 up || return
+	wait_for $((120 + peers)) auto_connected || { links | wc -l; return 1; }
+	connected_are "$(every 0 2)"
+	echoes hub $((60 + peers / 2)) 1 3 && wait_for 30 connected_are "$peers"
+}
+
+nothing_in_clear() {
+	local frames others
+
+	kill -INT "$capture"
+	wait_for 10 ended "$capture"
+	frames=$(tcpdump -r "$OUT/many.pcap" -n ether proto 0x88b5 2>/dev/null | wc -l)
+	others=$(tcpdump -r "$OUT/many.pcap" -n not ether proto 0x88b5 2>/dev/null | wc -l)
+	echo "$frames frames, $others of other protocols"
+	[ "$frames" -gt $((10 * peers)) ] && [ "$others" -eq 0 ] &&
+		! grep -q "$needle" "$OUT/many.pcap"
+}
+
+# SIGTERM: all peers are told, and what prosed added is gone.
+hub_ends() {
+	local pid
+
+	pid=$(<"$run/hub.pid")
+	kill -TERM "$pid"
+	wait_for 60 ended "$pid" || return
+	! ip -n hub link show prose0 2>/dev/null && ! ip -n hub -4 route | grep prose0 &&
+		[ ! -e "$run/hub.state" ] && wait_for 30 idle_at far1 && idle_at "far$((peers - 1))"
+}
+
+idle_at() {
+	of "$1" show -j | grep -q '"state": "idle"'
+}
+
+if [ "$peers" -lt 8 ] || [ "$peers" -gt 256 ]; then
+	echo "Bail out! MANY_PEERS is not from 8 to 256"
+	exit 1
+fi
+ktap_start 6
+defer end_all
+net_make hub far && configure_all && net_capture hub eth0 "$OUT/many.pcap" || exit
+capture=$spawned
+ktap_check all_connect all_connect
+ktap_check hub_killed_and_restarted hub_killed_and_restarted
+ktap_check far_killed_and_restarted far_killed_and_restarted
+ktap_check carrier_lost carrier_lost
+ktap_check nothing_in_clear nothing_in_clear
+ktap_check hub_ends hub_ends
+ktap_end
