@@ -43,7 +43,7 @@ help:
 	@echo '  make clean'
 	@echo
 	@echo 'Installing on a rig, as root:'
-	@echo '  make install          programs, plugin of ip, man pages, unit; DESTDIR and PREFIX are honoured'
+	@echo '  make install          programs, plugins of ip and Wireshark, man pages, unit; DESTDIR and PREFIX are honoured'
 	@echo '  make modules_install  these for KVER'
 	@echo '  make dkms             these for every kernel, now and after upgrades'
 	@echo '  make uninstall'
@@ -140,6 +140,10 @@ SCHEMADIR	?= $(PREFIX)/share/prose
 IPDIR		?= $(or $(shell grep -azxE '/.*lib.*/ip' "$$(PATH=$$PATH:/usr/sbin:/sbin command -v ip)" \
 		     2>/dev/null | tr '\0' '\n' | head -n 1),/usr/lib/$(shell $(CC) -print-multiarch)/ip)
 
+# Where Wireshark looks for plugins in Lua is compiled into it too.
+WIRESHARKDIR	?= $(or $(shell tshark -G folders 2>/dev/null | sed -n 's/^Global Lua Plugins:[[:space:]]*//p'),\
+		     /usr/lib/$(shell $(CC) -print-multiarch)/wireshark/plugins)
+
 install: userspace
 	install -D -m 755 $(O)/bin/prosed $(DESTDIR)$(SBINDIR)/prosed
 	install -D -m 755 $(O)/bin/prose $(DESTDIR)$(BINDIR)/prose
@@ -147,6 +151,7 @@ install: userspace
 	for page in Documentation/man/*.[1-8]; do \
 		install -D -m 644 "$$page" "$(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/}" || exit; \
 	done
+	install -D -m 644 userspace/wireshark/prose.lua $(DESTDIR)$(WIRESHARKDIR)/prose.lua
 	install -D -m 644 userspace/share/prosed.conf $(DESTDIR)$(EXAMPLEDIR)/prosed.conf
 	install -D -m 644 userspace/share/prose.bash $(DESTDIR)$(COMPLETIONDIR)/prose
 	ln -sf prose $(DESTDIR)$(COMPLETIONDIR)/prosed
@@ -187,7 +192,8 @@ uninstall:
 		$(DESTDIR)$(EXAMPLEDIR)/prosed.conf $(DESTDIR)$(COMPLETIONDIR)/prose \
 		$(DESTDIR)$(COMPLETIONDIR)/prosed $(DESTDIR)$(SCHEMADIR)/prose-*.schema.json \
 		$(DESTDIR)$(UNITDIR)/prosed.service $(DESTDIR)$(UNITDIR)/prosed@.service \
-		$(DESTDIR)$(IPDIR)/link_prose.so
+		$(DESTDIR)$(IPDIR)/link_prose.so \
+		$(DESTDIR)$(WIRESHARKDIR)/prose.lua
 	for page in Documentation/man/*.[1-8]; do \
 		rm -f "$(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/}"; \
 	done

@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: MIT
+"""tshark with the dissector, for measure.py and judge.py."""
+
+import os
+import re
+import shutil
+import struct
+import subprocess
+import tempfile
+
+PLUGIN = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../userspace/wireshark/prose.lua")
+
+# Why a receiver would discard a frame, or the message in it.
+REFUSALS = ["pc5s.malformed", "pc5s.reserved_value", "prose.malformed", "prose.reserved_value"]
+
+
+class Wrong(Exception):
+    pass
+
+
+def capture(frames, path, link_type=1):
+    """Octets, or octets and the length they had on the wire."""
+    with open(path, "wb") as f:
+        f.write(struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, link_type))
+        for i, frame in enumerate(frames):
+            octets, wire = frame if isinstance(frame, tuple) else (frame, len(frame))
+            f.write(struct.pack("<IIII", 1700000000 + i // 1000, i % 1000 * 1000, len(octets), wire))
+            f.write(octets)
+
+
+def run(path, *options):
+    """What tshark prints. It finds the dissector where a user puts it, and no other plugin."""
+    with tempfile.TemporaryDirectory() as home:
+        plugins = os.path.join(home, ".local/lib/wireshark/plugins")
+        os.makedirs(plugins)
+        shutil.copy(PLUGIN, plugins)
+        env = os.environ | {"WIRESHARK_PLUGIN_DIR": os.path.join(home, "none"), "HOME": home,
+                            "XDG_CONFIG_HOME": home, "LC_ALL": "C.UTF-8"}
+        said = subprocess.run(["tshark", "-r", path, *options], capture_output=True, text=True,
+                              errors="replace", env=env, check=False)
+    errors = [line for line in said.stderr.splitlines() if not line.startswith("Running as user")]
+    if said.returncode or errors:
+        raise Wrong(f"tshark ended with {said.returncode} and said: {errors[:5]}")
+    return said.stdout
+
+
+def lua_errors(path, *options):
+    """Lines that tell of errors in the dissector; it takes the whole tree to see them."""
+    return re.findall(r"^.*Lua Error.*$", run(path, "-V", *options), re.MULTILINE)
+
+
+def fields_of(path, fields, *options):
+    """What tshark shows of each frame: a dict of these fields."""
+    words = [word for field in fields for word in ("-e", field)]
+    said = run(path, "-T", "fields", "-E", "separator=|", *words, *options)
+    return [dict(zip(fields, line.split("|"))) for line in said.splitlines()]
+
+
+def dissect(frames, fields, *options, link_type=1):
+    """A capture of these frames dissected, without an error of the dissector's."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "capture.pcap")
+        capture(frames, path, link_type)
+        errors = lua_errors(path, *options)
+        if errors:
+            raise Wrong(f"the dissector fell over: {errors[0]}")
+        shown = fields_of(path, ["_ws.malformed", *fields], *options)
+    if len(shown) != len(frames):
+        raise Wrong(f"{len(frames)} frames, but tshark shows {len(shown)}")
+    return shown
+
+
+def compare(shown, wanted, what):
+    """Fields of a frame that must be as wanted; "" is a field that must not be there."""
+    wrong = {k: (shown.get(k), v) for k, v in wanted.items() if shown.get(k) != v}
+    if wrong:
+        raise Wrong(f"{what}: " + "; ".join(f"{k} is {a!r} and should be {b!r}" for k, (a, b) in
+                                            wrong.items()))
