@@ -33,7 +33,7 @@ help:
 	@echo 'Building:'
 	@echo '  make                  module and programs'
 	@echo '  make module           prose.ko, prose_{aes,snow3g,zuc}.ko for KVER=$(KVER)'
-	@echo '  make userspace        prosed and prose, into out/bin; out/lib/ip/link_prose.so for ip'
+	@echo '  make userspace        prosed, prose, prose-decode, into out/bin; out/lib/ip/link_prose.so for ip'
 	@echo '  make gen              uapi header and kernel policies from netlink/prose.yaml'
 	@echo '  make fuzz             the fuzzers, FUZZ_SECONDS=60 each'
 	@echo '  make lint             the static checks; selftests/lint --help names them'
@@ -43,7 +43,7 @@ help:
 	@echo '  make clean'
 	@echo
 	@echo 'Installing on a rig, as root:'
-	@echo '  make install          programs, plugins of ip and Wireshark, man pages, unit; DESTDIR and PREFIX are honoured'
+	@echo '  make install          programs, plugins of ip and Wireshark, man pages, unit; DESTDIR, PREFIX'
 	@echo '  make modules_install  these for KVER'
 	@echo '  make dkms             these for every kernel, now and after upgrades'
 	@echo '  make uninstall'
@@ -147,6 +147,7 @@ WIRESHARKDIR	?= $(or $(shell tshark -G folders 2>/dev/null | sed -n 's/^Global L
 install: userspace
 	install -D -m 755 $(O)/bin/prosed $(DESTDIR)$(SBINDIR)/prosed
 	install -D -m 755 $(O)/bin/prose $(DESTDIR)$(BINDIR)/prose
+	install -D -m 755 $(O)/bin/prose-decode $(DESTDIR)$(BINDIR)/prose-decode
 	install -D -m 644 $(O)/lib/ip/link_prose.so $(DESTDIR)$(IPDIR)/link_prose.so
 	for page in Documentation/man/*.[1-8]; do \
 		install -D -m 644 "$$page" "$(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/}" || exit; \
@@ -189,7 +190,7 @@ uninstall:
 	-dkms remove prose/$(VERSION) --all >/dev/null 2>&1
 	rm -rf $(DKMS_SRC)
 	rm -f $(DESTDIR)$(SBINDIR)/prosed $(DESTDIR)$(BINDIR)/prose \
-		$(DESTDIR)$(EXAMPLEDIR)/prosed.conf $(DESTDIR)$(COMPLETIONDIR)/prose \
+		$(DESTDIR)$(BINDIR)/prose-decode $(DESTDIR)$(EXAMPLEDIR)/prosed.conf $(DESTDIR)$(COMPLETIONDIR)/prose \
 		$(DESTDIR)$(COMPLETIONDIR)/prosed $(DESTDIR)$(SCHEMADIR)/prose-*.schema.json \
 		$(DESTDIR)$(UNITDIR)/prosed.service $(DESTDIR)$(UNITDIR)/prosed@.service \
 		$(DESTDIR)$(IPDIR)/link_prose.so \

@@ -1067,4 +1067,5 @@ def main():
             f.write("# by hand\n" + "".join(x.log() for x in story.sessions))
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* 128-EIA1 to 128-EIA3 and 128-EEA2 against the shared vectors. */
+/* 128-EIA1 to 128-EIA3 and 128-EEA1 to 128-EEA3 against the shared vectors. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,7 +10,7 @@
 #include <cmocka.h>
 #include <jansson.h>
 
-#include "core/eia.h"
+#include "core/eea.h"
 #include "vectors.h"
 
 #define OCTETS_MAX	2100
@@ -75,13 +75,13 @@ static void mac_vectors(void **context)
 	assert_int_equal(eia_vectors("EIA2", EIA2), 3);
 }
 
-static void eea2_vectors(void **context)
+/* Returns how many there are. */
+static size_t eea_vectors(const char *name, uint8_t algorithm)
 {
 	json_t *root = vectors_load(), *entry;
-	json_t *list = json_object_get(json_object_get(root, "algorithms"), "EEA2");
+	json_t *list = json_object_get(json_object_get(root, "algorithms"), name);
 	size_t i, done = 0;
 
-	(void)context;
 	json_array_foreach(list, i, entry) {
 		struct vector v;
 		uint8_t out[OCTETS_MAX];
@@ -90,15 +90,42 @@ static void eea2_vectors(void **context)
 		load(entry, &v);
 		len = (v.bits + 7) / 8;
 		assert_true(len <= v.len && len <= v.out_len);
-		assert_int_equal(eea2(v.key, &v.input, v.in, len, out), 0);
+		assert_int_equal(eea(algorithm, v.key, &v.input, v.in, len, out), 0);
 		/* bits after the length are zero in the vectors */
 		if (v.bits % 8)
 			out[len - 1] &= (uint8_t)(0xff << (8 - v.bits % 8));
 		assert_memory_equal(out, v.out, len);
+		/* in place, and back */
+		assert_int_equal(eea(algorithm, v.key, &v.input, v.in, len, v.in), 0);
+		if (v.bits % 8)
+			v.in[len - 1] &= (uint8_t)(0xff << (8 - v.bits % 8));
+		assert_memory_equal(v.in, v.out, len);
 		done++;
 	}
-	assert_int_equal(done, 6);
 	json_decref(root);
+	return done;
+}
+
+static void cipher_vectors(void **context)
+{
+	(void)context;
+	assert_int_equal(eea_vectors("EEA1", EEA1), 11);
+	assert_int_equal(eea_vectors("EEA2", EEA2), 6);
+	assert_int_equal(eea_vectors("EEA3", EEA3), 5);
+}
+
+static void null_cipher(void **context)
+{
+	const uint8_t key[EIA_KEY_LEN] = { 1 }, in[3] = { 1, 2, 3 };
+	const struct eia_input input = { 1, 1, 1 };
+	uint8_t out[3] = { 0 };
+
+	(void)context;
+	assert_int_equal(eea(EEA0, key, &input, in, sizeof(in), out), 0);
+	assert_memory_equal(in, out, sizeof(in));
+	assert_true(eea_supported(EEA0) && eea_supported(EEA3));
+	assert_false(eea_supported(4));
+	assert_int_equal(eea(4, key, &input, in, sizeof(in), out), -1);
 }
 
 /* The MAC covers each input. */
@@ -150,7 +177,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(mac_vectors),
-		cmocka_unit_test(eea2_vectors),
+		cmocka_unit_test(cipher_vectors),
+		cmocka_unit_test(null_cipher),
 		cmocka_unit_test(inputs_matter),
 		cmocka_unit_test(refused),
 	};

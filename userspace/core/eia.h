@@ -4,7 +4,7 @@
  *
  * The kernel protects all traffic. The core needs the MAC for one message only: the first
  * DIRECT SECURITY MODE COMMAND of an association, which arrives before the kernel can hold
- * its keys. The cipher serves tests.
+ * its keys. The cipher serves eea.h.
  */
 #ifndef PROSE_CORE_EIA_H
 #define PROSE_CORE_EIA_H

@@ -15,7 +15,7 @@ _prose_files() {
 
 _prose() {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
-	local commands="show watch monitor connect rekey release forget reload doctor metrics pki help version"
+	local commands="show watch monitor connect rekey release forget reload doctor metrics pki decode help version"
 	local i command='' socket=() words=''
 
 	COMPREPLY=()
@@ -70,6 +70,16 @@ _prose() {
 	doctor) words="-c --config= -j --json --color= --help" ;;
 	reload | metrics | version) words="--help" ;;
 	help) words="$commands --help" ;;
+	decode)
+		case $prev in
+		--ethertype | --udp-port) return ;;
+		esac
+		if [[ $cur != -* ]]; then
+			mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+			return
+		fi
+		words="-k --key-log -p --packets --ethertype --udp-port -j --json -v --verbose --help"
+		;;
 	pki)
 		case $cur in
 		-*) words="--days --not-before --not-after --crl-days --key --extended-key-usage

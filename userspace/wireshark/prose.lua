@@ -870,7 +870,6 @@ local function show_container(message, pinfo, root)
 	local kept = { pinfo.src_port, pinfo.dst_port, tostring(pinfo.cols.protocol) }
 
 	pinfo.src_port, pinfo.dst_port = run, run
-	pinfo.cols.info:append(": ")
 	pinfo.cols.info:fence()
 	tls:call(tvb, pinfo, root)
 	pinfo.src_port, pinfo.dst_port = kept[1], kept[2]
@@ -1129,8 +1128,8 @@ local function protection(frame, data, session)
 		maced = nil
 	end
 	if decoded then
-		if decoded.verdict == 1 or decoded.verdict == 2 then
-			return true, decoded.verdict == 1
+		if decoded.verdict >= 1 and decoded.verdict <= 3 then
+			return decoded.verdict ~= 3, decoded.maced
 		end
 		return false, maced
 	end
@@ -1233,11 +1232,7 @@ local function read_pdcp(frame, tvb, root)
 		if data:len() < MAC_I_LEN then
 			return broken(frame, "shorter than its MAC-I")
 		end
-		local item = frame.tree:add(f.mac_i, data(data:len() - MAC_I_LEN, MAC_I_LEN))
-
-		if decoded and decoded.verdict == 3 then
-			item:add_proto_expert_info(e.mac_wrong)
-		end
+		frame.tree:add(f.mac_i, data(data:len() - MAC_I_LEN, MAC_I_LEN))
 		data = data:len() > MAC_I_LEN and data(0, data:len() - MAC_I_LEN) or nil
 	end
 	if not data or data:len() == 0 then
@@ -1250,7 +1245,12 @@ local function read_pdcp(frame, tvb, root)
 	if frame.cut then
 		return broken(frame, "captured in part only", e.cut)
 	end
-	frame.tree:add_proto_expert_info(decoded and decoded.verdict == 4 and e.no_key or e.ciphered)
+	if decoded and decoded.verdict == 3 then
+		frame.tree:add_proto_expert_info(e.mac_wrong, maced and "MAC-I is wrong" or
+						 "Does not decipher to a packet of IP")
+	else
+		frame.tree:add_proto_expert_info(decoded and decoded.verdict == 4 and e.no_key or e.ciphered)
+	end
 	pinfo.cols.info:append(string.format(", %d octets%s", data:len(),
 					     maced == nil and ", perhaps with MAC-I" or ""))
 end
@@ -1286,7 +1286,7 @@ end
 --	octet 1		version, 1
 --	octet 2		what came of it, see prose.verdict
 --	octet 3		EEA (4 bits), EIA (4 bits)
---	octet 4		DIRECTION
+--	octet 4		bit 2: there is a MAC-I; bit 1: DIRECTION
 --	octets 5-8	COUNT
 --	octets 9-10	the link type of the capture that was read, LINKTYPE_*
 --	octets 11-	the frame as it was captured, but for the SDU, which is in clear when octet 2 says so
@@ -1310,7 +1310,7 @@ function prose_clear.dissector(tvb, pinfo, root)
 
 	decoded = verdict ~= 0 and {
 		verdict = verdict, eea = tvb(2, 1):bitfield(0, 4), eia = tvb(2, 1):bitfield(4, 4),
-		direction = tvb(3, 1):uint(), count = tvb(4, 4):uint(),
+		maced = tvb(3, 1):bitfield(6, 1) == 1, direction = tvb(3, 1):bitfield(7, 1), count = tvb(4, 4):uint(),
 	} or nil
 	Dissector.get(inner):call(tvb(CLEAR_LEN):tvb(), pinfo, root)
 	decoded = nil
