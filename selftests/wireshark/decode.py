@@ -18,7 +18,7 @@ import tempfile
 sys.dont_write_bytecode = True
 sys.path.insert(1, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../decode"))
 import frames  # noqa: E402
-from shark import REFUSALS, Wrong, capture, compare, fields_of, lua_errors  # noqa: E402
+from shark import REFUSALS, Wrong, capture, compare, fields_of, must_stand  # noqa: E402
 
 # More is opened here than there: HFNs are looked for, and what is inside is not judged.
 MORE = {
@@ -135,13 +135,10 @@ def wireshark_shows_it():
         with tempfile.TemporaryDirectory() as where:
             folder = Folder(where, story)
             folder.decode()
-            fields = ["_ws.malformed", "prose.ciphered", "prose.verdict", "prose.count", "prose.direction",
+            fields = ["prose.ciphered", "prose.verdict", "prose.count", "prose.direction",
                       "prose.eea", "prose.eia", "pc5s.type", "udp.dstport", "frame.time_epoch", "prose.lcid",
                       "frame.protocols", *REFUSALS]
-            shown = fields_of(folder.out, fields)
-            errors = lua_errors(folder.out)
-        if errors:
-            raise Wrong(errors[0])
+            shown = must_stand(fields_of(folder.out, fields))
         if len(shown) != len(story.c.packets):
             raise Wrong(f"{len(shown)} frames of {len(story.c.packets)}")
         if "prose_clear" not in shown[0]["frame.protocols"] or "prose:" in shown[-1]["frame.protocols"]:
@@ -215,7 +212,7 @@ def link_types():
                 folder = Folder(where, story)
                 capture([change(octets) for _, octets in story.c.packets], folder.capture, link_type)
                 want(folder.decode(), verified=story.c.n_macs, unprotected=2)
-                shown = fields_of(folder.out, ["prose.verdict", "_ws.malformed"])
+                shown = fields_of(folder.out, ["prose.verdict"])
             if [seen["prose.verdict"] for seen in shown].count("1") != story.c.n_macs:
                 raise Wrong(f"{name}, {carrier}: Wireshark does not find the frames")
 

@@ -5,7 +5,7 @@
  *	messages good		every type with its mandatory IEs, with each optional IE, and with
  *				all; and every value that has a name
  *	messages bad		the same cut off at each octet, and with octets changed, put in and
- *				taken out
+ *				taken out; and what is refused for one reason only
  *
  * A line each: `taken` or `refused`, what the decoder says; the octets in hexadecimal; for
  * good ones FIELD=VALUE, as tshark shows it.
@@ -17,7 +17,7 @@
 
 #include "core/pc5s.h"
 
-#define CHANGES	12	/* of a message, besides where it is cut off */
+#define CHANGES	48	/* of a message, besides where it is cut off */
 
 static const uint8_t gpi_octets[] = { 0xd1, 0xd2, 0xd3 };
 static const uint8_t payload_octets[] = { 0xe1, 0xe2 };
@@ -465,6 +465,89 @@ static void put_type(uint8_t type)
 	put(&m);
 }
 
+/* An octet many times, or a few written out; NULL ends a message. */
+struct piece {
+	const char *hex;
+	size_t times;
+};
+
+/* What chance does not find: each is refused for one reason that nothing else is wrong with. */
+static const struct piece refused[][8] = {
+	/* ACCEPT: an address cut off within its IE, nine of them, a family that is none */
+	{ { "0200010364040409090a", 1 } },
+	{ { "0200010364", 1 }, { "2d", 1 }, { "040a000001", 9 } },
+	{ { "020001036405050a000001", 1 } },
+	/* KEEPALIVE: five COUNTs, none */
+	{ { "0400010000000066", 1 }, { "2d", 1 }, { "010000000100000002", 5 } },
+	{ { "040001000000006600", 1 } },
+	/* REKEYING_REQUEST: a method twice, nine, none, method 0 */
+	{ { "0f0001f070", 1 }, { "aa", 16 }, { "1261020202", 1 } },
+	{ { "0f0001f070", 1 }, { "aa", 16 }, { "126109010203040506070809", 1 } },
+	{ { "0f0001f070", 1 }, { "aa", 16 }, { "126100", 1 } },
+	{ { "0f0001f070", 1 }, { "aa", 16 }, { "12610100", 1 } },
+	/* an IE twice, and two in the wrong order */
+	{ { "0f0001f070", 1 }, { "aa", 16 }, { "1221012101", 1 } },
+	{ { "0f0001f070", 1 }, { "aa", 16 }, { "126202010061", 1 }, { "0101", 1 } },
+	/* SMC_COMMAND: a GPI without octets, a policy of three octets */
+	{ { "0c0001f070", 1 }, { "aa", 16 }, { "22342400", 1 } },
+	{ { "0c0001f070", 1 }, { "aa", 16 }, { "22346203010000", 1 } },
+	/* REQUEST: User Info of 1 octet, of 253, an IMSI of 253 digits, of type 0 */
+	{ { "0100010111", 1 }, { "0300000000", 1 }, { "aa", 16 }, { "f07012", 1 } },
+	{ { "010001fd01", 1 }, { "00", 252 }, { "0300000000", 1 }, { "aa", 16 }, { "f07012", 1 } },
+	{ { "0100017f1b", 1 }, { "11", 126 }, { "0300000000", 1 }, { "aa", 16 }, { "f07012", 1 } },
+	{ { "01000103106060", 1 }, { "0300000000", 1 }, { "aa", 16 }, { "f07012", 1 } },
+	/* KEY_ESTABLISHMENT: unknown flags; both flags; ABORT without Cause; Cause without ABORT */
+	{ { "f00001", 1 }, { "aa", 16 }, { "01010008", 1 }, { "0001710001ff", 1 } },
+	{ { "f00001", 1 }, { "aa", 16 }, { "010100060000", 1 }, { "0502", 1 } },
+	{ { "f00001", 1 }, { "aa", 16 }, { "010100040000", 1 } },
+	{ { "f00001", 1 }, { "aa", 16 }, { "010100020000", 1 }, { "0502", 1 } },
+	/* a fragment with ACK; none without; a length without a fragment; more of none */
+	{ { "f00001", 1 }, { "aa", 16 }, { "010100020001", 1 }, { "710001ff", 1 } },
+	{ { "f00001", 1 }, { "aa", 16 }, { "010100000000", 1 } },
+	{ { "f00001", 1 }, { "aa", 16 }, { "010100020001", 1 } },
+	{ { "f00001", 1 }, { "aa", 16 }, { "010100030000", 1 } },
+	/* a fragment longer than its container; more of one that is whole; no octets; too many */
+	{ { "f00001", 1 }, { "aa", 16 }, { "010100000001", 1 }, { "710002ffff", 1 } },
+	{ { "f00001", 1 }, { "aa", 16 }, { "010100010001", 1 }, { "710001ff", 1 } },
+	{ { "f00001", 1 }, { "aa", 16 }, { "010100000000", 1 }, { "710000", 1 } },
+	{ { "f00001", 1 }, { "aa", 16 }, { "010100001001", 1 }, { "711001", 1 }, { "ff", 4097 } },
+	/* Nonce_2 in round 1; none in round 0 */
+	{ { "f00001", 1 }, { "aa", 16 }, { "010100000001", 1 }, { "20", 1 }, { "bb", 16 },
+	  { "710001ff", 1 } },
+	{ { "f00001", 1 }, { "aa", 16 }, { "010000000001", 1 }, { "710001ff", 1 } },
+	/* no type there is: 0, TMGI_MONITORING_REQUEST, one of the range of extensions */
+	{ { "000001", 1 } }, { { "080001", 1 } }, { { "f20001", 1 } },
+};
+
+static size_t append(uint8_t *octets, size_t len, const char *hex)
+{
+	for (; *hex; hex += 2) {
+		const char octet[3] = { hex[0], hex[1], 0 };
+
+		octets[len++] = (uint8_t)strtoul(octet, NULL, 16);
+	}
+	return len;
+}
+
+static void put_refused(void)
+{
+	uint8_t octets[PC5S_MAX_LEN];
+	struct pc5s_message m;
+
+	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
+		size_t len = 0;
+
+		for (const struct piece *piece = refused[i]; piece->hex; piece++)
+			for (size_t n = 0; n < piece->times; n++)
+				len = append(octets, len, piece->hex);
+		if (!pc5s_decode(&m, octets, len, NULL)) {
+			fprintf(stderr, "messages: the codec takes number %zu of what it must refuse\n", i);
+			exit(1);
+		}
+		print_line(octets, len, false);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	bad = argc == 2 && !strcmp(argv[1], "bad");
@@ -481,5 +564,7 @@ int main(int argc, char **argv)
 	}
 	put_names();
 	put_values();
+	if (bad)
+		put_refused();
 	return 0;
 }
