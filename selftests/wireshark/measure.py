@@ -223,10 +223,11 @@ def exchanges():
     wanted = [("", "", ""), ("", "4", "1"), ("", "", ""), ("2", "", ""), ("2", "6", "4"), ("5", "", ""),
               ("2", "8", ""), ("7", "", ""), ("", "10", ""), ("9", "", ""), ("", "", ""), ("", "", ""),
               ("", "14", ""), ("13", "", "")]
-    shown = dissect(frames, ["pc5s.answer_to", "pc5s.answered_in", "pc5s.retransmission_of"], "-2")
+    shown = dissect(frames, ["pc5s.answer_to", "pc5s.answered_in", "pc5s.retransmission_of", "pc5s.request"],
+                    "-2")
     for i, (seen, want) in enumerate(zip(shown, wanted)):
-        compare(seen, dict(zip(["pc5s.answer_to", "pc5s.answered_in", "pc5s.retransmission_of"], want)),
-                f"frame {i + 1}")
+        compare(seen, dict(zip(["pc5s.answer_to", "pc5s.answered_in", "pc5s.retransmission_of"], want)) |
+                {"pc5s.request": "1" if i == 2 else ""}, f"frame {i + 1}")
 
 
 def containers():

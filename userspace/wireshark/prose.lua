@@ -13,6 +13,23 @@
 -- ciphered: unprotected messages, the security mode command, and everything under EEA0. For the rest
 -- there is `prose decode`, which writes a capture that this file reads too.
 
+-- All plugins have one set of globals, and Wireshark's own words for this are dark.
+if prose_plugin then
+	error("prose.lua is loaded already, from " .. prose_plugin .. "; remove one of the two", 0)
+end
+prose_plugin = debug.getinfo(1, "S").source:gsub("^@", "")
+
+-- Wireshark from 4.4 on has a Lua whose operators are these, and no bit32. Those before cannot even
+-- read the operators.
+local bits = bit32 or load([[return {
+	band = function(a, b) return a & b end,
+	bor = function(a, b) return a | b end,
+	btest = function(a, b) return a & b ~= 0 end,
+	lshift = function(a, n) return (a << n) & 0xffffffff end,
+	rshift = function(a, n) return a >> n end,
+	extract = function(a, at, width) return (a >> at) & ((1 << width) - 1) end,
+}]])()
+
 local prose = Proto("prose", "ProSe sidelink frame")
 local pc5s = Proto("pc5s", "PC5 signalling")
 local prose_clear = Proto("prose_clear", "ProSe sidelink frame, deciphered by prose decode")
@@ -208,6 +225,8 @@ local F = {
 					frametype.REQUEST),
 	answered_in = ProtoField.framenum("pc5s.answered_in", "Answered in frame", base.NONE,
 					  frametype.RESPONSE),
+	request = ProtoField.framenum("pc5s.request", "For the request in frame", base.NONE,
+				      frametype.NONE),
 	time = ProtoField.double("pc5s.time", "Seconds since then"),
 	retransmission_of = ProtoField.framenum("pc5s.retransmission_of", "Retransmission of frame",
 						base.NONE, frametype.NONE),
@@ -216,9 +235,9 @@ for i = 0, 7 do
 	local name = i == 0 and "EEA0" or i <= 3 and "128-EEA" .. i or "EEA" .. i
 
 	F["cap_eea" .. i] = ProtoField.bool("pc5s.capabilities.eea" .. i, name, 16, nil,
-					    bit32.lshift(0x8000, -i))
+					    bits.lshift(0x8000, -i))
 	F["cap_eia" .. i] = ProtoField.bool("pc5s.capabilities.eia" .. i, (name:gsub("EE", "EI")), 16,
-					    nil, bit32.lshift(0x80, -i))
+					    nil, bits.lshift(0x80, -i))
 end
 pc5s.fields = F
 
@@ -272,6 +291,8 @@ local function begin_capture()
 		last = {},		-- sender, receiver: type: the newest message
 		answers = {},		-- frame: the frame that it answers
 		answered = {},		-- frame: the frame of its first answer
+		requests = {},		-- Nonce_1: the frame of the first request that has it
+		request_of = {},	-- frame: that of the request of its Nonce_1
 		fragments = {},		-- sender, receiver, Nonce_1, round: list of fragments
 		containers = {},	-- frame: container that it completes, frames of its fragments
 	}
@@ -341,23 +362,23 @@ local function name_of(range)
 	local name = {}
 
 	for i = 0, range:len() - 2 do
-		name[#name + 1] = string.char(bit32.bor(bit32.band(bit32.lshift(range(i, 1):uint(), 4), 0xf0),
-							bit32.rshift(range(i + 1, 1):uint(), 4)))
+		name[#name + 1] = string.char(bits.bor(bits.band(bits.lshift(range(i, 1):uint(), 4), 0xf0),
+							bits.rshift(range(i + 1, 1):uint(), 4)))
 	end
 	-- The first octet has the bits at the top already.
-	local first = bit32.bor(bit32.band(range(0, 1):uint(), 0xf0), bit32.rshift(range(1, 1):uint(), 4))
+	local first = bits.bor(bits.band(range(0, 1):uint(), 0xf0), bits.rshift(range(1, 1):uint(), 4))
 	name[1] = string.char(first)
 	return table.concat(name)
 end
 
 local function digits_of(range)
-	local odd = bit32.btest(range(0, 1):uint(), 8)
+	local odd = bits.btest(range(0, 1):uint(), 8)
 	local last = 2 * range:len() - 2
 	local digits, wrong = {}, nil
 
 	for i = 0, last do
 		local octet = range(math.floor((i + 1) / 2), 1):uint()
-		local digit = i % 2 == 0 and bit32.rshift(octet, 4) or bit32.band(octet, 15)
+		local digit = i % 2 == 0 and bits.rshift(octet, 4) or bits.band(octet, 15)
 
 		if i == last and not odd then
 			wrong = wrong or digit ~= 15 and "not a BCD digit" or nil
@@ -378,7 +399,7 @@ local function show_user_info(field)
 			return "", nil, "value too short"
 		end
 		tree:add(F.user_info_type, range(0, 1))
-		local kind = bit32.band(range(0, 1):uint(), 7)
+		local kind = bits.band(range(0, 1):uint(), 7)
 
 		if kind == 3 then
 			tree:add(F.user_info_odd, range(0, 1))
@@ -387,8 +408,8 @@ local function show_user_info(field)
 				wrong = "reserved number of digits"
 			end
 		elseif kind == 1 or kind == 2 then
-			local spare = bit32.band(range(0, 1):uint(), 8)
-			local last = bit32.band(range(range:len() - 1, 1):uint(), 15)
+			local spare = bits.band(range(0, 1):uint(), 8)
+			local last = bits.band(range(range:len() - 1, 1):uint(), 15)
 
 			text = name_of(range)
 			if spare ~= 0 or last ~= 0 then
@@ -415,7 +436,7 @@ local function show_capabilities(tree, range)
 	for _, kind in ipairs({ "eea", "eia" }) do
 		for i = 0, 7 do
 			item:add(F["cap_" .. kind .. i], range)
-			if bit32.btest(value, bit32.rshift(kind == "eea" and 0x8000 or 0x80, i)) then
+			if bits.btest(value, bits.rshift(kind == "eea" and 0x8000 or 0x80, i)) then
 				known[#known + 1] = kind:upper() .. i
 			end
 		end
@@ -426,12 +447,12 @@ end
 local function show_chosen(tree, range)
 	local value = range:uint()
 	local item = tree:add(F.chosen, range)
-	local eea, eia = bit32.extract(value, 4, 3), bit32.band(value, 7)
+	local eea, eia = bits.extract(value, 4, 3), bits.band(value, 7)
 
 	item:add(F.eea, range)
 	item:add(F.eia, range)
-	if bit32.btest(value, 0x88) then
-		item:add(F.spare, range, bit32.band(value, 0x88))
+	if bits.btest(value, 0x88) then
+		item:add(F.spare, range, bits.band(value, 0x88))
 		return "", "spare bits are set"
 	end
 	if eia == 0 then
@@ -527,7 +548,7 @@ local function show_flags(tree, range)
 	item:add(F.ke_ack, range)
 	item:add(F.ke_abort, range)
 	for _, flag in ipairs({ { KE_MORE, "more" }, { KE_ACK, "ack" }, { KE_ABORT, "abort" } }) do
-		if bit32.btest(value, flag[1]) then
+		if bits.btest(value, flag[1]) then
 			names[#names + 1] = flag[2]
 		end
 	end
@@ -734,8 +755,8 @@ end
 local function check_key_establishment(message)
 	local flags, total = number_of(message, "ke_flags"), number_of(message, "ke_total")
 	local fragment = message.values.container
-	local more, ack = bit32.btest(flags, KE_MORE), bit32.btest(flags, KE_ACK)
-	local abort = bit32.btest(flags, KE_ABORT)
+	local more, ack = bits.btest(flags, KE_MORE), bits.btest(flags, KE_ACK)
+	local abort = bits.btest(flags, KE_ABORT)
 
 	if abort ~= (message.values.cause ~= nil) then
 		return "abort flag and Cause disagree"
@@ -790,6 +811,15 @@ local function track(message, pinfo)
 		state.answers[pinfo.number] = { number = newest.number, time = pinfo.abs_ts - newest.time }
 		state.answered[newest.number] = state.answered[newest.number] or pinfo.number
 	end
+	if message.values.nonce_1 then
+		local nonce = value_of(message, "nonce_1"):bytes():tohex()
+
+		if kind == KEY_ESTABLISHMENT then
+			state.request_of[pinfo.number] = state.requests[nonce]
+		else
+			state.requests[nonce] = state.requests[nonce] or pinfo.number
+		end
+	end
 	state.last[there] = state.last[there] or {}
 	state.last[there][kind] = { number = pinfo.number, time = pinfo.abs_ts,
 				    counter = number_of(message, "keepalive_counter") }
@@ -808,7 +838,7 @@ local function note_session(message, pinfo)
 	end
 	list[#list + 1] = {
 		number = pinfo.number, ue_2 = frame.src, octets = message.tvb:bytes():tohex(),
-		eea = bit32.extract(chosen, 4, 3), eia = bit32.band(chosen, 7),
+		eea = bits.extract(chosen, 4, 3), eia = bits.band(chosen, 7),
 		-- Without extensions there is no policy, and no integrity of user data.
 		up_integrity = policy and policy(0, 1):uint() == 1 or false,
 	}
@@ -832,7 +862,7 @@ local function collect(message, pinfo)
 		return
 	end
 	list[number + 1] = { octets = container:bytes():tohex(), frame = pinfo.number }
-	if bit32.btest(flags, KE_MORE) then
+	if bits.btest(flags, KE_MORE) then
 		return
 	end
 	for i = 1, number + 1 do
@@ -884,6 +914,9 @@ local function show_tracks(message, pinfo)
 		tree:add(F.answer_to, answer.number):set_generated()
 		tree:add(F.time, answer.time):set_generated()
 	end
+	if state.request_of[number] then
+		tree:add(F.request, state.request_of[number]):set_generated()
+	end
 	if state.answered[number] then
 		tree:add(F.answered_in, state.answered[number]):set_generated()
 	end
@@ -922,15 +955,15 @@ local function summary(message)
 	if message.values.ke_flags then
 		parts[#parts + 1] = string.format("round %d fragment %d", number_of(message, "ke_round"),
 						  number_of(message, "ke_fragment"))
-		if bit32.btest(number_of(message, "ke_flags"), KE_ACK) then
+		if bits.btest(number_of(message, "ke_flags"), KE_ACK) then
 			parts[#parts + 1] = "ack"
 		end
 	end
 	if message.values.chosen then
 		local chosen = number_of(message, "chosen")
 
-		parts[#parts + 1] = string.format("EEA%d EIA%d", bit32.extract(chosen, 4, 3),
-						  bit32.band(chosen, 7))
+		parts[#parts + 1] = string.format("EEA%d EIA%d", bits.extract(chosen, 4, 3),
+						  bits.band(chosen, 7))
 	end
 	if cause then
 		parts[#parts + 1] = cause_names[cause] or "cause " .. cause
@@ -1021,7 +1054,7 @@ end
 
 -- A reserved bit or value is what it is worth to be told, and no more: the field is there too.
 local function spare(tree, range, mask)
-	local value = bit32.band(range:uint(), mask)
+	local value = bits.band(range:uint(), mask)
 
 	if value ~= 0 then
 		tree:add(f.reserved, range, value)
@@ -1057,8 +1090,8 @@ local function read_mac(frame, tvb, tree)
 	spare(tree, tvb(at, 1), 0xc0)
 	tree:add(f.extension, tvb(at, 1))
 	tree:add(f.lcid, tvb(at, 1))
-	frame.lcid = bit32.band(tvb(at, 1):uint(), 0x1f)
-	if not bit32.btest(tvb(at, 1):uint(), 0x20) then
+	frame.lcid = bits.band(tvb(at, 1):uint(), 0x1f)
+	if not bits.btest(tvb(at, 1):uint(), 0x20) then
 		return at + 1, tvb:len() - at - 1
 	end
 	at = at + 1
@@ -1066,19 +1099,19 @@ local function read_mac(frame, tvb, tree)
 		return broken(frame, "shorter than its MAC header")
 	end
 	tree:add(f.long, tvb(at, 1))
-	local size = bit32.btest(tvb(at, 1):uint(), 0x80) and 2 or 1
+	local size = bits.btest(tvb(at, 1):uint(), 0x80) and 2 or 1
 
 	if tvb:len() < at + size + 1 then
 		return broken(frame, "shorter than its MAC header")
 	end
-	local len = bit32.band(tvb(at, size):uint(), size == 2 and 0x7fff or 0x7f)
+	local len = bits.band(tvb(at, size):uint(), size == 2 and 0x7fff or 0x7f)
 
 	tree:add(f.length, tvb(at, size), len)
 	at = at + size
 	spare(tree, tvb(at, 1), 0xc0)
 	tree:add(f.extension, tvb(at, 1))
 	tree:add(f.lcid, tvb(at, 1))
-	if bit32.band(tvb(at, 1):uint(), 0x3f) ~= LCID_PADDING then
+	if bits.band(tvb(at, 1):uint(), 0x3f) ~= LCID_PADDING then
 		return broken(frame, "more than one SDU")
 	end
 	at = at + 1
@@ -1153,7 +1186,7 @@ local function show_data(frame, data, root)
 		frame_now = nil
 		return
 	end
-	local version = tvb:len() > 0 and bit32.rshift(tvb(0, 1):uint(), 4)
+	local version = tvb:len() > 0 and bits.rshift(tvb(0, 1):uint(), 4)
 
 	if version == 4 then
 		ip:call(tvb, frame.pinfo, root)
@@ -1188,7 +1221,7 @@ local function read_pdcp(frame, tvb, root)
 	local pinfo = frame.pinfo
 	local tree = frame.tree:add(prose, tvb(0, PDCP_LEN), "PDCP header")
 
-	frame.sdu_type = bit32.rshift(tvb(0, 1):uint(), 5)
+	frame.sdu_type = bits.rshift(tvb(0, 1):uint(), 5)
 	frame.kd_sess_id, frame.sn = tvb(1, 2):uint(), tvb(3, 2):uint()
 	tree:add(f.sdu_type, tvb(0, 1))
 	spare(tree, tvb(0, 1), 0x1f)
