@@ -12,6 +12,7 @@
 
 fuzz_cli_src	:= $(filter-out %/prose.c %/client.c,$(cli_src))
 fuzz_control_libs := -lcmocka
+fuzz_capture_src := $(addprefix $(TOP)/userspace/decode/,decipher.c frame.c keylog.c)
 
 fuzz_src	:= $(wildcard $(TOP)/selftests/fuzz/*.c)
 fuzz_names	:= $(patsubst $(TOP)/selftests/fuzz/%.c,%,$(fuzz_src))
