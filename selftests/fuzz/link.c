@@ -412,6 +412,7 @@ static void configure(struct sim *sim, struct fuzz_input *input)
 		u->exchange.credentials.size = 80 + more * 6u;
 		u->exchange.credentials.lenient = true;
 		u->exchange.credentials.judges = true;
+		u->exchange.method.recheck = fake_recheck;
 		u->exchange.credentials.bind_hash = u->shared.credentials.bind_hash = how & 32;
 		if (how & 64) {
 			u->config.methods[0] = &u->shared.method;

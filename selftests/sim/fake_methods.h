@@ -41,7 +41,7 @@ struct fake_credentials {
 	bool lenient;		/* takes changed containers, for tests with noise */
 	enum fake_failure failure;
 	unsigned int fail_at;	/* container that is not accepted */
-	bool judges;		/* leaves evidence, and judges it again .. */
+	bool judges;		/* leaves evidence, and judges it again by fake_recheck() .. */
 	bool refuses;		/* .. badly */
 	unsigned int open_sessions;
 	unsigned int runs;
@@ -208,8 +208,8 @@ static enum keying_status fake_shared_step(struct keying_session *session, const
 	return KEYING_DONE;
 }
 
-static int fake_recheck(const struct keying_method *method, const uint8_t *evidence,
-			size_t evidence_len, time_t now, struct keying_error *error)
+static inline int fake_recheck(const struct keying_method *method, const uint8_t *evidence,
+			       size_t evidence_len, time_t now, struct keying_error *error)
 {
 	const struct fake_credentials *credentials = method->credentials;
 
@@ -227,7 +227,7 @@ static inline void fake_exchange(struct fake_method *fake, const char *identity,
 {
 	memset(fake, 0, sizeof(*fake));
 	fake->method = (struct keying_method){ FAKE_EXCHANGE, "exchange", containers,
-		&fake->credentials, fake_open, fake_step, fake_close, fake_recheck };
+		&fake->credentials, fake_open, fake_step, fake_close, NULL };
 	snprintf(fake->credentials.identity, sizeof(fake->credentials.identity), "%s", identity);
 	fake->credentials.size = size;
 	fake->credentials.secret = 1;

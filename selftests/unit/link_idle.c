@@ -765,8 +765,8 @@ static void single_use_and_hidden(void **context)
 /* Judged again when it is restored. */
 static int recheck_says;
 
-static int fake_recheck(const struct keying_method *method, const uint8_t *evidence, size_t len,
-			time_t now, struct keying_error *error)
+static int judge(const struct keying_method *method, const uint8_t *evidence, size_t len,
+		 time_t now, struct keying_error *error)
 {
 	(void)method;
 	assert_int_equal(len, 3);
@@ -812,7 +812,7 @@ static void restore_refused(void **context)
 	p.a->expected[0] = 0;
 	good.evidence_len = 3;
 	memcpy(good.evidence, "abc", 3);
-	p.a->exchange.method.recheck = fake_recheck;
+	p.a->exchange.method.recheck = judge;
 	recheck_says = -1;
 	REFUSED((void)0, "revoked");
 	recheck_says = 0;
@@ -851,7 +851,7 @@ static void rechecked_on_reload(void **context)
 				pair_connect(&p);
 			kd_id = kept.list[0].kd_id;
 			fake_exchange(&renewed, "ue-0a0b0c", 4, 1500);
-			renewed.method.recheck = fake_recheck;
+			renewed.method.recheck = judge;
 			recheck_says = good ? 0 : -1;
 			config = p.a->config;
 			config.methods[0] = &renewed.method;

@@ -101,9 +101,9 @@ def every_fault():
                         f"{octets.hex()}")
 
 
-def command(chosen=0x22, policy=b"\1\0", seq=1):
+def command(chosen=0x22, policy=1, seq=1):
     return (struct.pack(">BHH", 12, seq, 0xf070) + bytes(range(16)) + bytes([chosen, 0x34]) +
-            (b"\x62\2" + policy if policy else b""))
+            (b"\x62\3\2\2\0\x6a\1" + bytes([policy]) if policy is not None else b""))
 
 
 REQUEST = struct.pack(">BH", 1, 1) + b"\2\x11\x60\3" + bytes(4) + bytes(range(16)) + b"\xf0\x70\x12"
@@ -178,7 +178,7 @@ def ciphered():
     """What is ciphered is shown as that; whether there is a MAC-I follows from the command."""
     frames = [protected(command() + MAC_I, 29, from_ue_2=True), protected(bytes(3) + MAC_I, 29),
               protected(PING + MAC_I, 1, from_ue_2=True),
-              protected(command(policy=b"\0\0") + MAC_I, 29, from_ue_2=True, kd_sess_id=0x1235),
+              protected(command(policy=0) + MAC_I, 29, from_ue_2=True, kd_sess_id=0x1235),
               protected(PING, 1, kd_sess_id=0x1235),
               protected(command(policy=None) + MAC_I, 29, from_ue_2=True, kd_sess_id=0x1236),
               protected(PING, 1, kd_sess_id=0x1236), protected(PING, 1, kd_sess_id=0x1237)]

@@ -179,8 +179,19 @@ static void print_ie(const struct pc5s_message *m, enum pc5s_ie ie)
 			printf("%s%u", i ? "," : "", m->methods.id[i]);
 		break;
 	case PC5S_IE_SECURITY_POLICY:
-		printf(" pc5s.up_integrity=%u pc5s.count_profile=%u", m->policy.up_integrity,
-		       m->policy.count_profile);
+		printf(" pc5s.up_integrity=%u pc5s.up_ciphering=%u pc5s.count_profile=%u",
+		       m->policy.up_integrity, m->policy.up_ciphering, m->policy.count_profile);
+		break;
+	case PC5S_IE_CHOSEN_POLICY:
+		printf(" pc5s.chosen_policy=%u", m->chosen_policy);
+		break;
+	case PC5S_IE_EXPRESSIONS:
+		printf(" pc5s.expression=");
+		for (size_t i = 0; i < m->expressions.n; i++)
+			printf("%s%s", i ? "," : "", m->expressions.name[i]);
+		break;
+	case PC5S_IE_COOKIE:
+		print_hex(" pc5s.cookie=", m->cookie, sizeof(m->cookie));
 		break;
 	case PC5S_IE_CONNECTION_ID:
 		print_hex(" pc5s.connection_id=", m->connection_id, sizeof(m->connection_id));
@@ -347,7 +358,10 @@ static void fill(struct pc5s_message *m, uint8_t type)
 	m->encrypted_payload = (struct pc5s_octets){ payload_octets, sizeof(payload_octets) };
 	m->methods = (struct pc5s_methods){ 2, { 2, 1 } };
 	m->selected_method = 2;
-	m->policy = (struct pc5s_policy){ 1, 1 };
+	m->policy = (struct pc5s_policy){ 1, 2, 1 };
+	m->chosen_policy = 1;
+	m->expressions = (struct pc5s_expressions){ 2, { "voice", "chat" } };
+	memcpy(m->cookie, m->signature + 5, sizeof(m->cookie));
 	m->addresses.n = 3;
 	m->addresses.a[0].family = 4;
 	inet_pton(AF_INET, "10.0.0.1", m->addresses.a[0].addr);
@@ -412,8 +426,9 @@ static void put_values(void)
 		put(&m);
 	}
 	m.has = PC5S_BIT(PC5S_IE_SECURITY_POLICY);
-	for (unsigned int policy = 0; policy < 4; policy++) {
-		m.policy = (struct pc5s_policy){ (uint8_t)(policy & 1), (uint8_t)(policy >> 1) };
+	for (unsigned int policy = 0; policy < 18; policy++) {
+		m.policy = (struct pc5s_policy){ (uint8_t)(policy % 3), (uint8_t)(policy / 3 % 3),
+						 (uint8_t)(policy / 9) };
 		put(&m);
 	}
 }
@@ -487,10 +502,17 @@ static const struct piece refused[][8] = {
 	{ { "0f0001f070", 1 }, { "aa", 16 }, { "12610100", 1 } },
 	/* an IE twice, and two in the wrong order */
 	{ { "0f0001f070", 1 }, { "aa", 16 }, { "1221012101", 1 } },
-	{ { "0f0001f070", 1 }, { "aa", 16 }, { "126202010061", 1 }, { "0101", 1 } },
-	/* SMC_COMMAND: a GPI without octets, a policy of three octets */
+	{ { "0f0001f070", 1 }, { "aa", 16 }, { "12620301000061", 1 }, { "0101", 1 } },
+	/* SMC_COMMAND: a GPI without octets, a policy of four octets, a chosen one that is none */
 	{ { "0c0001f070", 1 }, { "aa", 16 }, { "22342400", 1 } },
-	{ { "0c0001f070", 1 }, { "aa", 16 }, { "22346203010000", 1 } },
+	{ { "0c0001f070", 1 }, { "aa", 16 }, { "2234620401000000", 1 } },
+	{ { "0c0001f070", 1 }, { "aa", 16 }, { "22346a0102", 1 } },
+	/* ACCEPT: five expressions, an empty one, one of 49 octets, one cut off, one with a zero */
+	{ { "02000103", 1 }, { "6b0a", 1 }, { "0161", 5 } },
+	{ { "020001036b0100", 1 } },
+	{ { "020001036b3231", 1 }, { "61", 49 } },
+	{ { "020001036b020261", 1 } },
+	{ { "020001036b03026100", 1 } },
 	/* REQUEST: User Info of 1 octet, of 253, an IMSI of 253 digits, of type 0 */
 	{ { "0100010111", 1 }, { "0300000000", 1 }, { "aa", 16 }, { "f07012", 1 } },
 	{ { "010001fd01", 1 }, { "00", 252 }, { "0300000000", 1 }, { "aa", 16 }, { "f07012", 1 } },

@@ -115,7 +115,8 @@ local integrity_names = {
 	[0] = "EIA0 (null)", "128-EIA1 (SNOW 3G)", "128-EIA2 (AES)", "128-EIA3 (ZUC)",
 }
 local count_profile_names = { [0] = "hfn", "sess-id" }
-local wanted_names = { [0] = "off", "on" }
+local policy_names = { [0] = "not needed", "preferred", "required" }
+local chosen_policy_names = { [0] = "user data without MAC-I", "user data with MAC-I" }
 
 -- Fields -----------------------------------------------------------------------------------------
 
@@ -196,7 +197,13 @@ local F = {
 
 	keying_method = ProtoField.uint8("pc5s.keying_method", "Keying method", base.DEC, method_names),
 	up_integrity = ProtoField.uint8("pc5s.up_integrity", "Integrity of user data", base.DEC,
-					wanted_names),
+					policy_names),
+	up_ciphering = ProtoField.uint8("pc5s.up_ciphering", "Ciphering of user data", base.DEC,
+					policy_names),
+	chosen_policy = ProtoField.uint8("pc5s.chosen_policy", "Chosen Policy", base.DEC,
+					 chosen_policy_names),
+	expression = ProtoField.string("pc5s.expression", "Expression"),
+	cookie = ProtoField.bytes("pc5s.cookie", "Cookie"),
 	count_profile = ProtoField.uint8("pc5s.count_profile", "COUNT profile", base.DEC,
 					 count_profile_names),
 	connection_id = ProtoField.bytes("pc5s.connection_id", "Connection ID"),
@@ -486,13 +493,41 @@ local function show_methods(tree, range)
 end
 
 local function show_policy(tree, range)
-	local integrity, profile = range(0, 1):uint(), range(1, 1):uint()
+	local integrity, ciphering = range(0, 1):uint(), range(1, 1):uint()
+	local profile = range(2, 1):uint()
 
 	tree:add(F.up_integrity, range(0, 1))
-	tree:add(F.count_profile, range(1, 1))
-	return string.format("user data integrity %s, COUNT %s", wanted_names[integrity] or integrity,
+	tree:add(F.up_ciphering, range(1, 1))
+	tree:add(F.count_profile, range(2, 1))
+	return string.format("user data: integrity %s, ciphering %s; COUNT %s",
+			     policy_names[integrity] or integrity, policy_names[ciphering] or ciphering,
 			     count_profile_names[profile] or profile),
-	       (integrity > 1 or profile > 1) and "reserved value" or nil
+	       (integrity > 2 or ciphering > 2 or profile > 1) and "reserved value" or nil
+end
+
+local function show_expressions(tree, range)
+	local names, at = {}, 0
+
+	while at < range:len() do
+		local len = range(at, 1):uint()
+
+		if #names == 4 then
+			return "", nil, "too many expressions"
+		elseif len == 0 or len > 48 then
+			return "", "expression empty or too long"
+		elseif range:len() - at - 1 < len then
+			return "", nil, "expression cut off"
+		end
+		local name = range(at + 1, len)
+
+		if name:bytes():raw():find("\0", 1, true) then
+			return "", "zero octet in an expression"
+		end
+		tree:add(F.expression, name, name:string(ENC_UTF_8))
+		names[#names + 1] = name:string(ENC_UTF_8)
+		at = at + 1 + len
+	end
+	return table.concat(names, ", ")
 end
 
 local function show_addresses(tree, range)
@@ -586,7 +621,10 @@ local ies = {
 	info_type = { "Remote UE Info Type", 1, show = show_number(F.info_type, info_type_names, 1, 2) },
 	imei = { "IMEI", 9, show = show_octets(F.imei) },
 	methods = { "Keying Methods", 1, 255, show = show_methods },
-	policy = { "Security Policy", 2, show = show_policy },
+	policy = { "Security Policy", 3, show = show_policy },
+	chosen_policy = { "Chosen Policy", 1, show = show_number(F.chosen_policy, chosen_policy_names, 0, 1) },
+	expressions = { "Expressions", 1, 255, show = show_expressions },
+	cookie = { "Cookie", 16, show = show_octets(F.cookie) },
 	connection_id = { "Connection ID", 8, show = show_octets(F.connection_id) },
 	addresses = { "Overlay Addresses", 0, 255, show = show_addresses },
 	counts = { "COUNTs", 1, 255, show = show_counts },
@@ -612,12 +650,14 @@ local layouts = {
 		{ V, "capabilities" }, { V, "msb_kd_sess_id" },
 		{ TV, "kd_id", 0x17 }, { TV, "relay_service_code", 0x25 }, { TV, "signature", 0x22 },
 		{ TV, "link_local", 0x03 }, { TLV, "methods", 0x61 }, { TLV, "policy", 0x62 },
-		{ TLV, "connection_id", 0x63 }, { TLV, "target_info", 0x65 } },
+		{ TLV, "connection_id", 0x63 }, { TLV, "target_info", 0x65 }, { TLV, "expressions", 0x6b },
+		{ TLV, "cookie", 0x69 } },
 	[ACCEPT] = {
 		{ V, "ip_config" },
-		{ TV, "link_local", 0x03 }, { TLV, "connection_id", 0x63 }, { TLV, "addresses", 0x64 } },
+		{ TV, "link_local", 0x03 }, { TLV, "connection_id", 0x63 }, { TLV, "addresses", 0x64 },
+		{ TLV, "expressions", 0x6b } },
 	[REJECT] = {
-		{ V, "cause" }, { TLV, "request_hash", 0x67 } },
+		{ V, "cause" }, { TLV, "request_hash", 0x67 }, { TLV, "cookie", 0x69 } },
 	[KEEPALIVE] = {
 		{ V, "keepalive_counter" }, { TV, "max_inactivity", 0x07 }, { TLV, "counts", 0x66 } },
 	[KEEPALIVE_ACK] = {
@@ -630,7 +670,7 @@ local layouts = {
 		{ TV, "msb_kd_id", 0x16 }, { TV, "kd_freshness", 0x18 }, { TLV, "gpi", 0x24 },
 		{ TLV, "user_info", 0x01 }, { TV, "signature", 0x22 }, { TLV, "encrypted_payload", 0x23 },
 		{ TLV, "methods", 0x61 }, { TLV, "policy", 0x62 }, { TLV, "request_hash", 0x67 },
-		{ TLV, "selected_method", 0x68 } },
+		{ TLV, "selected_method", 0x68 }, { TLV, "chosen_policy", 0x6a } },
 	[COMPLETE] = {
 		{ TV, "lsb_kd_id", 0x15 } },
 	[SMC_REJECT] = {
@@ -650,7 +690,7 @@ local layouts = {
 		{ V, "ke_flags" }, { V, "ke_total" },
 		{ TV, "cause", 0x05 }, { TV, "nonce_2", 0x20 }, { TLV_E, "container", 0x71 } },
 	[CONNECTION_COMPLETE] = {
-		{ TLV, "connection_id", 0x63 }, { TLV, "addresses", 0x64 } },
+		{ TLV, "connection_id", 0x63 }, { TLV, "addresses", 0x64 }, { TLV, "expressions", 0x6b } },
 }
 
 -- The printed IEI as it is on the wire.
@@ -828,7 +868,7 @@ end
 -- What a COMMAND chose holds for the frames under its KD-sess ID.
 local function note_session(message, pinfo)
 	local frame, chosen = message.frame, number_of(message, "chosen")
-	local policy = value_of(message, "policy")
+	local policy = value_of(message, "chosen_policy")
 	local key = pair(frame.src, frame.dst) .. frame.kd_sess_id
 	local list = state.sessions[key] or {}
 	local last = list[#list]
