@@ -17,7 +17,7 @@
 
 #define MAGIC		"PROSEIDL"
 #define MAGIC_LEN	8
-#define VERSION		1
+#define VERSION		1u
 #define HEADER_FIXED	32
 #define HEADER_MAX	(HEADER_FIXED + 2 * (1 + 255))
 #define SIZE_MAX_FILE	(64u << 20)
