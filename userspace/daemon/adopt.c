@@ -108,7 +108,10 @@ void daemon_restore(struct daemon *daemon, const struct store_peers *before)
 	if (restored)
 		log_info("%zu peer%s may reconnect without a key establishment", restored,
 			 restored == 1 ? "" : "s");
-	daemon_drain(daemon);
+	/*
+	 * What the core has to say of it waits for daemon_start(): written now, the state would
+	 * have none of the links that are about to be taken over.
+	 */
 }
 
 static void drop_peer(struct daemon *daemon, uint32_t l2_id, const char *because)
