@@ -488,13 +488,10 @@ static void forge_protected(struct world *world)
 
 	if (!heard || !heard->key || !heard->len)
 		return;
-	/* without MAC-I user data is believed; what that may do is not for this model */
-	if (heard->lcid == UE_BEARER_DATA && !world->settings.up_integrity)
-		return;
 	count(world, ATTACK_forged_protected);
 	frame = frame_copy(heard);
 	frame->genuine = false;
-	frame->count += 1 + below(world, 3);
+	frame->count += 1 + below(world, below(world, 2) ? 3 : 60);
 	frame->header[3] = (uint8_t)(frame->count >> 8);
 	frame->header[4] = (uint8_t)frame->count;
 	inject(world, frame);

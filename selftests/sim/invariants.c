@@ -155,8 +155,8 @@ void invariant_installed(struct station *station, const struct assoc *assoc)
 		return;
 	/* who has the key and sends COMMANDs under it is UE_2, who has it as well, for us */
 	if (invariant_check(world, INVARIANT_authentic, other->station &&
-			    other->station->l2_id == a->l2_id && other->peer == station->l2_id &&
-			    other->kd_sess_id == a->kd_sess_id,
+			    assoc->key->commanded && other->station->l2_id == a->l2_id &&
+			    other->peer == station->l2_id && other->kd_sess_id == a->kd_sess_id,
 			    "%s takes a COMMAND of %06x, who has no such key for it",
 			    name(station), a->l2_id))
 		bidding_down(station, assoc, other);
@@ -337,7 +337,8 @@ void invariant_view(struct station *station, size_t index, enum ue_link_state wa
 			!strcmp(view->info.identity, peer->config.identity),
 			"%s says it is connected with %s, who has never had this key for it",
 			name(station), view->info.identity);
-	if (peer->ue && !peer->gone && theirs->state == UE_LINK_CONNECTED && view->state == UE_LINK_CONNECTED &&
+	if (peer->ue && !peer->gone && theirs->state == UE_LINK_CONNECTED &&
+	    view->state == UE_LINK_CONNECTED &&
 	    theirs->info.kd_sess_id == view->info.kd_sess_id)
 		agreement(station, peer, tx);
 }

@@ -603,9 +603,14 @@ static void receive_protected(struct station *station, struct kernel_peer *peer,
 
 	if (!frame->genuine || frame->key != assoc->key ||
 	    frame->direction == assoc->a.direction) {
-		/* without MAC-I it is octets of no meaning to somebody above */
 		if (mac)
 			world_count(world, TALLY_forgeries_stopped);
+		/*
+		 * Octets of no meaning to somebody above, but their COUNT is taken for the peer's.
+		 * Strictly TS 24.334 nothing cures that, so there it is left out.
+		 */
+		else if (!world->settings.strict && !replayed(bearer, frame->count))
+			mark(bearer, frame->count);
 		return;
 	}
 	if (replayed(bearer, frame->count)) {

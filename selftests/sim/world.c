@@ -334,13 +334,15 @@ static bool want(struct world *world)
  * A fair network: within what time must all be connected? One may believe for as long as
  * silence can last that the link is there; its release may go to nobody; what each had begun
  * may have to end first, and then a setup follows. And a link that is there at first may be
- * lost still by what the network did before: so nobody is asked before that is over.
+ * lost still by what the network did before: so nobody is asked before that is over. Nor
+ * before COUNTs that an attacker pushed, where user data has no MAC-I, are found out and cured.
  */
 static void become_connected(struct world *world)
 {
 	const struct settings *settings = &world->settings;
 	uint64_t start = world->now;
-	uint64_t hangover = world_silence(world) + world_procedure(world);
+	uint64_t hangover = world_silence(world) + world_procedure(world) +
+			    (world->settings.attacks ? PROSE_RESYNC_MS + world_silence(world) : 0);
 	uint64_t bound = hangover + world_procedure(world) + 2 * POLL_MS, took = 0;
 
 	while (!world->failed) {
