@@ -4,7 +4,6 @@
  * metric stand together below its HELP and TYPE, as that format wants it.
  */
 #include <getopt.h>
-#include <stdarg.h>
 #include <string.h>
 
 #include "cli.h"
@@ -30,19 +29,20 @@ static void print_family(const char *name, const char *type, const char *help)
 	printf("# HELP prose_%s %s\n# TYPE prose_%s %s\n", name, help, name, type);
 }
 
-/* A sample with the device's label, and pairs of label name and value that NULL ends. */
-static void print_sample(const json_t *result, const char *name, double value, ...)
+struct label {
+	const char *name, *value;
+};
+
+/* A sample with the device's label, and others, ended by one without a name; NULL is none. */
+static void print_sample(const json_t *result, const char *name, double value,
+			 const struct label *labels)
 {
 	const json_t *device = json_object_get(result, "device");
-	const char *label;
-	va_list labels;
 
 	printf("prose_%s{", name);
 	print_label("device", output_text(device, "name"), true);
-	va_start(labels, value);
-	while ((label = va_arg(labels, const char *)))
-		print_label(label, va_arg(labels, const char *), false);
-	va_end(labels);
+	for (; labels && labels->name; labels++)
+		print_label(labels->name, labels->value, false);
 	printf("} %.17g\n", value);
 }
 
@@ -57,16 +57,18 @@ static void print_number(const json_t *result, const char *name, const char *typ
 static void print_counters(const json_t *result, const char *name, const char *help,
 			   const char *label, const json_t *counters)
 {
+	struct label labels[] = { { label, NULL }, { 0 } };
 	const json_t *value;
 	const char *member;
 
 	if (!json_object_size(counters))
 		return;
 	print_family(name, "counter", help);
-	json_object_foreach((json_t *)counters, member, value)
+	json_object_foreach((json_t *)counters, member, value) {
+		labels[0].value = member;
 		if (json_is_integer(value))
-			print_sample(result, name, (double)json_integer_value(value), label, member,
-				     NULL);
+			print_sample(result, name, (double)json_integer_value(value), labels);
+	}
 }
 
 static double state_up(const json_t *peer)
@@ -147,6 +149,19 @@ static const struct {
 	  "failed last.", "last_failure", failed_at },
 };
 
+static void print_of_peer(const json_t *result, const char *name, double value,
+			  const json_t *peer, const char *state)
+{
+	const struct label labels[] = {
+		{ "peer", output_text(peer, "identity") },
+		{ "layer2_id", output_text(peer, "layer2_id") },
+		{ state ? "state" : NULL, state },
+		{ 0 }
+	};
+
+	print_sample(result, name, value, labels);
+}
+
 static void print_peers(const json_t *result)
 {
 	const json_t *peers = json_object_get(result, "peers"), *peer, *member;
@@ -166,9 +181,7 @@ static void print_peers(const json_t *result)
 			if (!begun)
 				print_family(of_peers[i].name, of_peers[i].type, of_peers[i].help);
 			begun = true;
-			print_sample(result, of_peers[i].name, value,
-				     "peer", output_text(peer, "identity"),
-				     "layer2_id", output_text(peer, "layer2_id"), NULL);
+			print_of_peer(result, of_peers[i].name, value, peer, NULL);
 		}
 	}
 }
@@ -189,23 +202,24 @@ static void print_states(const json_t *result)
 	print_family("peer_state", "gauge", "State of the link: 1 at the label of the present one.");
 	json_array_foreach(peers, i, peer)
 		for (j = 0; states[j]; j++)
-			print_sample(result, "peer_state",
-				     !strcmp(states[j], output_text(peer, "state")),
-				     "peer", output_text(peer, "identity"),
-				     "layer2_id", output_text(peer, "layer2_id"),
-				     "state", states[j], NULL);
+			print_of_peer(result, "peer_state",
+				      !strcmp(states[j], output_text(peer, "state")), peer, states[j]);
 }
 
 static void print_all(const json_t *result)
 {
 	const json_t *device = json_object_get(result, "device");
+	const struct label labels[] = {
+		{ "version", output_text(result, "version") },
+		{ "identity", output_text(device, "identity") },
+		{ "layer2_id", output_text(device, "layer2_id") },
+		{ "carrier", output_text(device, "carrier") },
+		{ 0 }
+	};
 	time_t started = format_utc(output_text(result, "started"));
 
 	print_family("info", "gauge", "What answers: always 1.");
-	print_sample(result, "info", 1., "version", output_text(result, "version"),
-		     "identity", output_text(device, "identity"),
-		     "layer2_id", output_text(device, "layer2_id"),
-		     "carrier", output_text(device, "carrier"), NULL);
+	print_sample(result, "info", 1, labels);
 	if (started != -1)
 		print_number(result, "start_time_seconds", "gauge", "When prosed was started.",
 			     (double)started);
