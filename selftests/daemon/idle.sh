@@ -100,6 +100,47 @@ forgotten() {
 		of ue1 reload && expect state "$(peer ue1 state)" null
 }
 
+# own_id UE: its Layer-2 ID, as the kernel has it
+own_id() {
+	ip -n "$1" -j link show prose0 | sed 's/.*"address":"\([0-9a-f:]*\)".*/\1/'
+}
+
+# Another Layer-2 ID for each connection, and no name: nothing in the frames of the second says
+# that it is the UE of the first, and the peer knows it all the same.
+another_layer_2_id() {
+	local before i id old
+
+	net_make ue1 ue2 && make_credentials &&
+		configure ue1 'layer2-id = "random"' 'hide-identity = true' &&
+		configure ue2 '# no peer' 'peer "urn:prose:ue1" { addresses = { "10.9.0.1" } }' || return
+	echo "--- ${FUNCNAME[0]}" | tee -a "$OUT/ue1.log" >>"$OUT/ue2.log"
+	daemon ue1 && daemon ue2 && of ue1 connect ue2 && ping_ok ue1 || return
+	before=$(kd ue1)
+	for i in 1 2; do
+		old=$(own_id ue1)
+		of ue1 release ue2 || return
+		net_capture ue2 eth0 "$run/other$i.pcap" || return
+		of ue1 connect ue2 && ping_ok ue1 || return
+		stop "$spawned" INT
+		[ "$(own_id ue1)" != "$old" ] && expect "KD of ue1" "$(kd ue1)" "$before" &&
+			expect "KD of ue2" "$(kd ue2)" "$before" || return
+		# the octets of the old ID are in no frame, nor is the name
+		python3 - "$run/other$i.pcap" "$old" urn:prose:ue1 <<-'END' || return
+			import sys
+			octets = open(sys.argv[1], "rb").read()
+			name = sys.argv[3].encode().hex()
+			if bytes.fromhex(sys.argv[2].replace(":", "")) in octets:
+			    sys.exit("the old Layer-2 ID is on the air")
+			if name[1:] in octets.hex():
+			    sys.exit("the name is on the air")
+		END
+		IFS=: read -r -a id <<<"$(own_id ue1)"
+		expect "link-local address" "$(ip -n ue1 -6 -o addr show dev prose0 scope link |
+			awk '{ print $4 }')" "$(printf 'fe80::200:ff:fe%s:%x/64' "${id[0]}" "0x${id[1]}${id[2]}")" ||
+			return
+	done
+}
+
 # Killed at any time while it writes its store again and again: there is one each time, the
 # link survives, and in the end both hold the same.
 killed_while_writing() {
@@ -121,5 +162,5 @@ killed_while_writing() {
 			$((before + 1))
 }
 
-ktap_run kept_over_restarts adopted_with_kd forgotten killed_while_writing
+ktap_run kept_over_restarts adopted_with_kd forgotten another_layer_2_id killed_while_writing
 ktap_end

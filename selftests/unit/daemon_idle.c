@@ -302,6 +302,46 @@ static void test_single_use(void **state)
 	assert_false(ue->store.list[0].remote_id_sent);
 }
 
+/*
+ * Another Layer-2 ID for each time of being connected, and what is kept is found all the same. A
+ * link that is up, or on its way, keeps the one it has.
+ */
+static void test_random_layer_2_id(void **state)
+{
+	struct lab *lab = *state;
+	struct lab_ue *ue = &lab->ue[0], *other = &lab->ue[1];
+	uint32_t l2_id, before = 0;
+
+	lab_configure(ue, "", "layer2-id = \"random\"\n");
+	lab_configure(other, NULL, "peer \"urn:prose:ue1\" { }\n");
+	started(state);
+	for (int i = 0; i < 4; i++) {
+		if (i == 2)
+			ue->kernel.faults.l2_id = 3;	/* others have those drawn first */
+		assert_int_equal(daemon_connect(ue->daemon, "ue2", &l2_id, why, sizeof(why)), 0);
+		lab_run(lab, 1000);
+		lab_assert(ue, "state", "connected");
+		assert_int_not_equal(ue->kernel.l2_id, before);
+		assert_int_equal(ue->kernel.l2_id, ue->daemon->l2_id);
+		assert_int_equal(by_new_kd(ue), !i);
+		assert_int_equal(by_new_kd(other), !i);
+		assert_int_equal(other->kernel.n_peers, 1);
+		assert_int_equal(other->kernel.peers[0].l2_id, ue->kernel.l2_id);
+		before = ue->kernel.l2_id;
+		assert_int_equal(daemon_connect(ue->daemon, "ue2", &l2_id, why, sizeof(why)), -1);
+		assert_int_equal(ue->kernel.l2_id, before);
+		assert_int_equal(daemon_release(ue->daemon, "ue2", &l2_id, why, sizeof(why)), 0);
+		lab_run(lab, 2000);
+		lab_assert(ue, "state", "idle");
+	}
+	/* nothing that can be had: the old one does */
+	ue->kernel.faults.l2_id = 100;
+	assert_int_equal(daemon_connect(ue->daemon, "ue2", &l2_id, why, sizeof(why)), 0);
+	lab_run(lab, 1000);
+	lab_assert(ue, "state", "connected");
+	assert_int_equal(ue->kernel.l2_id, before);
+}
+
 int main(void)
 {
 #define EACH(test)	cmocka_unit_test_setup_teardown(test, lab_setup, lab_teardown)
@@ -317,6 +357,7 @@ int main(void)
 		EACH(test_reload),
 		EACH(test_forget),
 		EACH(test_single_use),
+		EACH(test_random_layer_2_id),
 	};
 
 	return cmocka_run_group_tests_name("daemon_idle", tests, NULL, NULL);

@@ -41,7 +41,7 @@ struct lab_event {
 
 /* What is to go wrong: each counts down when it happens. */
 struct lab_faults {
-	int send_busy, assoc_new, addresses, device_gone, lose;
+	int send_busy, assoc_new, addresses, device_gone, lose, l2_id;
 };
 
 struct lab_kernel {
@@ -390,6 +390,20 @@ static inline int lab_addresses_set(void *context, const struct config_address *
 	return 0;
 }
 
+static inline int lab_l2_id_set(void *context, uint32_t l2_id)
+{
+	struct lab_kernel *kernel = context;
+
+	if (kernel->n_assocs)
+		return lab_fail(kernel, -EIO, "the device has associations");
+	if (kernel->faults.l2_id) {
+		kernel->faults.l2_id--;
+		return lab_fail(kernel, -EADDRINUSE, "another device on the carrier has it");
+	}
+	kernel->l2_id = l2_id;
+	return 0;
+}
+
 static inline int lab_route_set(void *context, const struct ue_address *address, bool present)
 {
 	struct lab_kernel *kernel = context;
@@ -410,6 +424,7 @@ static const struct kernel_ops lab_ops = {
 	.assoc_set = lab_assoc_set, .assoc_del = lab_assoc_del, .assoc_get = lab_assoc_get,
 	.assoc_dump = lab_assoc_dump,
 	.signal_send = lab_signal_send, .addresses_set = lab_addresses_set,
+	.l2_id_set = lab_l2_id_set,
 	.route_set = lab_route_set, .error = lab_error,
 };
 

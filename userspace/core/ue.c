@@ -140,12 +140,21 @@ static bool has_method(const struct ue *ue, const struct keying_method *method)
 	return false;
 }
 
+static bool links_are_up(const struct ue *ue)
+{
+	for (const struct link *link = ue->links; link; link = link->next)
+		if (link->live || link->procedure || link->release.running || link->peer_added)
+			return true;
+	return false;
+}
+
 int ue_reconfigure(struct ue *ue, const struct ue_config *config, char *why, size_t why_len)
 {
 	const char *wrong = check(config);
 	bool same_identity = !strcmp(ue->config.identity, config->identity);
 
-	if (!wrong && ue->links && config->l2_id != ue->config.l2_id)
+	/* what is kept in D2D-Idle does not depend on it */
+	if (!wrong && config->l2_id != ue->config.l2_id && links_are_up(ue))
 		wrong = "The Layer-2 ID cannot change while there are links.";
 	if (wrong) {
 		snprintf(why, why_len, "%s", wrong);

@@ -312,7 +312,8 @@ void ue_free(struct ue *ue);
  * ue_reconfigure() - take new methods, policy, addresses or timers
  *
  * Running procedures end under the old methods, which must stay valid until
- * ue_method_in_use() is false for them. @l2_id may not change while links exist.
+ * ue_method_in_use() is false for them. @l2_id may not change while links are up or on
+ * their way.
  *
  * A KD is good for further KD-sess as long as the new methods take the peer's credentials
  * too. ue_recheck() ends what they refuse; call it next.

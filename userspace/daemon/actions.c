@@ -46,6 +46,7 @@ static int send_message(struct daemon *daemon, const struct ue_send *send)
 	};
 	int err;
 
+	daemon->l2_on_air = true;
 	memcpy(signal.carrier_addr, send->carrier_addr.octets, send->carrier_addr.len);
 	err = kernel->ops->signal_send(kernel->context, &signal);
 	if (passing(err)) {

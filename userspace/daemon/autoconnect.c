@@ -55,6 +55,7 @@ static void connect_to(struct daemon *daemon, const struct config_peer *peer, co
 		return;
 	log_debug("%s: connecting, %s", daemon_name(daemon, peer->l2_id, name), because);
 	history->trying = true;
+	pseudonym_refresh(daemon);
 	if (ue_connect(daemon->ue, now_ms, peer->l2_id, peer->identity, why, sizeof(why)))
 		history_failed(history, now_ms, 0, why);
 	daemon_drain(daemon);

@@ -32,7 +32,7 @@ static const struct option_help {
 	{ NULL, "device", "device = \"prose0\"" },
 	{ NULL, "lower", "lower = \"tap0\"" },
 	{ NULL, "udp", "udp { remote = \"192.0.2.1\" }" },
-	{ NULL, "layer2-id", "layer2-id = \"0a:0b:0c\"" },
+	{ NULL, "layer2-id", "layer2-id = \"0a:0b:0c\" or layer2-id = \"random\"" },
 	{ NULL, "identity", "identity = \"urn:prose:ue1\"" },
 	{ NULL, "profile", "profile = \"full\" or profile = \"rel12\"" },
 	{ NULL, "user-plane-integrity", "user-plane-integrity = \"required\", \"preferred\" or "
@@ -375,6 +375,13 @@ static int check_l2_id(cfg_t *cfg, cfg_opt_t *opt)
 		return refuse(cfg, opt, "'%s' is no Layer-2 ID (3 octets in hexadecimal, not all 0)",
 			      latest(opt));
 	return 0;
+}
+
+static int check_own_l2_id(cfg_t *cfg, cfg_opt_t *opt)
+{
+	const char *value = latest(opt);
+
+	return value && !strcmp(value, "random") ? check_any(cfg, opt) : check_l2_id(cfg, opt);
 }
 
 static int check_identity(cfg_t *cfg, cfg_opt_t *opt)
@@ -1040,7 +1047,7 @@ static int take(struct config *config, cfg_t *cfg)
 	if (take_udp(config, cfg))
 		return -1;
 	if (cfg_getstr(cfg, "layer2-id"))
-		text_to_l2_id(cfg_getstr(cfg, "layer2-id"), &config->l2_id);
+		config->l2_random = !text_to_l2_id(cfg_getstr(cfg, "layer2-id"), &config->l2_id);
 	if (cfg_getstr(cfg, "identity"))
 		snprintf(config->identity, sizeof(config->identity), "%s",
 			 cfg_getstr(cfg, "identity"));
@@ -1116,7 +1123,7 @@ static cfg_t *parse(const char *path)
 		cfg_validate_callback_t check;
 	} checks[] = {
 		{ "device", check_interface }, { "lower", check_interface },
-		{ "layer2-id", check_l2_id }, { "identity", check_identity },
+		{ "layer2-id", check_own_l2_id }, { "identity", check_identity },
 		{ "profile", check_profile }, { "count", check_count },
 		{ "user-plane-integrity", check_policy },
 		{ "user-plane-ciphering", check_policy },

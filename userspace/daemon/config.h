@@ -90,6 +90,7 @@ struct config {
 	char lower[IF_NAMESIZE];		/* empty: the device must exist, or is on udp */
 	struct config_udp udp;
 	uint32_t l2_id;				/* 0: that of the device */
+	bool l2_random;				/* another one for each time of being connected */
 	char identity[PROSE_IDENTITY_MAX + 1];	/* empty: that of the certificate */
 	int identity_line;
 	struct config_address addresses[UE_ADDRESSES_MAX];

@@ -506,6 +506,7 @@ int daemon_connect(struct daemon *daemon, const char *name, uint32_t *l2_id,
 		history->trying = true;
 	}
 	daemon->dirty = true;
+	pseudonym_refresh(daemon);
 	err = ue_connect(daemon->ue, now(daemon), *l2_id, identity ? identity : "", why, why_len);
 	daemon_drain(daemon);
 	return err;
@@ -558,6 +559,14 @@ int daemon_forget(struct daemon *daemon, const char *name, uint32_t *l2_id,
 	return err;
 }
 
+int daemon_reconfigure(struct daemon *daemon, char *why, size_t why_len)
+{
+	struct ue_config config = { 0 };
+
+	ue_configuration(daemon, daemon->config, daemon->methods, &config);
+	return ue_reconfigure(daemon->ue, &config, why, why_len);
+}
+
 /* What sockets, files and the device were opened by cannot change under a running daemon. */
 static int check_fixed(const struct daemon *daemon, const struct config *new,
 		       char *why, size_t why_len)
@@ -571,7 +580,8 @@ static int check_fixed(const struct daemon *daemon, const struct config *new,
 		what = "lower";
 	else if (memcmp(&old->udp, &new->udp, sizeof(old->udp)))
 		what = "udp";
-	else if (new->l2_id && new->l2_id != daemon->l2_id)
+	else if (old->l2_random != new->l2_random ||
+		 (new->l2_id && new->l2_id != daemon->l2_id))
 		what = "layer2-id";
 	else if (strcmp(old->control, new->control))
 		what = "control";

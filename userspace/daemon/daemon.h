@@ -59,6 +59,7 @@ struct daemon {
 	struct history history;
 	int key_log_fd;
 	uint32_t ifindex, l2_id;
+	bool l2_on_air;		/* since it was drawn, where it is random */
 	char ifname[IF_NAMESIZE];
 	bool stopping;
 	bool dirty;		/* state changed since it was saved */
@@ -168,6 +169,12 @@ int policy_resolve(const struct daemon *daemon, const char *name, uint32_t *l2_i
 void adopt_links(struct daemon *daemon, const struct state *before);
 /* Compares links with what the kernel has, after events were lost or peers vanished. */
 void adopt_compare(struct daemon *daemon);
+
+/* Tells the core what changed but the configuration. 0, or -1 with @why, and nothing changed. */
+int daemon_reconfigure(struct daemon *daemon, char *why, size_t why_len);
+
+/* Another Layer-2 ID, where it is random and none depends on the old one (pseudonym.c). */
+void pseudonym_refresh(struct daemon *daemon);
 
 /* Connections the daemon makes of itself (autoconnect.c). */
 void autoconnect_run(struct daemon *daemon);

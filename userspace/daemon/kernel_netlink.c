@@ -129,6 +129,15 @@ static int addresses_set(void *context, const struct config_address *addresses, 
 	return err;
 }
 
+static int l2_id_set(void *context, uint32_t l2_id)
+{
+	struct kernel_netlink *netlink = context;
+	int err = netif_l2_id_set(netlink->netif, l2_id);
+
+	netlink->error = err ? netif_error(netlink->netif) : "";
+	return err;
+}
+
 static int route_set(void *context, const struct ue_address *address, bool present)
 {
 	struct kernel_netlink *netlink = context;
@@ -158,6 +167,7 @@ static const struct kernel_ops netlink_ops = {
 	.assoc_dump	= assoc_dump,
 	.signal_send	= signal_send,
 	.addresses_set	= addresses_set,
+	.l2_id_set	= l2_id_set,
 	.route_set	= route_set,
 	.error		= error,
 };

@@ -157,6 +157,47 @@ int netif_addresses_set(struct netif *netif, const struct config_address *addres
 	return 0;
 }
 
+/* The link-local address that follows from the old Layer-2 ID goes, if it was added here. */
+static void follow(struct netif *netif, uint32_t l2_id)
+{
+	struct config_address local = { .address.family = 6, .prefix = 64 };
+	size_t i, kept = 0;
+
+	for (i = 0; i < netif->n_added; i++) {
+		if (text_address_link_local(&netif->added[i].address))
+			address_change(netif, &netif->added[i], false);
+		else
+			netif->added[kept++] = netif->added[i];
+	}
+	netif->n_added = kept;
+	netif_local_address(l2_id, local.address.addr);
+	address_add(netif, &local);	/* fails on a host without IPv6: then there are none */
+}
+
+int netif_l2_id_set(struct netif *netif, uint32_t l2_id)
+{
+	uint8_t octets[3] = { (uint8_t)(l2_id >> 16), (uint8_t)(l2_id >> 8), (uint8_t)l2_id };
+	struct nl_addr *address = nl_addr_build(AF_UNSPEC, octets, sizeof(octets));
+	struct rtnl_link *have = NULL, *change = rtnl_link_alloc();
+	int err = -NLE_NOMEM;
+
+	if (address && change) {
+		rtnl_link_set_addr(change, address);
+		err = rtnl_link_get_kernel(netif->requests, netif->ifindex, NULL, &have);
+		if (!err)
+			err = rtnl_link_change(netif->requests, have, change, 0);
+	}
+	rtnl_link_put(have);
+	rtnl_link_put(change);
+	nl_addr_put(address);
+	if (!err) {
+		follow(netif, l2_id);
+		return 0;
+	}
+	failed(netif, "its Layer-2 ID cannot be changed", err);
+	return err == -NLE_EXIST ? -EADDRINUSE : -EIO;
+}
+
 int netif_route_set(struct netif *netif, const struct ue_address *address, bool present)
 {
 	struct nl_addr *destination = nl_address(address, address->family == 4 ? 32 : 128);

@@ -78,9 +78,11 @@ void netif_dispatch(struct netif *netif);
 
 /*
  * 0 or a negative errno, with a sentence from netif_error(). netif_addresses_set() adds what
- * is missing and removes what it added before and is no longer named.
+ * is missing and removes what it added before and is no longer named; netif_l2_id_set() also replaces the link-local
+ * address that follows from the Layer-2 ID.
  */
 int netif_addresses_set(struct netif *netif, const struct config_address *addresses, size_t n);
+int netif_l2_id_set(struct netif *netif, uint32_t l2_id);
 int netif_route_set(struct netif *netif, const struct ue_address *address, bool present);
 const char *netif_error(const struct netif *netif);
 
