@@ -46,6 +46,7 @@ local MAC_VERSION = 3		-- V of a destination of 24 bits
 local SL_SCH_LEN = 7
 local PDCP_LEN = 5
 local MAC_I_LEN = 4
+local COMMAND_LEN = 23		-- of a security mode command without optional IEs
 local LCID_DATA = 1
 local LCID_DATA_LAST = 10
 local LCID_PLAIN = 28
@@ -174,7 +175,8 @@ local F = {
 	kd_id = ProtoField.uint32("pc5s.kd_id", "KD ID", base.HEX),
 	msb_kd_id = ProtoField.uint16("pc5s.msb_kd_id", "MSB of KD ID", base.HEX),
 	lsb_kd_id = ProtoField.uint16("pc5s.lsb_kd_id", "LSB of KD ID", base.HEX),
-	relay_service_code = ProtoField.uint24("pc5s.relay_service_code", "Relay Service Code", base.HEX),
+	relay_service_code = ProtoField.uint24("pc5s.relay_service_code", "Relay Service Code",
+						base.HEX),
 	signature = ProtoField.bytes("pc5s.signature", "Signature"),
 	link_local = ProtoField.ipv6("pc5s.link_local", "Link Local IPv6 Address"),
 	cause = ProtoField.uint8("pc5s.cause", "Cause", base.DEC, cause_names),
@@ -192,7 +194,8 @@ local F = {
 	auth_flag = ProtoField.uint8("pc5s.auth_flag", "Auth Flag", base.DEC,
 				     { "KD refresh is requested" }),
 	pruk_id = ProtoField.bytes("pc5s.pruk_id", "PRUK ID"),
-	info_type = ProtoField.uint8("pc5s.info_type", "Remote UE Info Type", base.DEC, info_type_names),
+	info_type = ProtoField.uint8("pc5s.info_type", "Remote UE Info Type", base.DEC,
+				      info_type_names),
 	imei = ProtoField.bytes("pc5s.imei", "IMEI"),
 
 	keying_method = ProtoField.uint8("pc5s.keying_method", "Keying method", base.DEC, method_names),
@@ -272,11 +275,13 @@ prose.experts = e
 local E = {
 	malformed = expert_of("pc5s.malformed", "Malformed message", "MALFORMED", "ERROR"),
 	reserved = expert_of("pc5s.reserved_value", "Reserved value", "PROTOCOL", "ERROR"),
-	unprotected = expert_of("pc5s.unprotected", "Must not come without protection", "SECURITY", "WARN"),
+	unprotected = expert_of("pc5s.unprotected", "Must not come without protection", "SECURITY",
+				"WARN"),
 	misplaced = expert_of("pc5s.misplaced", "On the wrong bearer", "PROTOCOL", "WARN"),
-	null_integrity = expert_of("pc5s.null_integrity", "EIA0 was chosen: no integrity", "SECURITY", "WARN"),
-	null_ciphering = expert_of("pc5s.null_ciphering", "EEA0 was chosen: nothing is ciphered", "SECURITY",
-				   "NOTE"),
+	null_integrity = expert_of("pc5s.null_integrity", "EIA0 was chosen: no integrity", "SECURITY",
+				   "WARN"),
+	null_ciphering = expert_of("pc5s.null_ciphering", "EEA0 was chosen: nothing is ciphered",
+				   "SECURITY", "NOTE"),
 	no_hash = expert_of("pc5s.no_request_hash", "Unprotected, and does not name its request",
 			    "SECURITY", "NOTE"),
 	retransmission = expert_of("pc5s.retransmission", "Retransmission", "SEQUENCE", "NOTE"),
@@ -366,15 +371,14 @@ end
 
 -- A name is shifted by a nibble: its first four bits share an octet with the type.
 local function name_of(range)
-	local name = {}
+	local name, high = {}, bits.band(range(0, 1):uint(), 0xf0)
 
-	for i = 0, range:len() - 2 do
-		name[#name + 1] = string.char(bits.bor(bits.band(bits.lshift(range(i, 1):uint(), 4), 0xf0),
-							bits.rshift(range(i + 1, 1):uint(), 4)))
+	for i = 1, range:len() - 1 do
+		local octet = range(i, 1):uint()
+
+		name[i] = string.char(bits.bor(high, bits.rshift(octet, 4)))
+		high = bits.lshift(bits.band(octet, 15), 4)
 	end
-	-- The first octet has the bits at the top already.
-	local first = bits.bor(bits.band(range(0, 1):uint(), 0xf0), bits.rshift(range(1, 1):uint(), 4))
-	name[1] = string.char(first)
 	return table.concat(name)
 end
 
@@ -420,8 +424,11 @@ local function show_user_info(field)
 
 			text = name_of(range)
 			if spare ~= 0 or last ~= 0 then
-				tree:add(F.spare, spare ~= 0 and range(0, 1) or range(range:len() - 1, 1),
-					 spare ~= 0 and spare or last)
+				if spare ~= 0 then
+					tree:add(F.spare, range(0, 1), spare)
+				else
+					tree:add(F.spare, range(range:len() - 1, 1), last)
+				end
 				wrong = "spare bits are set"
 			end
 			if range:len() > 252 then
@@ -609,7 +616,8 @@ local ies = {
 	link_local = { "Link Local IPv6 Address", 16, show = show_link_local },
 	cause = { "Cause", 1, show = show_number(F.cause, cause_names, 1, 10) },
 	keepalive_counter = { "Keepalive Counter", 4, show = show_number(F.keepalive_counter) },
-	release_reason = { "Release Reason", 1, show = show_number(F.release_reason, release_names, 1, 3) },
+	release_reason = { "Release Reason", 1,
+			   show = show_number(F.release_reason, release_names, 1, 3) },
 	chosen = { "Chosen Algorithms", 1, show = show_chosen },
 	kd_freshness = { "KD Freshness", 16, show = show_octets(F.kd_freshness) },
 	gpi = { "GPI", 1, 255, show = show_octets(F.gpi) },
@@ -618,7 +626,8 @@ local ies = {
 	auts = { "AUTS", 14, show = show_octets(F.auts) },
 	auth_flag = { "Auth Flag", 1, show = show_number(F.auth_flag, nil, 1, 1) },
 	pruk_id = { "PRUK ID", 8, show = show_octets(F.pruk_id) },
-	info_type = { "Remote UE Info Type", 1, show = show_number(F.info_type, info_type_names, 1, 2) },
+	info_type = { "Remote UE Info Type", 1,
+		      show = show_number(F.info_type, info_type_names, 1, 2) },
 	imei = { "IMEI", 9, show = show_octets(F.imei) },
 	methods = { "Keying Methods", 1, 255, show = show_methods },
 	policy = { "Security Policy", 3, show = show_policy },
@@ -629,7 +638,8 @@ local ies = {
 	addresses = { "Overlay Addresses", 0, 255, show = show_addresses },
 	counts = { "COUNTs", 1, 255, show = show_counts },
 	request_hash = { "Request Hash", 32, show = show_octets(F.request_hash) },
-	selected_method = { "Selected Method", 1, show = show_number(F.selected_method, method_names, 1, 255) },
+	selected_method = { "Selected Method", 1,
+			    show = show_number(F.selected_method, method_names, 1, 255) },
 	ke_method = { "Method", 1, show = show_number(F.ke_method, method_names, 1, 255) },
 	ke_round = { "Round", 1, show = show_number(F.ke_round) },
 	ke_fragment = { "Fragment", 1, show = show_number(F.ke_fragment) },
@@ -668,13 +678,15 @@ local layouts = {
 	[COMMAND] = {
 		{ V, "capabilities" }, { V, "nonce_2" }, { V, "chosen" }, { V, "lsb_kd_sess_id" },
 		{ TV, "msb_kd_id", 0x16 }, { TV, "kd_freshness", 0x18 }, { TLV, "gpi", 0x24 },
-		{ TLV, "user_info", 0x01 }, { TV, "signature", 0x22 }, { TLV, "encrypted_payload", 0x23 },
+		{ TLV, "user_info", 0x01 }, { TV, "signature", 0x22 },
+		{ TLV, "encrypted_payload", 0x23 },
 		{ TLV, "methods", 0x61 }, { TLV, "policy", 0x62 }, { TLV, "request_hash", 0x67 },
 		{ TLV, "selected_method", 0x68 }, { TLV, "chosen_policy", 0x6a } },
 	[COMPLETE] = {
 		{ TV, "lsb_kd_id", 0x15 } },
 	[SMC_REJECT] = {
-		{ V, "cause" }, { TV, "rand", 0x10 }, { TV, "auts", 0x09 }, { TLV, "request_hash", 0x67 } },
+		{ V, "cause" }, { TV, "rand", 0x10 }, { TV, "auts", 0x09 },
+		{ TLV, "request_hash", 0x67 } },
 	[REKEYING_REQUEST] = {
 		{ V, "capabilities" }, { V, "nonce_1" }, { V, "msb_kd_sess_id" },
 		{ TV, "auth_flag", 0x21 }, { TV, "pruk_id", 0x08 }, { TLV, "methods", 0x61 },
@@ -808,7 +820,8 @@ local function check_key_establishment(message)
 		return "fragment is longer than its container"
 	elseif fragment and more and fragment.len == total then
 		return "container is whole already"
-	elseif (message.values.nonce_2 ~= nil) ~= (fragment ~= nil and number_of(message, "ke_round") == 0) then
+	elseif (message.values.nonce_2 ~= nil) ~=
+	       (fragment ~= nil and number_of(message, "ke_round") == 0) then
 		return "Nonce_2 belongs to fragments of round 0"
 	end
 end
@@ -818,7 +831,8 @@ end
 local answers_to = {
 	[ACCEPT] = { REQUEST }, [REJECT] = { REQUEST }, [KEEPALIVE_ACK] = { KEEPALIVE },
 	[RELEASE_ACCEPT] = { RELEASE }, [COMMAND] = { REQUEST, REKEYING_REQUEST },
-	[COMPLETE] = { COMMAND }, [SMC_REJECT] = { COMMAND }, [REKEYING_RESPONSE] = { REKEYING_REQUEST },
+	[COMPLETE] = { COMMAND }, [SMC_REJECT] = { COMMAND },
+	[REKEYING_RESPONSE] = { REKEYING_REQUEST },
 	[REKEYING_REQUEST] = { REKEYING_TRIGGER }, [INFO_RESPONSE] = { INFO_REQUEST },
 	[CONNECTION_COMPLETE] = { ACCEPT },
 }
@@ -829,14 +843,13 @@ local function track(message, pinfo)
 	local there, back = frame.src .. frame.dst, frame.dst .. frame.src
 	local key = there .. message.tvb:bytes():tohex()
 	local before = state.messages[key]
-	local newest
+	local first, newest = pinfo.number, nil
 
-	state.messages[key] = { number = pinfo.number, time = pinfo.abs_ts,
-				first = before and pinfo.abs_ts - before.time <= RETRANSMISSION_SECONDS and
-					before.first or pinfo.number }
-	if state.messages[key].first ~= pinfo.number then
-		state.retransmissions[pinfo.number] = state.messages[key].first
+	if before and pinfo.abs_ts - before.time <= RETRANSMISSION_SECONDS then
+		first = before.first
+		state.retransmissions[pinfo.number] = first
 	end
+	state.messages[key] = { time = pinfo.abs_ts, first = first }
 	for _, asked in ipairs(answers_to[kind] or {}) do
 		local candidate = (state.last[back] or {})[asked]
 
@@ -844,11 +857,13 @@ local function track(message, pinfo)
 			newest = candidate
 		end
 	end
-	if kind == KEEPALIVE_ACK and newest and newest.counter ~= number_of(message, "keepalive_counter") then
+	if kind == KEEPALIVE_ACK and newest and
+	   newest.counter ~= number_of(message, "keepalive_counter") then
 		newest = nil
 	end
 	if newest then
-		state.answers[pinfo.number] = { number = newest.number, time = pinfo.abs_ts - newest.time }
+		state.answers[pinfo.number] = { number = newest.number,
+						time = pinfo.abs_ts - newest.time }
 		state.answered[newest.number] = state.answered[newest.number] or pinfo.number
 	end
 	if message.values.nonce_1 then
@@ -978,7 +993,8 @@ local function judge(message)
 	       lcid == LCID_PROTECTED and (kind == COMMAND or kind == COMPLETE or kind == REQUEST) then
 		item:add_proto_expert_info(E.misplaced)
 	end
-	if lcid == LCID_PLAIN and (kind == REJECT or kind == SMC_REJECT) and not message.values.request_hash then
+	if lcid == LCID_PLAIN and (kind == REJECT or kind == SMC_REJECT) and
+	   not message.values.request_hash then
 		item:add_proto_expert_info(E.no_hash)
 	end
 	if cause then
@@ -993,7 +1009,8 @@ local function summary(message)
 
 	-- The last of them: a message that is cut off has not all.
 	if message.values.ke_flags then
-		parts[#parts + 1] = string.format("round %d fragment %d", number_of(message, "ke_round"),
+		parts[#parts + 1] = string.format("round %d fragment %d",
+						  number_of(message, "ke_round"),
 						  number_of(message, "ke_fragment"))
 		if bits.btest(number_of(message, "ke_flags"), KE_ACK) then
 			parts[#parts + 1] = "ack"
@@ -1178,7 +1195,8 @@ local function track_sn(frame, number)
 	local count = stream.highest + (distance < 32768 and distance or distance - 65536)
 
 	if stream.counts[frame.sn] == count then
-		state.sn_said[number] = { e.sn_repeated, "SN was used before, by frame " .. stream.frames[frame.sn] }
+		state.sn_said[number] = { e.sn_repeated, "SN was used before, by frame " ..
+					  stream.frames[frame.sn] }
 	else
 		if count < stream.highest then
 			state.sn_said[number] = { e.sn_backwards, "SN is lower than that of frame " ..
@@ -1210,7 +1228,8 @@ local function protection(frame, data, session)
 		return true, maced
 	end
 	-- The command is not ciphered; nothing else on its bearer is as long.
-	if frame.lcid == LCID_SECURITY_MODE and data:len() >= 23 + MAC_I_LEN and data(0, 1):uint() == COMMAND then
+	if frame.lcid == LCID_SECURITY_MODE and data:len() >= COMMAND_LEN + MAC_I_LEN and
+	   data(0, 1):uint() == COMMAND then
 		return true, true
 	end
 	return false, maced
@@ -1321,8 +1340,10 @@ local function read_pdcp(frame, tvb, root)
 	if decoded and decoded.verdict == 3 then
 		frame.tree:add_proto_expert_info(e.mac_wrong, maced and "MAC-I is wrong" or
 						 "Does not decipher to a packet of IP")
+	elseif decoded and decoded.verdict == 4 then
+		frame.tree:add_proto_expert_info(e.no_key)
 	else
-		frame.tree:add_proto_expert_info(decoded and decoded.verdict == 4 and e.no_key or e.ciphered)
+		frame.tree:add_proto_expert_info(e.ciphered)
 	end
 	pinfo.cols.info:append(string.format(", %d octets%s", data:len(),
 					     maced == nil and ", perhaps with MAC-I" or ""))
@@ -1362,7 +1383,8 @@ end
 --	octet 4		bit 2: there is a MAC-I; bit 1: DIRECTION
 --	octets 5-8	COUNT
 --	octets 9-10	the link type of the capture that was read, LINKTYPE_*
---	octets 11-	the frame as it was captured, but for the SDU, which is in clear when octet 2 says so
+--	octets 11-	the frame as it was captured, but for the SDU, which is in clear when octet 2
+--			says so
 
 local CLEAR_LEN = 10
 local link_types = { [1] = "eth_withoutfcs", [101] = "raw_ip", [113] = "sll_v1", [276] = "sll_v2" }
@@ -1370,7 +1392,8 @@ local link_types = { [1] = "eth_withoutfcs", [101] = "raw_ip", [113] = "sll_v1",
 function prose_clear.dissector(tvb, pinfo, root)
 	decoded = nil
 	if tvb:len() < CLEAR_LEN or tvb(0, 1):uint() ~= 1 then
-		root:add(prose_clear, tvb()):add_proto_expert_info(e.malformed, "not what this version reads")
+		root:add(prose_clear, tvb()):add_proto_expert_info(e.malformed,
+								   "not what this version reads")
 		return tvb:len()
 	end
 	local inner = link_types[tvb(8, 2):uint()]
@@ -1383,7 +1406,8 @@ function prose_clear.dissector(tvb, pinfo, root)
 
 	decoded = verdict ~= 0 and {
 		verdict = verdict, eea = tvb(2, 1):bitfield(0, 4), eia = tvb(2, 1):bitfield(4, 4),
-		maced = tvb(3, 1):bitfield(6, 1) == 1, direction = tvb(3, 1):bitfield(7, 1), count = tvb(4, 4):uint(),
+		maced = tvb(3, 1):bitfield(6, 1) == 1, direction = tvb(3, 1):bitfield(7, 1),
+		count = tvb(4, 4):uint(),
 	} or nil
 	Dissector.get(inner):call(tvb(CLEAR_LEN):tvb(), pinfo, root)
 	decoded = nil
