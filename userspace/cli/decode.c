@@ -27,7 +27,7 @@ static int run(const struct command *command, int argc, char **argv)
 	}
 	execvp(PROGRAM, argv);
 	cli_error(PROGRAM ": %s", errno == ENOENT ?
-		  "it is not installed; it comes with the package prose-wireshark" : strerror(errno));
+		  "it is not installed; it comes with the package prose-tools" : strerror(errno));
 	return CLI_FAILED;
 }
 
