@@ -108,7 +108,7 @@ static json_t *show_signalling(const struct daemon *daemon)
 	struct ue_stats stats = { 0 };
 
 	ue_get_stats(daemon->ue, &stats);
-	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
 			 "received", (json_int_t)stats.received,
 			 "sent", (json_int_t)stats.sent,
 			 "retransmitted", (json_int_t)stats.retransmitted,
