@@ -29,7 +29,8 @@ fake() {
 	cat >"$work/answers"
 	rm -f "$work/fake"
 	python3 "$here/fake.py" "$work/sock" "$work/answers" >"$work/fake" 2>&1 &
-	defer kill $!
+	fake_pid=$!
+	defer kill "$fake_pid"
 	for ((i = 0; i < 100; i++)); do
 		grep -q listening "$work/fake" 2>/dev/null && return
 		sleep 0.1
@@ -365,6 +366,29 @@ watch_leaves_the_terminal() {
 	}
 }
 
+# The daemon ends: so does it, and the reason is to be read when the screen is back.
+watch_without_its_daemon() {
+	local i status watching
+
+	three_peers || return
+	on_terminal -- watch -i 0.1 >"$work/screen" &
+	watching=$!
+	for ((i = 0; i < 100; i++)); do
+		! grep -q busy "$work/screen" || break
+		sleep 0.1
+	done
+	kill "$fake_pid"
+	wait "$watching"
+	status=$?
+	expect "status" "$status" 3 || return
+	python3 - "$work/screen" <<-'END'
+	import sys
+	screen = open(sys.argv[1], 'rb').read()
+	left = screen.rindex(b'\033[?1049l')
+	sys.exit(not screen.index(b'\033[?1049h') < left < screen.index(b'prosed closed the connection'))
+	END
+}
+
 watch_into_a_pipe() {
 	local shown
 
@@ -381,5 +405,6 @@ watch_into_a_pipe() {
 }
 
 ktap_run helps documented completes wrong_use most_recent_first words colours fits_the_terminal hostile_texts \
-	monitors metrics_are_metrics watch_leaves_the_terminal watch_into_a_pipe
+	monitors metrics_are_metrics watch_leaves_the_terminal \
+	watch_without_its_daemon watch_into_a_pipe
 ktap_end

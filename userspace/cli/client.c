@@ -167,6 +167,12 @@ static json_t *buffered(struct client *client, bool *broken)
 	return json;
 }
 
+static void say_closed(void)
+{
+	cli_error("prosed closed the connection; it may have ended, look at its log: "
+		  "journalctl -u prosed");
+}
+
 static json_t *next_line(struct client *client, int timeout_ms, bool *timed_out)
 {
 	struct pollfd poll_fd = { .fd = client->fd, .events = POLLIN };
@@ -204,8 +210,7 @@ static json_t *next_line(struct client *client, int timeout_ms, bool *timed_out)
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got <= 0) {
-			cli_error("prosed closed the connection; it may have ended, look at its log: "
-				  "journalctl -u prosed");
+			say_closed();
 			return NULL;
 		}
 		client->in_len += (size_t)got;
@@ -227,7 +232,10 @@ json_t *client_call(struct client *client, json_t *request)
 	sent = send_all(client, text, strlen(text)) && send_all(client, "\n", 1);
 	free(text);
 	if (!sent) {
-		cli_error("prosed cannot be asked: %s", strerror(errno));
+		if (errno == EPIPE || errno == ECONNRESET)
+			say_closed();
+		else
+			cli_error("prosed cannot be asked: %s", strerror(errno));
 		return NULL;
 	}
 	while ((response = next_line(client, ANSWER_MS, &timed_out))) {
