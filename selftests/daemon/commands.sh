@@ -150,12 +150,17 @@ healed() {
 
 # One fault after another, each with its sentence and its cure; without them all is well again.
 doctor_finds() {
-	ues && of ue1 connect ue2 && content ue1 || return
-	of ue1 doctor -j | fits doctor || return
-	has doctor "$(of ue1 doctor)" '^ok +module +prose.ko is loaded, netlink family version 1$' &&
-		has doctor "$(of ue1 doctor)" '^ok +device +prose0 is up, MTU 1483$' &&
-		has doctor "$(of ue1 doctor)" '^ok +filters +no filter of tc or nft at eth0' &&
-		has doctor "$(of ue1 doctor)" '^ok +peers +1 connected' || return
+	local said
+
+	ues && of ue1 connect ue2 || return
+	said=$(of ue1 doctor) || {
+		echo "$said"
+		return 1
+	}
+	has doctor "$said" '^ok +module +prose.ko is loaded, netlink family version 1$' &&
+		has doctor "$said" '^ok +device +prose0 is up, MTU 1483$' &&
+		has doctor "$said" '^ok +filters +no filter of tc or nft at eth0' &&
+		has doctor "$said" '^ok +peers +1 connected' || return
 
 	ip -n ue1 link set eth0 mtu 600
 	doctor ue1 device "MTU of prose0 is 583; IPv6 needs 1280" "ip link set eth0 mtu 1297" || return
@@ -182,6 +187,16 @@ doctor_finds() {
 	END
 	doctor ue1 filters "a rule of nft (netdev t c, handle" || return
 	on ue1 nft delete table netdev t && healed ue1 || return
+	# Nor is what another device's filter drops.
+	on ue1 nft -f - <<-END || return
+	table netdev t {
+		chain c {
+			type filter hook ingress device lo priority 0; policy accept;
+			ether type 0x88b5 drop
+		}
+	}
+	END
+	content ue1 && on ue1 nft delete table netdev t || return
 
 	# Past the device, in clear: what no key can help.
 	ip -n ue1 route add 10.9.0.2/32 dev lo || return

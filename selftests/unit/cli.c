@@ -265,7 +265,7 @@ static void order_and_count(void **state)
 	json_decref(assoc);
 }
 
-/* What tc of iproute2 6.1 and nft 1.0.6 print, with -j. */
+/* What tc of iproute2 6.1 and nft print, with -j. */
 static void filters(void **state)
 {
 	static const struct {
@@ -287,6 +287,12 @@ static void filters(void **state)
 		  "\"prio\":0,\"policy\":\"accept\"}},{\"rule\":{\"family\":\"netdev\",\"table\":\"t\","
 		  "\"chain\":\"c\",\"handle\":2,\"expr\":[{\"match\":{\"op\":\"==\",\"left\":{\"payload\":"
 		  "{\"protocol\":\"ether\",\"field\":\"type\"}},\"right\":\"0x88b5\"}},{\"drop\":null}]}}]}" },
+		/* 1.0.6: a number, and no device. */
+		{ true, 1, "fail", "{\"nftables\":[{\"chain\":{\"family\":\"netdev\",\"table\":\"no-such\","
+		  "\"name\":\"c\",\"handle\":1,\"type\":\"filter\",\"hook\":\"ingress\",\"prio\":0,"
+		  "\"policy\":\"accept\"}},{\"rule\":{\"family\":\"netdev\",\"table\":\"no-such\","
+		  "\"chain\":\"c\",\"handle\":2,\"expr\":[{\"match\":{\"op\":\"==\",\"left\":{\"payload\":"
+		  "{\"protocol\":\"ether\",\"field\":\"type\"}},\"right\":34997}},{\"drop\":null}]}}]}" },
 		{ true, 0, NULL, "{\"nftables\":[{\"chain\":{\"family\":\"netdev\",\"table\":\"t\","
 		  "\"name\":\"c\",\"dev\":\"eth1\",\"hook\":\"ingress\",\"policy\":\"accept\"}},"
 		  "{\"rule\":{\"family\":\"netdev\",\"table\":\"t\",\"chain\":\"c\",\"handle\":2,"

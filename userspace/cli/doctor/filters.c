@@ -68,7 +68,24 @@ unsigned int doctor_tc_filters(struct doctor *doctor, const char *where, const j
 	return found;
 }
 
-/* Where a rule's chain is asked: 1 for frames of the lower device, 0 not. */
+/* nft before 1.0.7 leaves the device of a chain out of its JSON, but not of its text. */
+static bool nft_text_concerns(const struct doctor *doctor, const json_t *chain)
+{
+	const char *const argv[] = {
+		"nft", "list", "chain", "netdev", output_text(chain, "table"),
+		output_text(chain, "name"), NULL
+	};
+	char *text = doctor_run(argv), quoted[IF_NAMESIZE + 2];
+	bool concerns;
+
+	snprintf(quoted, sizeof(quoted), "\"%s\"", doctor->lower.name);
+	/* Better one too many. */
+	concerns = !text || strstr(text, quoted);
+	free(text);
+	return concerns;
+}
+
+/* Does a chain see frames of the lower device? */
 static bool nft_concerns(const struct doctor *doctor, const json_t *chain)
 {
 	const char *family = output_text(chain, "family");
@@ -81,6 +98,8 @@ static bool nft_concerns(const struct doctor *doctor, const json_t *chain)
 		return doctor->lower.master || !strcmp(doctor->lower.kind, "bridge");
 	if (strcmp(family, "netdev"))
 		return false;
+	if (!device)
+		return nft_text_concerns(doctor, chain);
 	if (json_is_string(device))
 		return !strcmp(json_string_value(device), doctor->lower.name);
 	json_array_foreach(device, i, one)
