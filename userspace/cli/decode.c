@@ -35,6 +35,8 @@ const struct command command_decode = {
 	.name = "decode",
 	.arguments = "-k KEYLOG [OPTION...] CAPTURE [OUTPUT]",
 	.summary = "decipher a capture of a carrier with the key logs of prosed",
-	.help = "prose decode --help explains the options.\n",
+	.help = "prose decode --help explains the options.\n"
+		"\n"
+		"Example: prose decode -k ue1.keys carrier.pcap clear.pcap\n",
 	.run = run,
 };

@@ -54,7 +54,9 @@ static const char help[] =
 	"  -v, --verbose        say of each frame that was not deciphered why\n"
 	"\n"
 	"Exit status: 0 when every protected frame was deciphered, 1 when not, or when a file\n"
-	"cannot be read or written, 2 for wrong use.\n";
+	"cannot be read or written, 2 for wrong use.\n"
+	"\n"
+	"Example: prose decode -k ue1.keys carrier.pcap clear.pcap\n";
 
 static void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 static void say(const char *format, ...)
