@@ -583,12 +583,13 @@ static const char *read_expressions(struct pc5s_expressions *expressions, const 
 	if (!len)
 		return "value too short";
 	while (i < len) {
-		char *name = expressions->name[expressions->n];
 		size_t n = v[i];
+		char *name;
 
 		*at = i;
 		if (expressions->n == PROSE_EXPRESSIONS_MAX)
 			return "too many expressions";
+		name = expressions->name[expressions->n];
 		if (!n || n > PROSE_EXPRESSION_MAX)
 			return "expression empty or too long";
 		if (len - i - 1 < n)
