@@ -83,12 +83,24 @@ ping_ends() {
 
 # --- the steps
 
+# depmod reads every module there is, minutes for an emulated processor: those for hardware that it
+# has not are hidden.
+hide_modules() {
+	local folder kernel
+
+	kernel=/lib/modules/$(uname -r)/kernel
+	for folder in "$kernel"/sound "$kernel"/drivers/*/ "$kernel"/drivers/net/*/; do
+		[ "$folder" = "$kernel/drivers/net/" ] || mount -t tmpfs tmpfs "$folder" || return
+	done
+}
+
 # On a machine that is new to it, with what DKMS built of it elsewhere.
 install() {
 	local unit
 
 	# This is no tree to work in, but a machine: services are started.
 	rm -f /usr/sbin/policy-rc.d
+	hide_modules || return
 	mkdir -p /usr/share/prose-dkms
 	cp "$debs"/built/*.dkms.tar.gz /usr/share/prose-dkms/ || return
 	! compgen -G "/lib/modules/*/updates/dkms/prose*" || return
@@ -133,6 +145,7 @@ configure() {
 	device = "prose0"
 	lower = "$lower"
 	control = "/run/prose/$ue.sock"
+	store = "/var/lib/prose/$ue.store"
 	layer2-id = "0a:0b:0$n"
 	addresses = { "10.9.0.$n/24" }
 	certificate {
