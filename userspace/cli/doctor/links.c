@@ -37,7 +37,9 @@ bool doctor_link_get(const char *name, int ifindex, struct doctor_link *link)
 		snprintf(link->name, sizeof(link->name), "%s", rtnl_link_get_name(found));
 		snprintf(link->kind, sizeof(link->kind), "%s", kind ? kind : "");
 		link->up = rtnl_link_get_flags(found) & IFF_UP;
-		link->carrier = rtnl_link_get_flags(found) & IFF_RUNNING;
+		/* The flag follows the carrier up to a second late. */
+		link->carrier = (rtnl_link_get_flags(found) & IFF_RUNNING) &&
+				rtnl_link_get_carrier(found);
 		link->mtu = rtnl_link_get_mtu(found);
 		link->lower = rtnl_link_get_link(found);
 		link->master = rtnl_link_get_master(found);
