@@ -582,6 +582,7 @@ static int open_all(struct loop *loop, const struct loop_options *options)
 				     loop->daemon, why, sizeof(why));
 	if (!loop->control || netif_up(loop->netif, loop->daemon->config, why, sizeof(why)))
 		goto fail;
+	netif_routes_sweep(loop->netif, loop->daemon->config, routes_wanted);
 	watch(loop);
 	loop->keeper = keeper_open(loop->daemon->config,
 				   methods_identity(loop->daemon->methods, loop->daemon->config),

@@ -210,7 +210,7 @@ int netif_route_set(struct netif *netif, const struct ue_address *address, bool 
 		rtnl_route_set_family(route, address->family == 4 ? AF_INET : AF_INET6);
 		rtnl_route_set_scope(route, address->family == 4 ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE);
 		rtnl_route_set_table(route, RT_TABLE_MAIN);
-		rtnl_route_set_protocol(route, RTPROT_STATIC);
+		rtnl_route_set_protocol(route, NETIF_PROTOCOL);
 		rtnl_route_set_dst(route, destination);
 		rtnl_route_nh_set_ifindex(nexthop, netif->ifindex);
 		rtnl_route_add_nexthop(route, nexthop);	/* takes it over */
@@ -227,6 +227,43 @@ int netif_route_set(struct netif *netif, const struct ue_address *address, bool 
 	snprintf(what, sizeof(what), "the route to %s cannot be %s",
 		 text_address(address, buffer), present ? "added" : "removed");
 	return failed(netif, what, err);
+}
+
+struct sweep {
+	struct netif *netif;
+	const struct config *config;
+	bool (*wanted)(const struct config *config, const struct ue_address *address);
+};
+
+static void sweep_one(struct nl_object *object, void *context)
+{
+	struct rtnl_route *route = (struct rtnl_route *)object;
+	struct rtnl_nexthop *nexthop = rtnl_route_nexthop_n(route, 0);
+	struct nl_addr *destination = rtnl_route_get_dst(route);
+	struct sweep *sweep = context;
+	struct ue_address address = { 0 };
+
+	if (rtnl_route_get_protocol(route) != NETIF_PROTOCOL || !nexthop || !destination ||
+	    rtnl_route_nh_get_ifindex(nexthop) != sweep->netif->ifindex ||
+	    nl_addr_get_len(destination) > sizeof(address.addr))
+		return;
+	address.family = rtnl_route_get_family(route) == AF_INET ? 4 : 6;
+	memcpy(address.addr, nl_addr_get_binary_addr(destination), nl_addr_get_len(destination));
+	if (!sweep->wanted(sweep->config, &address))
+		netif_route_set(sweep->netif, &address, false);
+}
+
+void netif_routes_sweep(struct netif *netif, const struct config *config,
+			bool (*wanted)(const struct config *config,
+				       const struct ue_address *address))
+{
+	struct sweep sweep = { netif, config, wanted };
+	struct nl_cache *routes;
+
+	if (rtnl_route_alloc_cache(netif->requests, AF_UNSPEC, 0, &routes))
+		return;
+	nl_cache_foreach(routes, sweep_one, &sweep);
+	nl_cache_free(routes);
 }
 
 static bool kind_is_prose(struct rtnl_link *nl)

@@ -84,6 +84,15 @@ void netif_dispatch(struct netif *netif);
 int netif_addresses_set(struct netif *netif, const struct config_address *addresses, size_t n);
 int netif_l2_id_set(struct netif *netif, uint32_t l2_id);
 int netif_route_set(struct netif *netif, const struct ue_address *address, bool present);
+
+/*
+ * Removes the routes that an earlier run added and nobody wants any more: it was killed, and the
+ * configuration is another now. They are told from those of others by NETIF_PROTOCOL.
+ */
+#define NETIF_PROTOCOL	136	/* rtm_protocol; none that iproute2 has a name for */
+void netif_routes_sweep(struct netif *netif, const struct config *config,
+			bool (*wanted)(const struct config *config,
+				       const struct ue_address *address));
 const char *netif_error(const struct netif *netif);
 
 /* Link-local IPv6 address that follows from a Layer-2 ID (RFC 4291 2.5.1, EUI-64 form). */

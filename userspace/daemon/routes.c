@@ -3,8 +3,7 @@
 #include "routes.h"
 #include "text.h"
 
-/* Does the configuration want a route to this address? */
-static bool wanted(const struct config *config, const struct ue_address *address)
+bool routes_wanted(const struct config *config, const struct ue_address *address)
 {
 	size_t i;
 
@@ -32,14 +31,14 @@ void routes_set(const struct kernel *kernel, const struct config *before,
 	for (i = 0; before && i < before->n_peers; i++) {
 		for (j = 0; j < before->peers[i].n_addresses; j++) {
 			address = &before->peers[i].addresses[j];
-			if (wanted(before, address) && !wanted(config, address))
+			if (routes_wanted(before, address) && !routes_wanted(config, address))
 				set_one(kernel, address, false);
 		}
 	}
 	for (i = 0; config && i < config->n_peers; i++) {
 		for (j = 0; j < config->peers[i].n_addresses; j++) {
 			address = &config->peers[i].addresses[j];
-			if (wanted(config, address))
+			if (routes_wanted(config, address))
 				set_one(kernel, address, true);
 		}
 	}

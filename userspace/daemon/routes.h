@@ -10,6 +10,9 @@
 #include "config.h"
 #include "kernel.h"
 
+/* Does the configuration want a route to this address? NULL wants none. */
+bool routes_wanted(const struct config *config, const struct ue_address *address);
+
 /* Makes the routes of @config (may be NULL), removes those only @before (may be NULL) has. */
 void routes_set(const struct kernel *kernel, const struct config *before,
 		const struct config *config);
