@@ -6,9 +6,10 @@ usage: echo.py SECONDS PAYLOAD <PAIRS        until each has answered; 1 if one h
        echo.py --flow RATE PAYLOAD <PAIRS    in turn, so many a second, until SIGTERM; then it says
                                              how many went out and which of them got no answer
 
-PAIRS are lines "SOURCE DESTINATION" of IPv4 addresses; SOURCE - is whatever the routes say.
+PAIRS are lines "NAMESPACE DESTINATION", the latter an IPv4 address; NAMESPACE - is the present one.
 """
 
+import ctypes
 import os
 import select
 import signal
@@ -19,6 +20,15 @@ import time
 
 ANSWER_SECONDS = 10     # at the end of a flow
 
+libc = ctypes.CDLL(None, use_errno=True)
+
+
+def enter(fd):
+    """To another network namespace; a socket stays in that where it was made."""
+    if libc.setns(fd, 0):
+        sys.exit(f'setns: {os.strerror(ctypes.get_errno())}')
+    os.close(fd)
+
 
 def checksum(octets):
     total = sum(struct.unpack(f'!{len(octets) // 2}H', octets))
@@ -27,7 +37,7 @@ def checksum(octets):
 
 
 class Echo:
-    """Sockets for each source, and who has answered what."""
+    """A socket in each namespace, and who has answered what."""
 
     def __init__(self, payload):
         self.payload = payload.encode()
@@ -41,17 +51,19 @@ class Echo:
         self.sent = 0
         self.lost = []
 
-    def socket_of(self, source):
-        if source not in self.sockets:
+    def socket_of(self, namespace):
+        if namespace not in self.sockets:
+            home = os.open('/proc/self/ns/net', os.O_RDONLY)
+            if namespace != '-':
+                enter(os.open(f'/run/netns/{namespace}', os.O_RDONLY))
             own = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP)
             own.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
-            if source != '-':
-                own.bind((source, 0))
-            self.sockets[source] = own
-        return self.sockets[source]
+            enter(home)
+            self.sockets[namespace] = own
+        return self.sockets[namespace]
 
     def send(self, pair):
-        source, destination = pair
+        namespace, destination = pair
         self.sequence = (self.sequence + 1) & 0xffff
         packet = struct.pack('!BBHHH', 8, 0, 0, self.own, self.sequence) + self.payload
         packet = packet[:2] + struct.pack('!H', checksum(packet)) + packet[4:]
@@ -60,7 +72,7 @@ class Echo:
         self.waiting[self.sequence] = pair
         self.sent += 1
         try:
-            self.socket_of(source).sendto(packet, (destination, 0))
+            self.socket_of(namespace).sendto(packet, (destination, 0))
         except OSError:
             pass                # a device without carrier: it counts as lost
 
@@ -90,7 +102,7 @@ def until_all(echo, pairs, seconds):
             return 0
         if time.monotonic() > end:
             print(f'{len(left)} of {len(pairs)} gave no answer: '
-                  + ', '.join(f'{s} {d}' for s, d in left[:5]))
+                  + ', '.join(f'{ns} {to}' for ns, to in left[:5]))
             return 1
         for i, pair in enumerate(left):
             echo.send(pair)
@@ -117,7 +129,7 @@ def flow(echo, pairs, rate):
         echo.receive(0.1)
     lost = echo.lost + list(echo.waiting.values())
     print(f'{echo.sent} sent, {len(lost)} lost'
-          + ''.join(f'\n{source} {destination}' for source, destination in lost[:5]))
+          + ''.join(f'\n{ns} {to}' for ns, to in lost[:5]))
     return 0
 
 

@@ -2,13 +2,14 @@
 # shellcheck disable=SC2317 # the functions are run by ktap_check
 # SPDX-License-Identifier: MIT
 #
-# One UE, the hub, and MANY_PEERS (16) others at once, each with a prosed and a device of its own. The
-# devices of the others are on one lower device, which tells them apart by Layer-2 ID:
+# One UE, the hub, and MANY_PEERS (16) others at once, each with a prosed, a device and a namespace of
+# its own. The devices of the others are on one lower device, which tells them apart by Layer-2 ID:
 #
-#	hub [prose0 10.9.255.1] [eth0]----------[eth0] [p0 10.9.1.0] [p1 10.9.1.1] ... far
-#	    0a:0b:01				       0a:10:00	     0a:10:01
+#					       +--- [prose0 10.9.1.0] far0
+#	hub [prose0 10.9.255.1] [eth0]---[eth0]+--- [prose0 10.9.1.1] far1
+#	    0a:0b:01			   far +--- ...
 #
-# Links come to be in four ways, one for each peer in turn: the hub's auto-connect, a packet of the
+# Without these namespaces each daemon would be told of what happens to the devices of all. Links come to be in four ways, one for each peer in turn: the hub's auto-connect, a packet of the
 # hub's, the peer's auto-connect, a packet of the peer's. An eighth have certificates, the others psk.
 
 . "$(dirname "$0")/ues.sh"
@@ -85,8 +86,7 @@ configure_all() {
 		END
 		{
 			cat <<-END
-			device = "p$i"
-			lower = "eth0"
+			device = "prose0"
 			control = "$run/far$i.sock"
 			state = "$run/far$i.state"
 			layer2-id = "$(far_id "$i")"
@@ -112,16 +112,26 @@ configure_all() {
 	done
 }
 
-# All of them would answer by the first of their devices; each has a table of its own.
-route_far() {
+# A namespace for each of the others, with a device that stands on eth0 of "far".
+make_far() {
 	local i
 
 	for ((i = 0; i < peers; i++)); do
-		echo "rule add from $(far_address "$i") lookup $((1000 + i))"
-	done | ip -n far -batch - || return
+		echo "netns add far$i"
+	done | ip -batch - || return
 	for ((i = 0; i < peers; i++)); do
-		echo "route add $hub_address/32 dev p$i table $((1000 + i))"
+		echo "link add link eth0 name prose0 address $(far_id "$i") type prose"
+		echo "link set prose0 netns far$i"
 	done | ip -n far -batch -
+}
+
+# The devices go first, so that they do not have to find a way back.
+delete_far() {
+	local i
+
+	for ((i = 0; i < peers; i++)); do
+		echo "netns del far$i"
+	done | ip -batch - 2>/dev/null
 }
 
 # --- daemons; they outlive the result they are started in
@@ -139,16 +149,11 @@ start_hub() {
 start_far() {
 	local i
 
-	# One shell for all: to enter the namespace takes as long as prosed itself.
-	# shellcheck disable=SC2016 # for that shell
-	ip netns exec far bash -c '
-		run=$1 out=$2
-		shift 2
-		for i; do
-			rm -f "$run/far$i.sock"
-			prosed -c "$run/far$i.conf" >>"$out/far$i.log" 2>&1 </dev/null &
-			echo $! >"$run/far$i.pid"
-		done' - "$run" "$OUT" "$@"
+	for i; do
+		rm -f "$run/far$i.sock"
+		nsenter --net="/run/netns/far$i" prosed -c "$run/far$i.conf" >>"$OUT/far$i.log" 2>&1 </dev/null &
+		echo $! >"$run/far$i.pid"
+	done
 	for i; do
 		wait_for $((30 + peers / 2)) test -S "$run/far$i.sock" || {
 			tail -n 5 "$OUT/far$i.log"
@@ -189,7 +194,7 @@ pairs() {
 			[ $((i % 4)) -eq "$way" ] || continue
 			case $from in
 			hub) echo "- $(far_address "$i")" ;;
-			far) echo "$(far_address "$i") $hub_address" ;;
+			far) echo "far$i $hub_address" ;;
 			esac
 		done
 	done
@@ -200,7 +205,7 @@ echoes() {
 	local from=$1 seconds=$2
 	shift 2
 
-	pairs "$from" "$@" | on "$from" "$here/echo.py" "$seconds" "$needle"
+	pairs "$from" "$@" | on hub "$here/echo.py" "$seconds" "$needle"
 }
 
 # links: a line for each peer of the hub that is connected: Layer-2 ID and KD-sess ID.
@@ -268,7 +273,7 @@ all_connect() {
 	start_far "${first[@]}" && start_hub || return
 	memory=$(memory_of hub)
 	start=$EPOCHREALTIME
-	start_far "${later[@]}" && route_far || return
+	start_far "${later[@]}" || return
 	wait_for $((60 + peers)) auto_connected || { links | wc -l; return 1; }
 	echo "auto-connected: $(links | wc -l)"
 	echoes hub $((30 + peers / 2)) 1 && echoes far $((30 + peers / 2)) 3 || return
@@ -371,7 +376,8 @@ if [ "$peers" -lt 8 ] || [ "$peers" -gt 256 ]; then
 fi
 ktap_start 6
 defer end_all
-net_make hub far && configure_all && net_capture hub eth0 "$OUT/many.pcap" || exit
+net_make hub far && configure_all && defer delete_far && make_far &&
+	net_capture hub eth0 "$OUT/many.pcap" || exit
 capture=$spawned
 ktap_check all_connect all_connect
 ktap_check hub_killed_and_restarted hub_killed_and_restarted
