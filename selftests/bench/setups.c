@@ -560,10 +560,14 @@ static void half_connect(struct air *air, struct end *a, struct end *b)
 	}
 }
 
-/* Octets of the heap that each of so many peers takes in one UE. The others are gone by then. */
-static double peer_octets(enum peer_state state, unsigned int n)
+/*
+ * Octets of the heap that each of so many peers takes in one UE. The others are gone by then. In *ms the
+ * processor time of both ends for all of them.
+ */
+static double peer_octets(enum peer_state state, unsigned int n, double *ms)
 {
 	struct end hub, far;
+	uint64_t start = 0;
 	size_t before = 0;
 	unsigned int i;
 	struct air air;
@@ -571,8 +575,10 @@ static double peer_octets(enum peer_state state, unsigned int n)
 	end_new(&hub, UE_1, IDENTITY_1, certificate_1);
 	for (i = 0; i <= n; i++) {
 		/* The first one makes what all of them share. */
-		if (i == 1)
+		if (i == 1) {
 			before = mallinfo2().uordblks;
+			start = cpu_ns();
+		}
 		end_new(&far, FAR + i, IDENTITY_2, certificate_2);
 		if (state == PEER_HALF_OPEN)
 			half_connect(&air, &far, &hub);
@@ -582,6 +588,7 @@ static double peer_octets(enum peer_state state, unsigned int n)
 			release_ends(&air, &far, &hub);
 		ue_free(far.ue);
 	}
+	*ms = (double)(cpu_ns() - start) / 1e6;
 	before = mallinfo2().uordblks - before;
 	ue_free(hub.ue);
 	return (double)before / n;
@@ -599,7 +606,7 @@ static double ratio(unsigned int rounds)
 	return median(ratios, rounds);
 }
 
-static void print_json(unsigned int rounds, const double *octets)
+static void print_json(unsigned int rounds, const double *octets, double ms)
 {
 	unsigned int i;
 
@@ -619,10 +626,10 @@ static void print_json(unsigned int rounds, const double *octets)
 	printf("],\n \"tls_against_certificate\": %.3f,\n \"peer_octets\": {", ratio(rounds));
 	for (i = 0; i < PEER_STATES; i++)
 		printf("%s\"%s\": %.0f", i ? ", " : "", peer_states[i], octets[i]);
-	printf("}}\n");
+	printf("},\n \"peers\": %u, \"all_peers_cpu_ms\": %.0f}\n", PEERS, ms);
 }
 
-static void print_table(unsigned int rounds, const double *octets)
+static void print_table(unsigned int rounds, const double *octets, double ms)
 {
 	unsigned int i;
 
@@ -645,13 +652,14 @@ static void print_table(unsigned int rounds, const double *octets)
 	printf("TLS 1.3 alone against certificate: %.3f\n", ratio(rounds));
 	for (i = 0; i < PEER_STATES; i++)
 		printf("octets of a peer that is %s: %.0f\n", peer_states[i], octets[i]);
+	printf("%u peers with certificates connected to one UE: %.0f ms of both ends\n", PEERS, ms);
 }
 
 int main(int argc, char **argv)
 {
 	bool json = argc > 1 && !strcmp(argv[1], "--json");
 	unsigned int rounds = argc > 1 + json ? (unsigned int)atoi(argv[1 + json]) : ROUNDS, i;
-	double octets[PEER_STATES];
+	double octets[PEER_STATES], ms;
 
 	if (argc > 2 + json || !rounds || rounds > ROUNDS_MAX) {
 		fprintf(stderr, "usage: setups [--json] [ROUNDS], at most %d\n", ROUNDS_MAX);
@@ -672,11 +680,13 @@ int main(int argc, char **argv)
 	make_known();
 	measure(rounds);
 	for (i = 0; i < PEER_STATES; i++)
-		octets[i] = peer_octets(i, i == PEER_HALF_OPEN ? PROSE_HALF_OPEN_SOURCE_MAX / 2 : PEERS);
+		octets[i] = peer_octets(i, i == PEER_HALF_OPEN ? PROSE_HALF_OPEN_SOURCE_MAX / 2 : PEERS,
+					&ms);
+	/* The connected ones came last. */
 	if (json)
-		print_json(rounds, octets);
+		print_json(rounds, octets, ms);
 	else
-		print_table(rounds, octets);
+		print_table(rounds, octets, ms);
 	ue_free(known_1.ue);
 	ue_free(known_2.ue);
 	certificate_free(certificate_1);
