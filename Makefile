@@ -187,7 +187,7 @@ dkms:
 	dkms install prose/$(VERSION) -k $(KVER)
 
 uninstall:
-	-dkms remove prose/$(VERSION) --all >/dev/null 2>&1
+	$(if $(DESTDIR),,-dkms remove prose/$(VERSION) --all >/dev/null 2>&1)
 	rm -rf $(DKMS_SRC)
 	rm -f $(DESTDIR)$(SBINDIR)/prosed $(DESTDIR)$(BINDIR)/prose \
 		$(DESTDIR)$(BINDIR)/prose-decode $(DESTDIR)$(EXAMPLEDIR)/prosed.conf $(DESTDIR)$(COMPLETIONDIR)/prose \
