@@ -169,6 +169,9 @@ static void cleaning(void **state)
 	json_decref(json);
 }
 
+/* Emulated processors of the other endianness have no locale that could be read. */
+static bool utf8_at_hand;
+
 static void fitting(void **state)
 {
 	char buffer[64];
@@ -180,15 +183,17 @@ static void fitting(void **state)
 	assert_string_equal(format_fit("abcdef", 5, true, buffer, sizeof(buffer), true), "abcd…");
 	assert_string_equal(format_fit("abcdef", 5, false, buffer, sizeof(buffer), true), "abcd~");
 	assert_string_equal(format_fit("abc", 0, true, buffer, sizeof(buffer), true), "");
+	memset(buffer, 'x', sizeof(buffer));
+	format_fit("aaaaaaaaaaaaaaaaaaaaaaa", 20, true, buffer, 8, true);
+	assert_int_equal(buffer[8], 'x');
+	assert_true(memchr(buffer, '\0', 8));
+	if (!utf8_at_hand)
+		skip();
 	assert_string_equal(format_fit("é€abcd", 4, true, buffer, sizeof(buffer), true), "é€a…");
 	/* Characters that are two columns wide: one that does not fit is not half there. */
 	assert_int_equal(format_columns("日本"), 4);
 	assert_string_equal(format_fit("日本語", 5, true, buffer, sizeof(buffer), true), "日本…");
 	assert_string_equal(format_fit("日本語", 4, true, buffer, sizeof(buffer), true), "日… ");
-	memset(buffer, 'x', sizeof(buffer));
-	format_fit("aaaaaaaaaaaaaaaaaaaaaaa", 20, true, buffer, 8, true);
-	assert_int_equal(buffer[8], 'x');
-	assert_true(memchr(buffer, '\0', 8));
 }
 
 static void sample(struct rates *rates, long long ms, const char *text)
@@ -360,6 +365,6 @@ int main(void)
 		cmocka_unit_test(order_and_count), cmocka_unit_test(filters), cmocka_unit_test(programs),
 	};
 
-	setlocale(LC_CTYPE, "C.UTF-8");
+	utf8_at_hand = setlocale(LC_CTYPE, "C.UTF-8");
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
