@@ -111,11 +111,11 @@ soft_limit_rekeys() {
 }
 
 profiles_differ() {
-	differ 'profile full' 'profile = "full"' 'profile = "rel12"'
+	differ 'Integrity of user data is required to it and not needed' 'profile = "full"' 'profile = "rel12"'
 }
 
 counts_differ() {
-	differ 'count hfn' 'count = "hfn"' 'count = "sess-id"'
+	differ 'counts by profile hfn' 'count = "hfn"' 'count = "sess-id"'
 }
 
 # A peer's addresses are those configured for it, and no others.

@@ -168,9 +168,16 @@ static void take_ie(struct fuzz_input *input, struct pc5s_message *m, enum pc5s_
 		break;
 	case PC5S_IE_EXPRESSIONS:
 		m->expressions.n = fuzz_u8(input) % (PROSE_EXPRESSIONS_MAX + 2);
-		for (size_t i = 0; i < m->expressions.n && i < PROSE_EXPRESSIONS_MAX; i++)
-			fuzz_octets(input, (uint8_t *)m->expressions.name[i],
+		for (size_t i = 0; i < m->expressions.n && i < PROSE_EXPRESSIONS_MAX; i++) {
+			char *name = m->expressions.name[i];
+			size_t len;
+
+			fuzz_octets(input, (uint8_t *)name,
 				    fuzz_u8(input) % (PROSE_EXPRESSION_MAX + 2));
+			/* a name ends at its first zero; what is behind it is not on the air */
+			len = strnlen(name, PROSE_EXPRESSION_MAX + 1);
+			memset(name + len, 0, PROSE_EXPRESSION_MAX + 1 - len);
+		}
 		break;
 	case PC5S_IE_COOKIE:
 		fuzz_octets(input, m->cookie, sizeof(m->cookie));
