@@ -48,6 +48,28 @@ static void test_adopt(void **state)
 	lab_assert(ue, "rekeys", "2");
 }
 
+/* Services are the link's, so they outlive the daemon with it. */
+static void test_adopt_expressions(void **state)
+{
+	struct lab *lab = *state;
+	struct ue_link_info info;
+
+	lab_configure(&lab->ue[0], "expressions = { \"voice\" }", "");
+	lab_configure(&lab->ue[1], "", "expressions {\n accept = { \"voice\" }\n"
+		      " announce = { \"map\", \"chat\" }\n}\n");
+	connected(state);
+	for (int restarted = 0; restarted < 2; restarted++) {
+		assert_true(ue_link(lab->ue[0].daemon->ue, 0x0a0b02, &info));
+		assert_int_equal(info.state, UE_LINK_CONNECTED);
+		assert_int_equal(info.expressions.n, 1);
+		assert_string_equal(info.expressions.name[0], "voice");
+		assert_int_equal(info.announced.n, 2);
+		assert_string_equal(info.announced.name[1], "chat");
+		lab_kill(&lab->ue[0]);
+		lab_start(&lab->ue[0]);
+	}
+}
+
 /* Keepalives go on after the restart, in both directions. */
 static void test_adopt_alive(void **state)
 {
@@ -218,6 +240,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		LAB_TEST(test_adopt),
 		LAB_TEST(test_adopt_alive),
+		LAB_TEST(test_adopt_expressions),
 		LAB_TEST(test_adopt_worn),
 		LAB_TEST(test_no_state),
 		LAB_TEST(test_half_done),

@@ -448,7 +448,6 @@ struct agreement {
 	uint8_t eea, eia;
 	bool up_integrity;
 };
-const char *negotiate_policy_name(enum ue_policy policy);
 uint16_t negotiate_capabilities(const struct ue_config *config);
 void negotiate_offer(const struct ue_config *config, struct pc5s_policy *policy);
 bool negotiate_possible(const struct ue_config *config);

@@ -35,7 +35,7 @@ static bool settle(enum ue_policy own, enum ue_policy peer, bool *on)
 	return true;
 }
 
-const char *negotiate_policy_name(enum ue_policy policy)
+static const char *policy_name(enum ue_policy policy)
 {
 	return policy == UE_REQUIRED ? "required" : policy == UE_PREFERRED ? "preferred" :
 		"not needed";
@@ -99,15 +99,15 @@ bool negotiate(const struct ue_config *config, uint16_t capabilities,
 			    &out->up_integrity)) {
 			snprintf(why, why_len,
 				 "Integrity of user data is %s to it and %s to this UE.",
-				 negotiate_policy_name((enum ue_policy)policy->up_integrity),
-				 negotiate_policy_name(config->up_integrity));
+				 policy_name((enum ue_policy)policy->up_integrity),
+				 policy_name(config->up_integrity));
 			return false;
 		}
 		if (!settle(ciphering, (enum ue_policy)policy->up_ciphering, &cipher)) {
 			snprintf(why, why_len,
 				 "Ciphering of user data is %s to it and %s to this UE.",
-				 negotiate_policy_name((enum ue_policy)policy->up_ciphering),
-				 negotiate_policy_name(ciphering));
+				 policy_name((enum ue_policy)policy->up_ciphering),
+				 policy_name(ciphering));
 			return false;
 		}
 		if (!cipher)

@@ -66,13 +66,23 @@ static json_t *addresses_json(const struct ue_address *addresses, size_t n)
 	return list;
 }
 
+static json_t *expressions_json(const struct ue_expressions *expressions)
+{
+	json_t *list = json_array();
+	size_t i;
+
+	for (i = 0; i < expressions->n; i++)
+		json_array_append_new(list, show_text(expressions->name[i]));
+	return list;
+}
+
 static json_t *link_json(const struct state_link *link)
 {
 	const struct ue_link_info *info = &link->info;
 	char l2_id[TEXT_L2_ID_LEN];
 
 	return json_pack("{s:s, s:o, s:b, s:o, s:o, s:I, s:I, s:i, s:i, s:b, s:o, s:o, s:o, s:b, s:o, "
-			 "s:I, s:i, s:o}",
+			 "s:I, s:i, s:o, s:o, s:o}",
 			 "layer2_id", text_l2_id(info->l2_id, l2_id),
 			 "identity", show_text(info->identity),
 			 "authenticated", info->authenticated,
@@ -92,7 +102,9 @@ static json_t *link_json(const struct state_link *link)
 			 "failure", show_text(info->failure),
 			 "kd_id", (json_int_t)info->kd_id,
 			 "kd_sess_id", (int)info->kd_sess_id,
-			 "evidence", hex_json(info->evidence, info->evidence_len));
+			 "evidence", hex_json(info->evidence, info->evidence_len),
+			 "expressions", expressions_json(&info->expressions),
+			 "announced", expressions_json(&info->announced));
 }
 
 static bool copy_text(char *to, size_t size, const char *from)
@@ -103,6 +115,24 @@ static bool copy_text(char *to, size_t size, const char *from)
 	return true;
 }
 
+/* An older prosed kept none. */
+static bool expressions_take(const json_t *list, struct ue_expressions *expressions)
+{
+	const json_t *name;
+	size_t i;
+
+	if (!list)
+		return true;
+	if (!json_is_array(list) || json_array_size(list) > PROSE_EXPRESSIONS_MAX)
+		return false;
+	json_array_foreach(list, i, name)
+		if (!copy_text(expressions->name[i], sizeof(expressions->name[i]),
+			       json_string_value(name)))
+			return false;
+	expressions->n = json_array_size(list);
+	return true;
+}
+
 static bool link_take(const json_t *json, struct state_link *link)
 {
 	const char *l2_id, *identity, *method, *detail, *local, *remote, *failure;
@@ -110,18 +140,19 @@ static bool link_take(const json_t *json, struct state_link *link)
 	int authenticated, rekeys, kd_rekeys, has_ids, held, kd_sess_id = 0;
 	struct ue_link_info *info = &link->info;
 	json_int_t connected, rekeyed, kd_id = 0;
-	json_t *addresses, *address;
+	json_t *addresses, *address, *expressions = NULL, *announced = NULL;
 	size_t i;
 
 	if (json_unpack((json_t *)json, "{s:s, s:s, s:b, s:s, s:s, s:I, s:I, s:i, s:i, s:b, s:s, "
-			"s:s, s:o, s:b, s:s, s?I, s?i, s?s}",
+			"s:s, s:o, s:b, s:s, s?I, s?i, s?s, s?o, s?o}",
 			"layer2_id", &l2_id, "identity", &identity, "authenticated", &authenticated,
 			"method", &method, "detail", &detail, "connected_ms", &connected,
 			"rekeyed_ms", &rekeyed, "rekeys", &rekeys, "kd_rekeys", &kd_rekeys,
 			"has_connection_ids", &has_ids, "local_connection_id", &local,
 			"remote_connection_id", &remote, "addresses", &addresses, "held", &held,
 			"failure", &failure, "kd_id", &kd_id, "kd_sess_id", &kd_sess_id,
-			"evidence", &evidence))
+			"evidence", &evidence, "expressions", &expressions,
+			"announced", &announced))
 		return false;
 	info->evidence_len = strlen(evidence) / 2;
 	if (!text_to_l2_id(l2_id, &info->l2_id) ||
@@ -131,6 +162,8 @@ static bool link_take(const json_t *json, struct state_link *link)
 	    !copy_text(info->failure, sizeof(info->failure), failure) ||
 	    info->evidence_len > sizeof(info->evidence) ||
 	    !hex_octets(evidence, info->evidence, info->evidence_len) ||
+	    !expressions_take(expressions, &info->expressions) ||
+	    !expressions_take(announced, &info->announced) ||
 	    !hex_octets(local, info->local_connection_id, UE_CONNECTION_ID_LEN) ||
 	    !hex_octets(remote, info->remote_connection_id, UE_CONNECTION_ID_LEN) ||
 	    kd_id < 0 || kd_id > UINT32_MAX || kd_sess_id < 0 || kd_sess_id > UINT16_MAX ||
