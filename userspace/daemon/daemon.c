@@ -14,8 +14,12 @@
 #include "netif.h"
 #include "routes.h"
 
-/* The kernel is asked who was heard no more often than this. */
+/*
+ * The kernel is asked who was heard no more often than this, and with many peers, of whom a timer is
+ * always due, less often: one of whom that is not known yet is asked by a keepalive.
+ */
 #define HEARD_INTERVAL_MS	100
+#define HEARD_PEER_MS		4	/* more for each of them */
 /* Limits of keys by packets or octets are late by what goes through in this time. */
 #define USAGE_INTERVAL_MS	1000
 
@@ -443,11 +447,13 @@ static void ask_who_was_heard(struct daemon *daemon, uint64_t now_ms)
 	struct prose_nl_peer *peers = NULL;
 	size_t n = 0, i;
 
-	if (daemon->heard_ms && now_ms - daemon->heard_ms < HEARD_INTERVAL_MS)
+	if (daemon->heard_ms && now_ms - daemon->heard_ms <
+				HEARD_INTERVAL_MS + HEARD_PEER_MS * daemon->n_heard)
 		return;
 	daemon->heard_ms = now_ms;
 	if (kernel->ops->peer_dump(kernel->context, &peers, &n))
 		return;		/* the keepalive then asks the peer itself */
+	daemon->n_heard = n;
 	for (i = 0; i < n; i++)
 		if (peers[i].has_last_rx && peers[i].last_rx_ms <= now_ms)
 			ue_activity(daemon->ue, now_ms - peers[i].last_rx_ms, peers[i].l2_id);

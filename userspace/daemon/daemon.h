@@ -70,6 +70,7 @@ struct daemon {
 	time_t started;
 	uint64_t usage_ms;	/* when the kernel is asked next how much went under keys */
 	uint64_t heard_ms;	/* when the kernel was asked last who was heard */
+	size_t n_heard;		/* peers it had then */
 	uint64_t recheck_ms;	/* when the peers' credentials are judged again */
 	unsigned int reloads;	/* how often @config was replaced */
 	struct log_limit failures, notices, warnings, states;

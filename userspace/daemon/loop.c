@@ -35,12 +35,15 @@
 
 /*
  * The state is written whole, so while many links come up or go down at once it is written no more
- * often than this; a change after a quiet time is written at once. What a daemon that is killed
+ * often than this, and no more than a twentieth of the time is spent on it; a change after a quiet time
+ * is written at once. What a daemon that is killed
  * within that time has not written are links it made a moment ago: the next one finds their peers in
  * the kernel without a name, deletes them, and they are set up anew. One that ended is in the file
  * still, and not in the kernel, whose word counts.
  */
 #define SAVE_SPACING_MS	200
+#define SAVE_SHARE	20
+#define SAVE_MAX_MS	2000
 
 struct loop {
 	struct ev_loop *ev;
@@ -57,7 +60,7 @@ struct loop {
 	ev_prepare prepare;
 	ev_signal hangup, terminate, interrupt, leave;
 	struct watchdog watchdog;
-	uint64_t stop_by_ms, saved_ms;
+	uint64_t stop_by_ms, saved_ms, save_took_ms;
 	uint64_t overdue_ms;	/* the deadline that was, when the watchdog was told last */
 	size_t n_up;		/* links, as the service manager knows them */
 	bool gone, clean;
@@ -100,14 +103,13 @@ static void tell_links(struct loop *loop, const struct state *state)
 	notify(text);
 }
 
-static void save(struct loop *loop)
+static void write_state(struct loop *loop)
 {
 	static struct log_limit limit = LOG_LIMIT(3, 60000);
 	struct state state = { 0 };
 	const struct config_address *added;
 	char why[CONFIG_WHY_MAX];
 
-	loop->saved_ms = monotonic_ms(NULL);
 	state.device_created = netif_created(loop->netif);
 	added = netif_added(loop->netif, &state.n_added);
 	memcpy(state.added, added, state.n_added * sizeof(*added));
@@ -139,6 +141,15 @@ static int on_keep(void *context)
 	return -1;
 }
 
+static void save(struct loop *loop)
+{
+	uint64_t start = monotonic_ms(NULL);
+
+	write_state(loop);
+	loop->saved_ms = monotonic_ms(NULL);
+	loop->save_took_ms = loop->saved_ms - start;
+}
+
 static void on_save_due(struct ev_loop *ev, ev_timer *watcher, int events)
 {
 	(void)ev;
@@ -150,14 +161,19 @@ static void on_save(void *context)
 {
 	struct loop *loop = context;
 	uint64_t since = monotonic_ms(NULL) - loop->saved_ms;
+	uint64_t spacing = loop->save_took_ms * SAVE_SHARE;
 
+	if (spacing < SAVE_SPACING_MS)
+		spacing = SAVE_SPACING_MS;
+	if (spacing > SAVE_MAX_MS)
+		spacing = SAVE_MAX_MS;
 	if (!loop->daemon || loop->clean || ev_is_active(&loop->save))
 		return;
-	if (since >= SAVE_SPACING_MS) {
+	if (since >= spacing) {
 		save(loop);
 		return;
 	}
-	ev_timer_set(&loop->save, (double)(SAVE_SPACING_MS - since) / 1000, 0.);
+	ev_timer_set(&loop->save, (double)(spacing - since) / 1000, 0.);
 	ev_timer_start(loop->ev, &loop->save);
 }
 
