@@ -233,6 +233,48 @@ static void test_state_file(void **state)
 	expect_state(ue, 0, NULL);
 }
 
+/* How often this process has called write() and its like. */
+static unsigned long writes(void)
+{
+	FILE *file = fopen("/proc/self/io", "r");
+	unsigned long n = 0;
+	char line[64];
+
+	assert_non_null(file);
+	while (fgets(line, sizeof(line), file))
+		sscanf(line, "syscw: %lu", &n);
+	fclose(file);
+	return n;
+}
+
+/* It is written whole whenever one of them changes: that must not take a call for every word of it. */
+static void test_state_of_many(void **state)
+{
+	struct lab *lab = connected(state);
+	const struct lab_ue *ue = &lab->ue[0];
+	struct state many = { .n_links = 256 }, found;
+	char why[CONFIG_WHY_MAX];
+	unsigned long before;
+
+	many.links = calloc(many.n_links, sizeof(*many.links));
+	assert_non_null(many.links);
+	for (size_t i = 0; i < many.n_links; i++) {
+		struct ue_link_info *info = &many.links[i].info;
+
+		info->l2_id = 0x0a1000 + (uint32_t)i;
+		info->state = UE_LINK_CONNECTED;
+		snprintf(info->identity, sizeof(info->identity), "urn:prose:far%zu", i);
+	}
+	before = writes();
+	assert_int_equal(state_save(ue->state, "prose0", &many, why, sizeof(why)), 0);
+	assert_in_range(writes() - before, 1, many.n_links);
+	assert_int_equal(state_load(ue->state, "prose0", &found, why, sizeof(why)), 1);
+	assert_int_equal(found.n_links, many.n_links);
+	assert_string_equal(found.links[255].info.identity, "urn:prose:far255");
+	state_free(&found);
+	state_free(&many);
+}
+
 #define LAB_TEST(test) cmocka_unit_test_setup_teardown(test, lab_setup, lab_teardown)
 
 int main(void)
@@ -248,6 +290,7 @@ int main(void)
 		LAB_TEST(test_many),
 		LAB_TEST(test_held),
 		LAB_TEST(test_state_file),
+		LAB_TEST(test_state_of_many),
 	};
 
 	return cmocka_run_group_tests_name("daemon_adopt", tests, NULL, NULL);

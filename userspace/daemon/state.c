@@ -308,6 +308,7 @@ int state_save(const char *path, const char *device, const struct state *state,
 	json_t *root = state_json(device, state);
 	char *beside = NULL, *folder = NULL;
 	int fd = -1, dir = -1, rc = -1;
+	FILE *file = NULL;
 
 	if (!root || asprintf(&beside, "%s.new", path) < 0) {
 		beside = NULL;
@@ -316,7 +317,10 @@ int state_save(const char *path, const char *device, const struct state *state,
 	}
 	unlink(beside);
 	fd = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (fd < 0 || json_dumpfd(root, fd, JSON_INDENT(1)) || fsync(fd) || rename(beside, path))
+	/* Buffered: json_dumpfd() calls write() for every word, and there may be hundreds of links. */
+	file = fd < 0 ? NULL : fdopen(fd, "w");
+	if (!file || json_dumpf(root, file, JSON_INDENT(1)) || fflush(file) || fsync(fd) ||
+	    rename(beside, path))
 		goto out;
 	folder = strdup(path);
 	dir = folder ? open(dirname(folder), O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
@@ -330,7 +334,9 @@ out:
 		if (beside)
 			unlink(beside);
 	}
-	if (fd >= 0)
+	if (file)
+		fclose(file);
+	else if (fd >= 0)
 		close(fd);
 	if (dir >= 0)
 		close(dir);
