@@ -219,23 +219,43 @@ static bool same_station(const struct ue_carrier_addr *a, const struct ue_carrie
 	return a->len && a->len == b->len && !memcmp(a->octets, b->octets, len);
 }
 
+/* Setups of others that are half open when a request comes. */
+struct half_open {
+	size_t all, same;	/* of all carrier addresses, of the request's */
+	struct link *oldest;	/* whose source never answered, and had the time for it */
+};
+
+static struct half_open half_open_now(struct ue *ue, uint64_t now, const struct ue_receive *receive)
+{
+	struct half_open half_open = { 0 };
+
+	for (struct link *link = ue->links; link; link = link->next) {
+		const struct procedure *procedure = link->procedure;
+
+		if (!procedure || !procedure_half_open(procedure) || link->l2_id == receive->l2_id)
+			continue;
+		half_open.all++;
+		if (same_station(&procedure->carrier, &receive->carrier_addr))
+			half_open.same++;
+		if (!procedure->heard && now - procedure->started_ms >= 2 * ue->config.timers.ke &&
+		    (!half_open.oldest ||
+		     procedure->started_ms < half_open.oldest->procedure->started_ms))
+			half_open.oldest = link;
+	}
+	return half_open;
+}
+
 /*
  * Has the sender of a request shown that it hears what is sent to it, or need it not? Else it is
  * sent a cookie, and nothing of it is kept. Strict TS 24.334 has no cookies.
  */
 static bool shown_to_listen(struct link *link, uint64_t now, const struct ue_receive *receive,
-			    const struct pc5s_message *message)
+			    const struct pc5s_message *message, const struct half_open *half_open)
 {
 	struct ue *ue = link->ue;
 	uint8_t hash[KEYING_HASH_LEN], cookie[PROSE_COOKIE_LEN];
-	size_t half_open = 0;
 
-	if (ue->config.strict_24334)
-		return true;
-	for (const struct link *other = ue->links; other; other = other->next)
-		if (other != link && other->procedure && procedure_half_open(other->procedure))
-			half_open++;
-	if (half_open < PROSE_HALF_OPEN_COOKIE)
+	if (ue->config.strict_24334 || half_open->all < PROSE_HALF_OPEN_COOKIE)
 		return true;
 	SHA256(receive->message, procedure_request_len(message, receive->len), hash);
 	if (pc5s_has(message, PC5S_IE_COOKIE) &&
@@ -253,30 +273,15 @@ static bool shown_to_listen(struct link *link, uint64_t now, const struct ue_rec
  * that one transmitter that makes up Layer-2 IDs does not take all; when the table is
  * full, the oldest whose source never answered goes.
  */
-static bool half_open_room(struct ue *ue, uint64_t now, const struct ue_receive *receive)
+static bool half_open_room(const struct half_open *half_open)
 {
-	struct link *oldest = NULL;
-	size_t all = 0, same = 0;
-
-	for (struct link *link = ue->links; link; link = link->next) {
-		const struct procedure *procedure = link->procedure;
-
-		if (!procedure || !procedure_half_open(procedure) || link->l2_id == receive->l2_id)
-			continue;
-		all++;
-		if (same_station(&procedure->carrier, &receive->carrier_addr))
-			same++;
-		if (!procedure->heard && now - procedure->started_ms >= 2 * ue->config.timers.ke &&
-		    (!oldest || procedure->started_ms < oldest->procedure->started_ms))
-			oldest = link;
-	}
-	if (same >= PROSE_HALF_OPEN_SOURCE_MAX)
+	if (half_open->same >= PROSE_HALF_OPEN_SOURCE_MAX)
 		return false;
-	if (all < PROSE_HALF_OPEN_MAX)
+	if (half_open->all < PROSE_HALF_OPEN_MAX)
 		return true;
-	if (!oldest)
+	if (!half_open->oldest)
 		return false;
-	procedure_discard(oldest);
+	procedure_discard(half_open->oldest);
 	return true;
 }
 
@@ -403,6 +408,7 @@ void setup_receive_request(struct ue *ue, uint64_t now, const struct ue_receive 
 {
 	const struct ue_carrier_addr *carrier = &receive->carrier_addr;
 	char claimed[PROSE_IDENTITY_MAX + 1], why[KEYING_TEXT_MAX];
+	struct half_open half_open;
 	struct procedure *procedure;
 	struct link *link;
 	uint8_t cause;
@@ -412,10 +418,11 @@ void setup_receive_request(struct ue *ue, uint64_t now, const struct ue_receive 
 	link = link_get(ue, receive->l2_id);
 	if (!link || !admissible(link, now, receive, message))
 		return;
-	if (!shown_to_listen(link, now, receive, message))
+	half_open = half_open_now(ue, now, receive);
+	if (!shown_to_listen(link, now, receive, message, &half_open))
 		return;
 	cause = check_request(link, message, claimed, why, sizeof(why));
-	if (!cause && !half_open_room(ue, now, receive)) {
+	if (!cause && !half_open_room(&half_open)) {
 		ue->stats.half_open_full++;
 		cause = PC5S_CAUSE_RESOURCES;
 		snprintf(why, sizeof(why), "Too many setups are half open.");
