@@ -50,13 +50,14 @@ struct lab_kernel {
 	uint32_t l2_id;
 	struct prose_nl_peer peers[16];
 	size_t n_peers;
+	size_t crowd;				/* more that it tells of when asked for all */
 	uint64_t heard_ms[16];
 	struct lab_assoc assocs[32];
 	size_t n_assocs;
 	struct lab_event *queue;
 	size_t n_queue;
 	struct lab_faults faults;
-	unsigned int deletions, sent, routes, readdressed;
+	unsigned int deletions, sent, routes, readdressed, dumps;
 	const char *error;
 };
 
@@ -200,10 +201,11 @@ static inline int lab_peer_dump(void *context, struct prose_nl_peer **list, size
 {
 	struct lab_kernel *kernel = context;
 
-	*list = malloc((kernel->n_peers + 1) * sizeof(**list));
+	kernel->dumps++;
+	*n = kernel->n_peers + kernel->crowd;
+	*list = calloc(*n + 1, sizeof(**list));
 	assert_non_null(*list);
 	memcpy(*list, kernel->peers, kernel->n_peers * sizeof(**list));
-	*n = kernel->n_peers;
 	return 0;
 }
 

@@ -232,17 +232,12 @@ static void test_auto_connect(void **state)
 	lab_assert(&lab->ue[0], "state", "connected");
 }
 
-/*
- * Many to connect to of itself: some at a time, and those that are not there keep nobody waiting for
- * ever. ue2 is the last of them.
- */
-static void test_auto_connect_many(void **state)
+/* ue1 is to connect to 60 that are not there, and to ue2, the last of them. */
+static void wants_many(struct lab *lab)
 {
-	struct lab *lab = *state;
 	struct lab_ue *ue = &lab->ue[0];
-	size_t i, n, most = 0, pending;
-	struct ue_link_info *links;
 	char text[8192];
+	size_t i;
 
 	snprintf(text, sizeof(text), "device = \"prose0\"\nidentity = \"urn:prose:ue1\"\n"
 		 "addresses = { \"10.0.0.1/24\" }\ncontrol = \"%s/ue1.sock\"\n"
@@ -254,6 +249,20 @@ static void test_auto_connect_many(void **state)
 	snprintf(text + strlen(text), sizeof(text) - strlen(text),
 		 "peer \"urn:prose:ue2\" {\n layer2-id = \"0a:0b:02\"\n auto-connect = true\n}\n");
 	lab_write(ue->conf, text);
+}
+
+/*
+ * Many to connect to of itself: some at a time, and those that are not there keep nobody waiting for
+ * ever.
+ */
+static void test_auto_connect_many(void **state)
+{
+	struct lab *lab = *state;
+	struct lab_ue *ue = &lab->ue[0];
+	size_t i, n, most = 0, pending;
+	struct ue_link_info *links;
+
+	wants_many(lab);
 	two(state);
 	for (i = 0; i < 600; i++) {
 		links = daemon_links(ue->daemon, &n);
@@ -268,6 +277,31 @@ static void test_auto_connect_many(void **state)
 	for (i = 0; i < 60; i++)
 		assert_true(history_find(&ue->daemon->history, 0x0b0000 + (uint32_t)i)->failed_at);
 	assert_int_equal(ue_link_state(ue->daemon->ue, 0x0a0b02), UE_LINK_CONNECTED);
+}
+
+/*
+ * Who was heard is asked of the kernel when a timer is due, which one always is here; the more there
+ * are to tell of, the less often.
+ */
+static void test_asked_less_often(void **state)
+{
+	struct lab *lab = *state;
+	struct lab_kernel *kernel = &lab->ue[0].kernel;
+	unsigned int few;
+
+	wants_many(lab);
+	two(state);
+	kernel->dumps = 0;
+	lab_run(lab, 4000);
+	few = kernel->dumps;
+	lab_kill(&lab->ue[0]);
+	lab_start(&lab->ue[0]);
+	kernel->crowd = 250;
+	kernel->dumps = 0;
+	lab_run(lab, 4000);
+	print_message("asked %u times in 4 s, and %u times with 250 more\n", few, kernel->dumps);
+	assert_in_range(kernel->dumps, 1, 4000 / (100 + 4 * 250) + 1);
+	assert_in_range(few, 2 * kernel->dumps, 4000 / 100 + 1);
 }
 
 /* The kernel hears the peer: no keepalive. It does not: a keepalive, then the link is lost. */
@@ -575,6 +609,7 @@ int main(void)
 		LAB_TEST(test_on_demand_off),
 		LAB_TEST(test_auto_connect),
 		LAB_TEST(test_auto_connect_many),
+		LAB_TEST(test_asked_less_often),
 		LAB_TEST(test_liveness),
 		LAB_TEST(test_count),
 		LAB_TEST(test_resync),
