@@ -307,8 +307,17 @@ static struct keying_method *certificate_of(const char *identity)
 	return method;
 }
 
+static const char *far_identity(unsigned int i)
+{
+	static char identity[32];
+
+	snprintf(identity, sizeof(identity), "urn:prose:far%u", i);
+	return identity;
+}
+
 static void make_certificates(void)
 {
+	unsigned int i;
 	char pki[64];
 
 	snprintf(pki, sizeof(pki), "%s/pki", folder);
@@ -316,6 +325,9 @@ static void make_certificates(void)
 	    pki_issue(pki, IDENTITY_1, NULL, why, sizeof(why)) ||
 	    pki_issue(pki, IDENTITY_2, NULL, why, sizeof(why)))
 		die("pki");
+	for (i = 0; i <= PEERS; i++)
+		if (pki_issue(pki, far_identity(i), NULL, why, sizeof(why)))
+			die("pki");
 }
 
 /* A key that both know, for whoever @identity is. */
@@ -412,6 +424,7 @@ struct result {
 	double us[ROUNDS_MAX];			/* of a setup, for each round */
 };
 
+static struct keying_method *certificate_far[PEERS + 1];
 static struct keying_method *certificate_1, *certificate_2, *psk_1, *psk_2, *bare_1, *bare_2;
 
 static void count(struct result *result, const struct air *air, const struct end *a, const struct end *b)
@@ -561,8 +574,9 @@ static void half_connect(struct air *air, struct end *a, struct end *b)
 }
 
 /*
- * Octets of the heap that each of so many peers takes in one UE. The others are gone by then. In *ms the
- * processor time of both ends for all of them.
+ * Octets of the heap that each of so many peers takes in one UE. The others are gone by then. Each has an
+ * identity of its own, for of one identity a UE keeps one KD. In *ms the processor time of both ends for
+ * all of them.
  */
 static double peer_octets(enum peer_state state, unsigned int n, double *ms)
 {
@@ -579,7 +593,7 @@ static double peer_octets(enum peer_state state, unsigned int n, double *ms)
 			before = mallinfo2().uordblks;
 			start = cpu_ns();
 		}
-		end_new(&far, FAR + i, IDENTITY_2, certificate_2);
+		end_new(&far, FAR + i, far_identity(i), certificate_far[i]);
 		if (state == PEER_HALF_OPEN)
 			half_connect(&air, &far, &hub);
 		else
@@ -671,6 +685,8 @@ int main(int argc, char **argv)
 	make_certificates();
 	certificate_1 = certificate_of(IDENTITY_1);
 	certificate_2 = certificate_of(IDENTITY_2);
+	for (i = 0; i <= PEERS; i++)
+		certificate_far[i] = certificate_of(far_identity(i));
 	bare_1 = certificate_of(IDENTITY_1);
 	bare_2 = certificate_of(IDENTITY_2);
 	make_bare(bare_1);
@@ -691,6 +707,8 @@ int main(int argc, char **argv)
 	ue_free(known_2.ue);
 	certificate_free(certificate_1);
 	certificate_free(certificate_2);
+	for (i = 0; i <= PEERS; i++)
+		certificate_free(certificate_far[i]);
 	certificate_free(bare_1);
 	certificate_free(bare_2);
 	psk_free(psk_1);
