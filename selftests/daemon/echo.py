@@ -3,8 +3,9 @@
 """Echo requests to many, with one program: a ping for each takes longer than what it asks.
 
 usage: echo.py SECONDS PAYLOAD <PAIRS        until each has answered; 1 if one has not in time
-       echo.py --flow RATE PAYLOAD <PAIRS    in turn, so many a second, until SIGTERM; then it says
-                                             how many went out and which of them got no answer
+       echo.py --flow RATE PAYLOAD <PAIRS    in turn, so many a second, until SIGTERM and each has been
+                                             asked; then it says how many went out and which of them
+                                             got no answer
 
 PAIRS are lines "NAMESPACE DESTINATION", the latter an IPv4 address; NAMESPACE - is the present one.
 """
@@ -124,6 +125,10 @@ def flow(echo, pairs, rate):
             echo.receive(1 / rate)
     except KeyboardInterrupt:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    while turn < len(pairs):    # nobody is left out, however soon it was to end
+        echo.send(pairs[turn])
+        turn += 1
+        echo.receive(1 / rate)
     end_at = time.monotonic() + ANSWER_SECONDS
     while echo.waiting and time.monotonic() < end_at:
         echo.receive(0.1)
