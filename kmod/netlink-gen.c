@@ -25,6 +25,14 @@ static const struct netlink_range_validation prose_a_peer_input_l2_id_range = {
 	.max	= PROSE_L2_ID_MAX,
 };
 
+static const struct netlink_range_validation prose_a_peer_input_local_l2_id_range = {
+	.max	= PROSE_L2_ID_MAX,
+};
+
+static const struct netlink_range_validation prose_a_peer_input_remote_l2_id_range = {
+	.max	= PROSE_L2_ID_MAX,
+};
+
 static const struct netlink_range_validation prose_a_assoc_id_kd_sess_id_range = {
 	.min	= 1ULL,
 	.max	= 65535ULL,
@@ -62,6 +70,11 @@ static const struct netlink_range_validation prose_a_signal_input_kd_sess_id_ran
 	.max	= 65535ULL,
 };
 
+static const struct netlink_range_validation prose_a_signal_input_local_l2_id_range = {
+	.min	= 1ULL,
+	.max	= PROSE_L2_ID_MAX,
+};
+
 /* Common nested types */
 const struct nla_policy prose_device_set_input_nl_policy[PROSE_A_DEVICE_REMOTE_PORT + 1] = {
 	[PROSE_A_DEVICE_ETHERTYPE] = { .type = NLA_BE16, },
@@ -79,11 +92,15 @@ const struct nla_policy prose_peer_id_nl_policy[PROSE_A_PEER_L2_ID + 1] = {
 	[PROSE_A_PEER_L2_ID] = NLA_POLICY_FULL_RANGE(NLA_U32, &prose_a_peer_id_l2_id_range),
 };
 
-const struct nla_policy prose_peer_input_nl_policy[PROSE_A_PEER_IPV6 + 1] = {
+const struct nla_policy prose_peer_input_nl_policy[PROSE_A_PEER_REMOTE_L2_ID + 1] = {
 	[PROSE_A_PEER_L2_ID] = NLA_POLICY_FULL_RANGE(NLA_U32, &prose_a_peer_input_l2_id_range),
 	[PROSE_A_PEER_CARRIER_ADDR] = NLA_POLICY_MAX_LEN(PROSE_CARRIER_ADDR_MAX_LEN),
 	[PROSE_A_PEER_IPV4] = { .type = NLA_BE32, },
 	[PROSE_A_PEER_IPV6] = NLA_POLICY_EXACT_LEN(16),
+	[PROSE_A_PEER_LOCAL_L2_ID] = NLA_POLICY_FULL_RANGE(NLA_U32,
+			&prose_a_peer_input_local_l2_id_range),
+	[PROSE_A_PEER_REMOTE_L2_ID] = NLA_POLICY_FULL_RANGE(NLA_U32,
+			&prose_a_peer_input_remote_l2_id_range),
 };
 
 const struct nla_policy prose_bearer_input_nl_policy[PROSE_A_BEARER_RX_HIGHEST + 1] = {
@@ -125,7 +142,7 @@ const struct nla_policy prose_assoc_set_input_nl_policy[PROSE_A_ASSOC_TX + 1] = 
 	[PROSE_A_ASSOC_TX] = { .type = NLA_FLAG, },
 };
 
-const struct nla_policy prose_signal_input_nl_policy[PROSE_A_SIGNAL_CARRIER_ADDR + 1] = {
+const struct nla_policy prose_signal_input_nl_policy[PROSE_A_SIGNAL_LOCAL_L2_ID + 1] = {
 	[PROSE_A_SIGNAL_L2_ID] = NLA_POLICY_FULL_RANGE(NLA_U32, &prose_a_signal_input_l2_id_range),
 	[PROSE_A_SIGNAL_BEARER] = NLA_POLICY_RANGE(NLA_U8, 28, 30),
 	[PROSE_A_SIGNAL_PROTECTION] = NLA_POLICY_MAX(NLA_U32, 3),
@@ -133,6 +150,8 @@ const struct nla_policy prose_signal_input_nl_policy[PROSE_A_SIGNAL_CARRIER_ADDR
 			&prose_a_signal_input_kd_sess_id_range),
 	[PROSE_A_SIGNAL_MESSAGE] = NLA_POLICY_MAX_LEN(PROSE_SIGNAL_MAX_LEN),
 	[PROSE_A_SIGNAL_CARRIER_ADDR] = NLA_POLICY_MAX_LEN(PROSE_CARRIER_ADDR_MAX_LEN),
+	[PROSE_A_SIGNAL_LOCAL_L2_ID] = NLA_POLICY_FULL_RANGE(NLA_U32,
+			&prose_a_signal_input_local_l2_id_range),
 };
 
 const struct nla_policy prose_link_nl_policy[IFLA_PROSE_REMOTE_PORT + 1] = {

@@ -14,12 +14,12 @@
 /* Common nested types */
 extern const struct nla_policy prose_device_set_input_nl_policy[PROSE_A_DEVICE_REMOTE_PORT + 1];
 extern const struct nla_policy prose_peer_id_nl_policy[PROSE_A_PEER_L2_ID + 1];
-extern const struct nla_policy prose_peer_input_nl_policy[PROSE_A_PEER_IPV6 + 1];
+extern const struct nla_policy prose_peer_input_nl_policy[PROSE_A_PEER_REMOTE_L2_ID + 1];
 extern const struct nla_policy prose_bearer_input_nl_policy[PROSE_A_BEARER_RX_HIGHEST + 1];
 extern const struct nla_policy prose_assoc_id_nl_policy[PROSE_A_ASSOC_KD_SESS_ID + 1];
 extern const struct nla_policy prose_assoc_new_input_nl_policy[PROSE_A_ASSOC_BEARER + 1];
 extern const struct nla_policy prose_assoc_set_input_nl_policy[PROSE_A_ASSOC_TX + 1];
-extern const struct nla_policy prose_signal_input_nl_policy[PROSE_A_SIGNAL_CARRIER_ADDR + 1];
+extern const struct nla_policy prose_signal_input_nl_policy[PROSE_A_SIGNAL_LOCAL_L2_ID + 1];
 extern const struct nla_policy prose_link_nl_policy[IFLA_PROSE_REMOTE_PORT + 1];
 
 int prose_nl_pre_doit(const struct genl_split_ops *ops,

@@ -52,6 +52,8 @@ static const char * const peer_names[] = {
 	[PROSE_A_PEER_CARRIER_ADDR] = "carrier-addr",
 	[PROSE_A_PEER_IPV4] = "ipv4",
 	[PROSE_A_PEER_IPV6] = "ipv6",
+	[PROSE_A_PEER_LOCAL_L2_ID] = "local-l2-id",
+	[PROSE_A_PEER_REMOTE_L2_ID] = "remote-l2-id",
 	[PROSE_A_PEER_MAX + 1] = NULL,
 };
 
@@ -90,6 +92,7 @@ static const char * const signal_names[] = {
 	[PROSE_A_SIGNAL_COUNT] = "count",
 	[PROSE_A_SIGNAL_PDCP_HEADER] = "pdcp-header",
 	[PROSE_A_SIGNAL_MAC_I] = "mac-i",
+	[PROSE_A_SIGNAL_LOCAL_L2_ID] = "local-l2-id",
 	[PROSE_A_SIGNAL_MAX + 1] = NULL,
 };
 

@@ -50,6 +50,10 @@ int nl_parse_peer(const struct nlmsghdr *nlh, struct prose_nl_peer *peer)
 	nl_u64(&bad, tb[PROSE_A_PEER_LAST_RX_MS], &peer->last_rx_ms);
 	peer->has_gone_reason = tb[PROSE_A_PEER_GONE_REASON];
 	nl_u32(&bad, tb[PROSE_A_PEER_GONE_REASON], &peer->gone_reason);
+	peer->has_local_l2_id = tb[PROSE_A_PEER_LOCAL_L2_ID];
+	nl_u32(&bad, tb[PROSE_A_PEER_LOCAL_L2_ID], &peer->local_l2_id);
+	peer->has_remote_l2_id = tb[PROSE_A_PEER_REMOTE_L2_ID];
+	nl_u32(&bad, tb[PROSE_A_PEER_REMOTE_L2_ID], &peer->remote_l2_id);
 	return bad || !peer->ifindex || !peer->l2_id ? -EBADMSG : 0;
 }
 
@@ -79,6 +83,10 @@ static int write_peer(struct prose_nl *nl, uint8_t cmd, const struct prose_nl_pe
 	if (peer->carrier_addr_len)
 		mnl_attr_put(nlh, PROSE_A_PEER_CARRIER_ADDR, peer->carrier_addr_len,
 			     peer->carrier_addr);
+	if (peer->has_local_l2_id)
+		mnl_attr_put_u32(nlh, PROSE_A_PEER_LOCAL_L2_ID, peer->local_l2_id);
+	if (peer->has_remote_l2_id)
+		mnl_attr_put_u32(nlh, PROSE_A_PEER_REMOTE_L2_ID, peer->remote_l2_id);
 	for (i = 0; i < peer->n_addresses && fits; i++) {
 		const struct prose_nl_address *address = &peer->addresses[i];
 		bool ipv4 = address->family == 4;

@@ -113,6 +113,10 @@ struct prose_nl_device_config {
  * @last_rx_ms: milliseconds since the last frame whose MAC verified
  * @has_gone_reason: @gone_reason is valid (PROSE_NL_PEER_GONE)
  * @gone_reason: enum prose_gone_reason
+ * @has_local_l2_id: @local_l2_id is valid; in a request that does not set it, the peer's stays
+ * @local_l2_id: own Layer-2 ID that is this peer's; in a request, 0 to take it away
+ * @has_remote_l2_id: the same of @remote_l2_id
+ * @remote_l2_id: Layer-2 ID that the peer has for this link; in a request, 0 to take it away
  */
 struct prose_nl_peer {
 	uint32_t ifindex;
@@ -126,6 +130,8 @@ struct prose_nl_peer {
 	uint64_t last_rx_ms;
 	bool has_gone_reason;
 	uint32_t gone_reason;
+	bool has_local_l2_id, has_remote_l2_id;
+	uint32_t local_l2_id, remote_l2_id;
 };
 
 /* COUNTs of one bearer. Absent tx_next: used up; absent rx_highest: nothing verified yet. */
@@ -217,6 +223,9 @@ struct prose_nl_assoc_change {
  * @has_mac_i: @pdcp_header and @mac_i are valid (events, unverified)
  * @pdcp_header: as received
  * @mac_i: as received
+ * @local_l2_id: own Layer-2 ID that it was sent to (events), 0 from a kernel that does not
+ *		 tell. When sending, 0, or the device's: then it goes from that to @l2_id,
+ *		 past what the peer has for its link
  */
 struct prose_nl_signal {
 	uint32_t l2_id;
@@ -231,6 +240,7 @@ struct prose_nl_signal {
 	uint32_t count;
 	bool has_mac_i;
 	uint8_t pdcp_header[5], mac_i[4];
+	uint32_t local_l2_id;
 };
 
 /* A packet that found no association: who is to be connected. */

@@ -28,6 +28,7 @@ int nl_parse_signal(const struct nlattr *nest, struct prose_nl_signal *signal)
 	nl_octets(&bad, tb[PROSE_A_SIGNAL_PDCP_HEADER], signal->pdcp_header,
 		  sizeof(signal->pdcp_header));
 	nl_octets(&bad, tb[PROSE_A_SIGNAL_MAC_I], signal->mac_i, sizeof(signal->mac_i));
+	nl_u32(&bad, tb[PROSE_A_SIGNAL_LOCAL_L2_ID], &signal->local_l2_id);
 	if (tb[PROSE_A_SIGNAL_MESSAGE]) {
 		signal->message = mnl_attr_get_payload(tb[PROSE_A_SIGNAL_MESSAGE]);
 		signal->len = mnl_attr_get_payload_len(tb[PROSE_A_SIGNAL_MESSAGE]);
@@ -77,6 +78,8 @@ int prose_nl_signal_send(struct prose_nl *nl, uint32_t ifindex,
 	if (signal->carrier_addr_len)
 		mnl_attr_put(nlh, PROSE_A_SIGNAL_CARRIER_ADDR, signal->carrier_addr_len,
 			     signal->carrier_addr);
+	if (signal->local_l2_id)
+		mnl_attr_put_u32(nlh, PROSE_A_SIGNAL_LOCAL_L2_ID, signal->local_l2_id);
 	fits = fits && signal->len <= NL_TX_LEN &&
 	       mnl_attr_put_check(nlh, NL_TX_LEN, PROSE_A_SIGNAL_MESSAGE, signal->len,
 				  signal->message);

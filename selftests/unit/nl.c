@@ -74,6 +74,8 @@ static struct nlmsghdr *peer_message(uint8_t cmd)
 	mnl_attr_put_u64(nlh, PROSE_A_PEER_TX_BYTES, 14);
 	mnl_attr_put_u64(nlh, PROSE_A_PEER_LAST_RX_MS, 15);
 	mnl_attr_put_u32(nlh, PROSE_A_PEER_GONE_REASON, PROSE_GONE_REASON_DEVICE);
+	mnl_attr_put_u32(nlh, PROSE_A_PEER_LOCAL_L2_ID, 0x0c0b0a);
+	mnl_attr_put_u32(nlh, PROSE_A_PEER_REMOTE_L2_ID, 0x0d0b0a);
 	mnl_attr_nest_end(nlh, peer);
 	return nlh;
 }
@@ -126,6 +128,7 @@ static struct nlmsghdr *signal_message(void)
 	mnl_attr_put_u32(nlh, PROSE_A_SIGNAL_COUNT, 9);
 	mnl_attr_put(nlh, PROSE_A_SIGNAL_PDCP_HEADER, 5, "\x40\x12\x34\x00\x09");
 	mnl_attr_put(nlh, PROSE_A_SIGNAL_MAC_I, 4, "\1\2\3\4");
+	mnl_attr_put_u32(nlh, PROSE_A_SIGNAL_LOCAL_L2_ID, 0x0c0b0a);
 	mnl_attr_put(nlh, PROSE_A_SIGNAL_MESSAGE, 3, "\x05\x06\x07");
 	mnl_attr_nest_end(nlh, nest);
 	return nlh;
@@ -199,6 +202,9 @@ static void whole_peer(void **state)
 	assert_int_equal(event.peer.tx_bytes, 14);
 	assert_true(event.peer.has_last_rx && event.peer.has_gone_reason);
 	assert_string_equal(prose_nl_gone_reason_name(event.peer.gone_reason), "device");
+	assert_true(event.peer.has_local_l2_id && event.peer.has_remote_l2_id);
+	assert_int_equal(event.peer.local_l2_id, 0x0c0b0a);
+	assert_int_equal(event.peer.remote_l2_id, 0x0d0b0a);
 }
 
 static void whole_assoc(void **state)
@@ -242,6 +248,7 @@ static void whole_signal(void **state)
 	assert_int_equal(event.signal.len, 3);
 	assert_memory_equal(event.signal.message, "\5\6\7", 3);
 	assert_memory_equal(event.signal.mac_i, "\1\2\3\4", 4);
+	assert_int_equal(event.signal.local_l2_id, 0x0c0b0a);
 }
 
 static void whole_wanted(void **state)
