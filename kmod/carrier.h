@@ -12,6 +12,7 @@
 
 #include <linux/in6.h>
 #include <linux/list.h>
+#include <linux/spinlock.h>
 #include <linux/types.h>
 
 #include <linux/prose.h>
@@ -39,20 +40,42 @@ struct prose_origin {
 };
 
 /**
+ * struct prose_port_id - an own Layer-2 ID on a port: a device's, or one for a peer of it
+ * @node: entry in the port's table; RCU, written under the port's lock
+ * @list: entry in the device's list; under the device's lock
+ * @l2_id: the Layer-2 ID, never 0, same for life
+ * @prose: the device. Not counted: the entry is out of the table before the device goes,
+ *	and is freed after a grace period.
+ * @peer: the peer it belongs to, NULL for the device's. Not counted: so is that.
+ * @rcu: freed after a grace period
+ */
+struct prose_port_id {
+	struct hlist_node node;
+	struct list_head list;
+	u32 l2_id;
+	struct prose_dev *prose;
+	struct prose_peer *peer;
+	struct rcu_head rcu;
+};
+
+/**
  * struct prose_port - what devices that share a carrier have in common
  * @ops: the carrier
  * @list: entry in the carrier's list of ports; under RTNL
  * @drops: frames that no device can be named for
  * @n_devs: devices on it, and who holds it for a moment; under RTNL. The last to go
  *	frees the port.
- * @devs: devices by Layer-2 ID; RCU, written under RTNL
+ * @lock: protects @ids against other writers: peers of different devices are written in
+ *	parallel and without RTNL. The innermost, inside RTNL and a device's lock.
+ * @ids: own Layer-2 IDs, of which none is there twice; RCU, written under @lock
  */
 struct prose_port {
 	const struct prose_carrier_ops *ops;
 	struct list_head list;
 	struct prose_drops __percpu *drops;
 	unsigned int n_devs;
-	struct hlist_head devs[1 << PROSE_PORT_HASH_BITS];
+	spinlock_t lock;	/* writers of ids */
+	struct hlist_head ids[1 << PROSE_PORT_HASH_BITS];
 };
 
 /**
@@ -170,16 +193,20 @@ struct net *prose_carrier_net(const struct prose_dev *prose);
 int prose_port_init(struct prose_port *port, const struct prose_carrier_ops *ops);
 void prose_port_destroy(struct prose_port *port);
 void prose_port_put(struct prose_port *port);
-bool prose_port_taken(struct prose_port *port, u32 l2_id, const struct prose_dev *besides);
+bool prose_port_taken(struct prose_port *port, u32 l2_id);
 int prose_port_drop(struct prose_port *port, struct sk_buff *skb, int stat);
 int prose_port_receive(struct prose_port *port, struct sk_buff *skb,
 		       const struct prose_origin *origin);
 
-void prose_port_join(struct prose_dev *prose, struct prose_port *port);
+bool prose_port_own(const struct prose_dev *prose, u32 l2_id);
+int prose_port_claim(struct prose_dev *prose, struct prose_peer *peer, u32 l2_id);
+void prose_port_release(struct prose_dev *prose, u32 l2_id);
+
+int prose_port_join(struct prose_dev *prose, struct prose_port *port);
 void prose_port_leave(struct prose_dev *prose);
 int prose_port_move(struct prose_dev *prose, const struct prose_carrier_config *config,
 		    const struct nlattr *attr, struct netlink_ext_ack *extack);
-void prose_port_rehash(struct prose_dev *prose, u32 l2_id);
+int prose_port_rename(struct prose_dev *prose, u32 l2_id);
 void prose_port_drops(struct prose_dev *prose, u64 sum[PROSE_N_STATS]);
 
 #endif /* _PROSE_CARRIER_H */

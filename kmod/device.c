@@ -52,6 +52,21 @@ bool prose_dev_is(const struct net_device *dev)
 	return dev->rtnl_link_ops == &link_ops;
 }
 
+/* Does a peer with associations know them by the device's Layer-2 ID? Under the device's lock. */
+static bool known_by_address(struct prose_dev *prose)
+{
+	struct prose_peer *peer;
+	unsigned long l2_id;
+
+	if (!prose->n_assocs)
+		return false;
+	xa_for_each(&prose->peers, l2_id, peer) {
+		if (peer->n_assocs && !prose_peer_remote(peer))
+			return true;
+	}
+	return false;
+}
+
 /* Why a Layer-2 ID cannot be the device's, or 0. Under RTNL and the device's lock. */
 static int check_l2_id(struct prose_dev *prose, u32 l2_id, struct netlink_ext_ack *extack)
 {
@@ -61,8 +76,8 @@ static int check_l2_id(struct prose_dev *prose, u32 l2_id, struct netlink_ext_ac
 	}
 	if (l2_id == prose->l2_id)
 		return 0;
-	/* Peers know the associations by it. */
-	if (prose->n_assocs) {
+	/* Peers know the associations by it, unless they have IDs of their own for the link. */
+	if (known_by_address(prose)) {
 		NL_SET_ERR_MSG_MOD(extack, "address: the device has associations");
 		return -EBUSY;
 	}
@@ -70,7 +85,11 @@ static int check_l2_id(struct prose_dev *prose, u32 l2_id, struct netlink_ext_ac
 		NL_SET_ERR_MSG_MOD(extack, "address: Layer-2 ID is that of a peer");
 		return -EADDRINUSE;
 	}
-	if (prose_port_taken(rtnl_dereference(prose->port), l2_id, prose)) {
+	if (prose_port_own(prose, l2_id)) {
+		NL_SET_ERR_MSG_MOD(extack, "address: Layer-2 ID is the local-l2-id of a peer");
+		return -EADDRINUSE;
+	}
+	if (prose_port_taken(rtnl_dereference(prose->port), l2_id)) {
 		NL_SET_ERR_MSG_MOD(extack, "address: another device on the carrier has it");
 		return -EADDRINUSE;
 	}
@@ -103,7 +122,9 @@ static int prose_net_init(struct net_device *dev)
 	err = PTR_ERR_OR_ZERO(port);
 	if (err)
 		goto err_lower;
-	prose_port_join(prose, port);
+	err = prose_port_join(prose, port);
+	if (err)
+		goto err_port;
 
 	netdev_lockdep_set_classes(dev);
 	prose->serial = ++last_serial;
@@ -111,6 +132,8 @@ static int prose_net_init(struct net_device *dev)
 	prose_genid_bump();
 	return 0;
 
+err_port:
+	prose_port_put(port);
 err_lower:
 	netdev_put(prose->lower, &prose->lower_tracker);
 	gro_cells_destroy(&prose->gro);
@@ -161,7 +184,7 @@ static int prose_net_set_mac_address(struct net_device *dev, void *p)
 	mutex_lock(&prose->lock);
 	err = check_l2_id(prose, l2_id, NULL);
 	if (!err && l2_id != prose->l2_id)
-		prose_port_rehash(prose, l2_id);
+		err = prose_port_rename(prose, l2_id);
 	mutex_unlock(&prose->lock);
 	if (err)
 		return err;
@@ -233,6 +256,7 @@ static void prose_setup(struct net_device *dev)
 	prose->unprotected_rate = PROSE_UNPROTECTED_RATE_DEFAULT;
 	prose->integrity_threshold = PROSE_INTEGRITY_THRESHOLD_DEFAULT;
 	mutex_init(&prose->lock);
+	INIT_LIST_HEAD(&prose->ids);
 	prose->next_serial = 1;
 	xa_init(&prose->peers);
 	get_random_bytes(&prose->addr_key, sizeof(prose->addr_key));
@@ -343,7 +367,7 @@ static int set_l2_id(struct prose_dev *prose, struct prose_port *port, struct nl
 
 	if (attr) {
 		prose->l2_id = prose_get_be24(dev->dev_addr);
-		if (prose_port_taken(port, prose->l2_id, prose)) {
+		if (prose_port_taken(port, prose->l2_id)) {
 			NL_SET_ERR_MSG_ATTR(extack, attr,
 					    "prose: address: another device on the carrier has it");
 			return -EADDRINUSE;
@@ -354,7 +378,7 @@ static int set_l2_id(struct prose_dev *prose, struct prose_port *port, struct nl
 	do {
 		get_random_bytes(addr, sizeof(addr));
 		prose->l2_id = prose_get_be24(addr);
-	} while (!prose->l2_id || prose_port_taken(port, prose->l2_id, prose));
+	} while (!prose->l2_id || prose_port_taken(port, prose->l2_id));
 	__dev_addr_set(dev, addr, sizeof(addr));
 	dev->addr_assign_type = NET_ADDR_RANDOM;
 	return 0;

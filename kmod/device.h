@@ -58,8 +58,8 @@ bool prose_bucket_take(struct prose_bucket *bucket, u32 rate);
  * @net: udp: where the sockets are, same for life. Not held: the device goes first.
  * @remote: udp: where frames go to a UE whose address is not known, or NULL; RCU,
  *	written under RTNL
- * @port: port of the carrier; RCU, written under RTNL
- * @port_node: entry in the port's table of devices; RCU, written under RTNL
+ * @port: port of the carrier; RCU, written under RTNL and @lock
+ * @ids: own Layer-2 IDs in the port's table, its own and those for peers; under @lock
  * @port_past: drops of ports this device was on before; written under RTNL
  * @port_base: drops @port had when this device joined it; written under RTNL
  * @list: entry in the list of all devices; RCU, written under RTNL
@@ -100,7 +100,7 @@ struct prose_dev {
 
 	struct prose_endpoint __rcu *remote;
 	struct prose_port __rcu *port;
-	struct hlist_node port_node;
+	struct list_head ids;
 	u64 port_past[PROSE_N_STATS];
 	u64 port_base[PROSE_N_STATS];
 

@@ -62,6 +62,16 @@ static int put_carrier_addr(struct sk_buff *msg, const struct prose_peer *peer)
 	return err;
 }
 
+static int put_ids(struct sk_buff *msg, const struct prose_peer *peer)
+{
+	u32 local = prose_peer_local(peer), remote = prose_peer_remote(peer);
+
+	if ((local && nla_put_u32(msg, PROSE_A_PEER_LOCAL_L2_ID, local)) ||
+	    (remote && nla_put_u32(msg, PROSE_A_PEER_REMOTE_L2_ID, remote)))
+		return -EMSGSIZE;
+	return 0;
+}
+
 /* Under the device's lock. */
 static int fill_peer(struct sk_buff *msg, const void *obj, const struct prose_nl_to *to)
 {
@@ -81,6 +91,7 @@ static int fill_peer(struct sk_buff *msg, const void *obj, const struct prose_nl
 	    nla_put_u32(msg, PROSE_A_PEER_L2_ID, peer->l2_id) ||
 	    put_carrier_addr(msg, peer) ||
 	    put_addrs(msg, peer) ||
+	    put_ids(msg, peer) ||
 	    nla_put_u64_64bit(msg, PROSE_A_PEER_RX_PACKETS, sum.rx_packets,
 			      PROSE_A_PEER_PAD64) ||
 	    nla_put_u64_64bit(msg, PROSE_A_PEER_RX_BYTES, sum.rx_bytes, PROSE_A_PEER_PAD64) ||
@@ -280,7 +291,7 @@ struct prose_peer *prose_nl_peer_of(struct prose_dev *prose, struct genl_info *i
  * @has_v6: there are IPv6 ones
  */
 struct peer_request {
-	struct nlattr *tb[PROSE_A_PEER_IPV6 + 1];
+	struct nlattr *tb[PROSE_A_PEER_REMOTE_L2_ID + 1];
 	struct prose_carrier_addr carrier_addr;
 	struct prose_addr addrs[PROSE_PEER_ADDRS_MAX];
 	const struct nlattr *attrs[PROSE_PEER_ADDRS_MAX];
@@ -339,8 +350,8 @@ static int parse_request(struct peer_request *req, struct genl_info *info)
 	memset(req, 0, sizeof(*req));
 	if (PROSE_NL_REQUIRE(extack, NULL, info->attrs, PROSE_A_PEER, "peer"))
 		return -EINVAL;
-	err = nla_parse_nested(req->tb, PROSE_A_PEER_IPV6, nest, prose_peer_input_nl_policy,
-			       extack);
+	err = nla_parse_nested(req->tb, PROSE_A_PEER_REMOTE_L2_ID, nest,
+			       prose_peer_input_nl_policy, extack);
 	if (err)
 		return err;
 	if (PROSE_NL_REQUIRE(extack, nest, req->tb, PROSE_A_PEER_L2_ID, "peer.l2-id"))
@@ -384,11 +395,50 @@ static int keep_addrs(struct peer_request *req, const struct prose_peer *peer,
 	return 0;
 }
 
+/*
+ * The Layer-2 IDs that the peer's link is to have. A new own one is claimed, which is to be
+ * undone when the request fails later.
+ */
+static int claim_ids(const struct peer_request *req, struct prose_peer *peer, u32 *local,
+		     u32 *remote, struct netlink_ext_ack *extack)
+{
+	const struct nlattr *local_attr = req->tb[PROSE_A_PEER_LOCAL_L2_ID];
+	const struct nlattr *remote_attr = req->tb[PROSE_A_PEER_REMOTE_L2_ID];
+	struct prose_dev *prose = peer->prose;
+	int err;
+
+	*local = local_attr ? nla_get_u32(local_attr) : prose_peer_local(peer);
+	*remote = remote_attr ? nla_get_u32(remote_attr) : prose_peer_remote(peer);
+
+	if (*remote && !*local) {
+		if (remote_attr)
+			return PROSE_NL_REFUSE(extack, remote_attr, -EINVAL,
+					       "attribute peer.remote-l2-id: needs a local-l2-id");
+		return PROSE_NL_REFUSE(extack, local_attr, -EBUSY,
+				       "attribute peer.local-l2-id: the peer has a remote-l2-id");
+	}
+	if (remote_attr && *remote && (*remote == *local || prose_port_own(prose, *remote)))
+		return PROSE_NL_REFUSE(extack, remote_attr, -EADDRINUSE,
+				       "attribute peer.remote-l2-id: the device's own");
+	if (!*local || *local == prose_peer_local(peer))
+		return 0;
+
+	if (prose_peer_find(prose, *local))
+		return PROSE_NL_REFUSE(extack, local_attr, -EADDRINUSE,
+				       "attribute peer.local-l2-id: is that of a peer");
+	err = prose_port_claim(prose, peer, *local);
+	if (err == -EADDRINUSE)
+		NL_SET_ERR_MSG_ATTR(extack, local_attr,
+				    "attribute peer.local-l2-id: in use on the carrier");
+	return err;
+}
+
 static int apply_request(struct peer_request *req, struct prose_peer *peer,
 			 struct genl_info *info)
 {
 	struct prose_endpoint *endpoint = NULL;
 	const struct prose_addr *bad;
+	u32 local, remote;
 	int err;
 
 	if (req->tb[PROSE_A_PEER_CARRIER_ADDR]) {
@@ -397,14 +447,22 @@ static int apply_request(struct peer_request *req, struct prose_peer *peer,
 		if (!endpoint)
 			return -ENOMEM;
 	}
+	err = claim_ids(req, peer, &local, &remote, info->extack);
+	if (err) {
+		prose_endpoint_free(endpoint);
+		return err;
+	}
 	err = prose_peer_set_addrs(peer, req->addrs, req->n, &bad);
 	if (err) {
+		if (local && local != prose_peer_local(peer))
+			prose_port_release(peer->prose, local);
 		prose_endpoint_free(endpoint);
 		if (err == -EEXIST)
 			NL_SET_ERR_MSG_ATTR(info->extack, req->attrs[bad - req->addrs],
 					    "attribute peer: address is another peer's");
 		return err;
 	}
+	prose_peer_set_ids(peer, local, remote);
 	if (endpoint)
 		prose_endpoint_set(&peer->endpoint, endpoint);
 	return 0;
@@ -441,7 +499,7 @@ int prose_nl_peer_new_doit(struct sk_buff *skb, struct genl_info *info)
 				      "attribute ifindex: no such device");
 		goto out_unlock;
 	}
-	if (l2_id == prose->l2_id) {
+	if (prose_port_own(prose, l2_id)) {
 		err = PROSE_NL_REFUSE(extack, req.tb[PROSE_A_PEER_L2_ID], -EADDRINUSE,
 				      "attribute peer.l2-id: the device's own");
 		goto out_unlock;

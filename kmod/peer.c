@@ -74,6 +74,70 @@ struct prose_endpoint *prose_peer_endpoint(const struct prose_peer *peer)
 }
 
 /**
+ * prose_peer_local() - the own Layer-2 ID that belongs to a peer
+ * @peer: the peer
+ *
+ * Return: the Layer-2 ID, or 0 without one.
+ */
+u32 prose_peer_local(const struct prose_peer *peer)
+{
+	return atomic64_read(&peer->ids) >> 32;
+}
+
+/**
+ * prose_peer_remote() - the Layer-2 ID that a peer has for its link
+ * @peer: the peer
+ *
+ * Return: the Layer-2 ID, or 0 without one; there is an own one where there is this.
+ */
+u32 prose_peer_remote(const struct prose_peer *peer)
+{
+	return atomic64_read(&peer->ids) & PROSE_L2_ID_MAX;
+}
+
+/**
+ * prose_peer_ids() - Layer-2 IDs of a frame to a peer
+ * @peer: the peer
+ * @src: where to put the source
+ * @dst: where to put the destination
+ *
+ * Context: any. Both are of one link, or both of the device and the peer.
+ */
+void prose_peer_ids(const struct prose_peer *peer, u32 *src, u32 *dst)
+{
+	u64 ids = atomic64_read(&peer->ids);
+
+	if (ids & PROSE_L2_ID_MAX) {
+		*src = ids >> 32;
+		*dst = ids & PROSE_L2_ID_MAX;
+	} else {
+		*src = READ_ONCE(peer->prose->l2_id);
+		*dst = peer->l2_id;
+	}
+}
+
+/**
+ * prose_peer_set_ids() - change the Layer-2 IDs of a peer's link
+ * @peer: the peer
+ * @local: own one, claimed on the port for this peer if it is new; 0 for none
+ * @remote: that of the peer, 0 for none, and always so without an own one
+ *
+ * The own one that it had before is given up.
+ *
+ * Context: the device's lock.
+ */
+void prose_peer_set_ids(struct prose_peer *peer, u32 local, u32 remote)
+{
+	u32 old = prose_peer_local(peer);
+
+	lockdep_assert_held(&peer->prose->lock);
+
+	atomic64_set(&peer->ids, (u64)local << 32 | remote);
+	if (old && old != local)
+		prose_port_release(peer->prose, old);
+}
+
+/**
  * prose_peer_find() - a peer by its Layer-2 ID
  * @prose: the device
  * @l2_id: the Layer-2 ID
@@ -334,6 +398,7 @@ void prose_peer_unlink(struct prose_peer *peer)
 
 	lockdep_assert_held(&prose->lock);
 
+	prose_peer_set_ids(peer, 0, 0);
 	xa_erase(&prose->peers, peer->l2_id);
 	for (i = 0; i < peer->n_addrs; i++) {
 		struct prose_peer_addr *old = addr_at(peer, i);

@@ -48,7 +48,9 @@ struct prose_peer_addr {
  * @ref: references: one is that of the device's table, one of each association,
  *	one of retire_work while it is queued
  * @rcu: freed after a grace period
- * @l2_id: its Layer-2 ID
+ * @l2_id: its Layer-2 ID, by which it is named; same for life
+ * @ids: Layer-2 IDs of the link: own one, shifted by 32, and remote one, 0 for none; in
+ *	one, so that nobody sees half of a change. Written under the device's lock.
  * @serial: number in order of creation
  * @endpoint: where its frames go, NULL until that is known. Set by netlink, learned
  *	from frames that are genuine and the newest. RCU; prose_endpoint_set() writes it.
@@ -72,6 +74,7 @@ struct prose_peer {
 	struct rcu_head rcu;
 
 	u32 l2_id;
+	atomic64_t ids;
 	u64 serial;
 
 	struct prose_endpoint __rcu *endpoint;
@@ -95,6 +98,11 @@ int prose_peer_add(struct prose_peer *peer);
 void prose_peer_put(struct prose_peer *peer);
 
 struct prose_endpoint *prose_peer_endpoint(const struct prose_peer *peer);
+
+u32 prose_peer_local(const struct prose_peer *peer);
+u32 prose_peer_remote(const struct prose_peer *peer);
+void prose_peer_ids(const struct prose_peer *peer, u32 *src, u32 *dst);
+void prose_peer_set_ids(struct prose_peer *peer, u32 local, u32 remote);
 
 struct prose_peer *prose_peer_find(struct prose_dev *prose, u32 l2_id);
 struct prose_peer *prose_peer_find_addr(struct prose_dev *prose, const struct prose_addr *addr);

@@ -41,12 +41,14 @@
  * @count: COUNT
  * @origin: where it came from
  * @lcid: logical channel
+ * @dst: own Layer-2 ID that it was sent to
  */
 struct prose_rx_cb {
 	struct prose_cb base;
 	u32 count;
 	struct prose_origin origin;
 	u8 lcid;
+	u32 dst;
 };
 
 static struct prose_rx_cb *rx_cb(struct sk_buff *skb)
@@ -274,6 +276,7 @@ static void rx_signal(struct prose_assoc *assoc, struct sk_buff *skb, const stru
 	struct prose_peer *peer = assoc->peer;
 	const struct prose_signal signal = {
 		.l2_id = peer->l2_id,
+		.local_l2_id = cb->dst,
 		.from = &cb->origin.addr,
 		.bearer = cb->lcid,
 		.protection = cb->lcid == PROSE_LCID_SMC && rx_direction(assoc) == 1 ?
@@ -474,6 +477,7 @@ static void rx_protected(struct prose_dev *prose, struct sk_buff *skb, struct pr
 	cb->base.assoc = assoc;
 	cb->count = count;
 	cb->lcid = mac->lcid;
+	cb->dst = mac->dst;
 	cb->origin = *origin;
 
 	queue = mac->lcid == PROSE_LCID_DATA ? prose_queue_wanted(assoc, false, len) : NULL;
@@ -502,11 +506,12 @@ err_drop:
 }
 
 /* PC5-S without protection, LCID 28. */
-static void rx_unprotected(struct prose_dev *prose, struct sk_buff *skb,
+static void rx_unprotected(struct prose_dev *prose, struct sk_buff *skb, u32 l2_id,
 			   const struct prose_mac_hdr *mac, const struct prose_origin *origin)
 {
 	const struct prose_signal signal = {
-		.l2_id = mac->src,
+		.l2_id = l2_id,
+		.local_l2_id = mac->dst,
 		.from = &origin->addr,
 		.bearer = mac->lcid,
 		.protection = PROSE_PROTECTION_NONE,
@@ -524,13 +529,14 @@ static void rx_unprotected(struct prose_dev *prose, struct sk_buff *skb,
  * The first message under a new KD-sess, which names it. Only the owner can derive the
  * keys, from what the message says.
  */
-static void rx_unverified(struct prose_dev *prose, struct sk_buff *skb,
+static void rx_unverified(struct prose_dev *prose, struct sk_buff *skb, u32 l2_id,
 			  const struct prose_mac_hdr *mac, const struct prose_pdcp_hdr *pdcp,
 			  const struct prose_origin *origin)
 {
 	u8 header[PROSE_PDCP_HDR_LEN], mac_i[PROSE_MAC_I_LEN];
 	const struct prose_signal signal = {
-		.l2_id = mac->src,
+		.l2_id = l2_id,
+		.local_l2_id = mac->dst,
 		.from = &origin->addr,
 		.bearer = mac->lcid,
 		.protection = PROSE_PROTECTION_UNVERIFIED,
@@ -557,6 +563,7 @@ static void rx_unverified(struct prose_dev *prose, struct sk_buff *skb,
 /**
  * prose_receive() - take a frame that names the device as its receiver
  * @prose: the device
+ * @peer: the peer that the own Layer-2 ID it names belongs to, NULL if that is the device's
  * @skb: the frame from its MAC header on, not shared, consumed
  * @readable: octets that can be read at skb->data
  * @mac: SL-SCH subheader
@@ -564,13 +571,14 @@ static void rx_unverified(struct prose_dev *prose, struct sk_buff *skb,
  *
  * Context: softirq, RCU read section.
  */
-void prose_receive(struct prose_dev *prose, struct sk_buff *skb, unsigned int readable,
-		   struct prose_mac_hdr *mac, const struct prose_origin *origin)
+void prose_receive(struct prose_dev *prose, struct prose_peer *peer, struct sk_buff *skb,
+		   unsigned int readable, struct prose_mac_hdr *mac,
+		   const struct prose_origin *origin)
 {
 	struct prose_pdcp_hdr pdcp;
 	struct prose_assoc *assoc;
 	enum prose_parse verdict;
-	struct prose_peer *peer;
+	u32 l2_id;
 
 	/* No UE has Layer-2 ID 0. */
 	if (unlikely(!mac->src)) {
@@ -597,17 +605,24 @@ void prose_receive(struct prose_dev *prose, struct sk_buff *skb, unsigned int re
 		return;
 	}
 
+	/* The owner knows a peer by its name, not by what it goes by on one link. */
+	l2_id = peer ? peer->l2_id : mac->src;
 	if (mac->lcid == PROSE_LCID_UNPROTECTED) {
-		rx_unprotected(prose, skb, mac, origin);
+		rx_unprotected(prose, skb, l2_id, mac, origin);
 		return;
 	}
 
-	peer = prose_peer_find(prose, mac->src);
+	/*
+	 * To an own ID that belongs to a peer a frame is that peer's, whatever it says it is
+	 * from; the MAC tells. So both ends may change their IDs without losing a frame.
+	 */
+	if (!peer)
+		peer = prose_peer_find(prose, mac->src);
 	assoc = peer ? prose_assoc_get_rx(peer, pdcp.kd_sess_id) : NULL;
 	if (likely(assoc))
 		rx_protected(prose, skb, assoc, mac, &pdcp, origin);
 	else if (mac->lcid == PROSE_LCID_SMC)
-		rx_unverified(prose, skb, mac, &pdcp, origin);
+		rx_unverified(prose, skb, l2_id, mac, &pdcp, origin);
 	else
 		prose_drop(prose, skb, peer ? PROSE_A_STAT_RX_NO_ASSOC : PROSE_A_STAT_RX_NO_PEER);
 }

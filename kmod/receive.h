@@ -8,9 +8,11 @@
 struct prose_dev;
 struct prose_mac_hdr;
 struct prose_origin;
+struct prose_peer;
 struct sk_buff;
 
-void prose_receive(struct prose_dev *prose, struct sk_buff *skb, unsigned int readable,
-		   struct prose_mac_hdr *mac, const struct prose_origin *origin);
+void prose_receive(struct prose_dev *prose, struct prose_peer *peer, struct sk_buff *skb,
+		   unsigned int readable, struct prose_mac_hdr *mac,
+		   const struct prose_origin *origin);
 
 #endif /* _PROSE_RECEIVE_H */

@@ -78,6 +78,7 @@ static int fill_signal(struct sk_buff *msg, struct prose_dev *prose, const struc
 	nest = nla_nest_start(msg, PROSE_A_SIGNAL);
 	if (!nest ||
 	    nla_put_u32(msg, PROSE_A_SIGNAL_L2_ID, signal->l2_id) ||
+	    nla_put_u32(msg, PROSE_A_SIGNAL_LOCAL_L2_ID, signal->local_l2_id) ||
 	    nla_put_u8(msg, PROSE_A_SIGNAL_BEARER, signal->bearer) ||
 	    nla_put_u32(msg, PROSE_A_SIGNAL_PROTECTION, signal->protection) ||
 	    nla_put(msg, PROSE_A_SIGNAL_CARRIER_ADDR, prose->carrier->addr_len,
@@ -216,7 +217,7 @@ out_unlock:
  * @dest: where to send it on the carrier, if tb has that
  */
 struct send_request {
-	struct nlattr *tb[PROSE_A_SIGNAL_CARRIER_ADDR + 1];
+	struct nlattr *tb[PROSE_A_SIGNAL_LOCAL_L2_ID + 1];
 	u32 l2_id;
 	u8 bearer;
 	u32 protection;
@@ -235,7 +236,7 @@ static int parse_send(struct send_request *req, struct genl_info *info)
 	memset(req, 0, sizeof(*req));
 	if (PROSE_NL_REQUIRE(extack, NULL, info->attrs, PROSE_A_SIGNAL, "signal"))
 		return -EINVAL;
-	err = nla_parse_nested(tb, PROSE_A_SIGNAL_CARRIER_ADDR, nest, prose_signal_input_nl_policy,
+	err = nla_parse_nested(tb, PROSE_A_SIGNAL_LOCAL_L2_ID, nest, prose_signal_input_nl_policy,
 			       extack);
 	if (err)
 		return err;
@@ -290,8 +291,17 @@ static int resolve_send(struct prose_dev *prose, const struct send_request *req,
 	struct nlattr *const *tb = req->tb;
 	u32 full = PROSE_PROTECTION_FULL;
 
+	tx->src = READ_ONCE(prose->l2_id);
 	tx->dst = req->l2_id;
 	tx->lcid = req->bearer;
+	if (tb[PROSE_A_SIGNAL_LOCAL_L2_ID]) {
+		if (nla_get_u32(tb[PROSE_A_SIGNAL_LOCAL_L2_ID]) != tx->src)
+			return PROSE_NL_REFUSE(extack, tb[PROSE_A_SIGNAL_LOCAL_L2_ID],
+					       -EADDRNOTAVAIL,
+					       "attribute signal.local-l2-id: not the device's own");
+	} else if (peer) {
+		prose_peer_ids(peer, &tx->src, &tx->dst);
+	}
 	if (tb[PROSE_A_SIGNAL_CARRIER_ADDR]) {
 		tx->dest = req->dest;
 	} else {
@@ -384,7 +394,7 @@ int prose_nl_signal_send_doit(struct sk_buff *skb, struct genl_info *info)
 	if (READ_ONCE(prose->owner) != info->snd_portid)
 		return PROSE_NL_REFUSE(extack, info->attrs[PROSE_A_IFINDEX], -EPERM,
 				       "attribute ifindex: the socket does not own the device's signalling");
-	if (req.l2_id == READ_ONCE(prose->l2_id))
+	if (prose_port_own(prose, req.l2_id))
 		return PROSE_NL_REFUSE(extack, req.tb[PROSE_A_SIGNAL_L2_ID], -EADDRINUSE,
 				       "attribute signal.l2-id: the device's own");
 	len = nla_len(req.tb[PROSE_A_SIGNAL_MESSAGE]);

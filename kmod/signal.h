@@ -14,6 +14,7 @@ struct sk_buff;
 /**
  * struct prose_signal - what came with a PC5-S message
  * @l2_id: Layer-2 ID of the sender
+ * @local_l2_id: own Layer-2 ID that it was sent to
  * @from: where it came from
  * @bearer: LCID
  * @protection: what protected it, if anything
@@ -24,6 +25,7 @@ struct sk_buff;
  */
 struct prose_signal {
 	u32 l2_id;
+	u32 local_l2_id;
 	const struct prose_carrier_addr *from;
 	u8 bearer;
 	enum prose_protection protection;

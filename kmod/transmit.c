@@ -40,20 +40,20 @@
  * struct prose_tx_cb - a packet on its way out, in skb->cb
  * @base: association, and where ciphering stands
  * @count: COUNT
+ * @src: Layer-2 ID of the sender, of 24 bits, as all are
+ * @lcid: logical channel
  * @dst: Layer-2 ID of the receiver
+ * @ecn: that of the SDU
  * @len: octets of the SDU
  * @dest: where the receiver is on the carrier
- * @lcid: logical channel
- * @ecn: that of the SDU
  */
 struct prose_tx_cb {
 	struct prose_cb base;
 	u32 count;
-	u32 dst;
+	u32 src : 24, lcid : 8;
+	u32 dst : 24, ecn : 8;
 	u16 len;
 	struct prose_carrier_addr dest;
-	u8 lcid;
-	u8 ecn;
 };
 
 static struct prose_tx_cb *tx_cb(struct sk_buff *skb)
@@ -73,8 +73,8 @@ static int tx_frame(struct prose_dev *prose, struct sk_buff *skb)
 
 	padded = READ_ONCE(prose->pad) &&
 		 PROSE_MAC_HDR_LEN + pdu_len < prose->carrier->padded_below;
-	prose_mac_build(skb_push(skb, prose_mac_len(padded)), READ_ONCE(prose->l2_id), cb.dst,
-			cb.lcid, padded, pdu_len);
+	prose_mac_build(skb_push(skb, prose_mac_len(padded)), cb.src, cb.dst, cb.lcid, padded,
+			pdu_len);
 	if (padded && __skb_put_padto(skb, prose->carrier->padded_below, false)) {
 		prose_drop(prose, skb, PROSE_A_STAT_TX_NOMEM);
 		return -ENOMEM;
@@ -96,8 +96,8 @@ static int tx_frame(struct prose_dev *prose, struct sk_buff *skb)
 			prose_traffic_tx(prose->traffic, cb.len);
 		}
 	}
-	trace_prose_tx(prose->dev, cb.dst, assoc ? assoc->config.kd_sess_id : 0, cb.lcid, cb.count,
-		       cb.len);
+	trace_prose_tx(prose->dev, assoc ? assoc->peer->l2_id : cb.dst,
+		       assoc ? assoc->config.kd_sess_id : 0, cb.lcid, cb.count, cb.len);
 	return 0;
 }
 
@@ -327,6 +327,7 @@ int prose_transmit(struct prose_dev *prose, struct sk_buff *skb, const struct pr
 	cb = tx_cb(skb);
 	memset(cb, 0, sizeof(*cb));
 	cb->base.assoc = tx->assoc;
+	cb->src = tx->src;
 	cb->dst = tx->dst;
 	cb->len = skb->len;
 	cb->lcid = tx->lcid;
@@ -503,7 +504,7 @@ netdev_tx_t prose_xmit(struct sk_buff *skb, struct net_device *dev)
 		prose_drop(prose, skb, PROSE_A_STAT_TX_TOO_BIG);
 		goto out_unlock;
 	}
-	tx.dst = peer->l2_id;
+	prose_peer_ids(peer, &tx.src, &tx.dst);
 	tx.dest = endpoint->addr;
 	tx.ecn = ip_tunnel_get_dsfield(ip_hdr(skb), skb) & INET_ECN_MASK;
 

@@ -17,6 +17,7 @@ netdev_tx_t prose_xmit(struct sk_buff *skb, struct net_device *dev);
  * struct prose_tx - how an SDU is to be sent
  * @assoc: association that protects it, with a reference that is handed over; NULL
  *	for none, on LCID 28 alone
+ * @src: Layer-2 ID of the sender, one of ours
  * @dst: Layer-2 ID of the receiver
  * @dest: where it is on the carrier
  * @lcid: logical channel
@@ -24,6 +25,7 @@ netdev_tx_t prose_xmit(struct sk_buff *skb, struct net_device *dev);
  */
 struct prose_tx {
 	struct prose_assoc *assoc;
+	u32 src;
 	u32 dst;
 	struct prose_carrier_addr dest;
 	u8 lcid;

@@ -7,6 +7,7 @@
 
 #include <linux/percpu.h>
 
+#include "../carrier.h"
 #include "../netlink.h"
 #include "../peer.h"
 #include "../stats.h"
@@ -31,6 +32,11 @@ void prose_nl_assoc_gone(struct prose_assoc *assoc, enum prose_gone_reason reaso
 int prose_queues_alloc(struct prose_assoc *assoc)
 {
 	return 0;
+}
+
+void prose_port_release(struct prose_dev *prose, u32 l2_id)
+{
+	fake_events.last_released = l2_id;
 }
 
 void prose_nl_peer_gone(struct prose_peer *peer, enum prose_gone_reason reason)

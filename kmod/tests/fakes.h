@@ -16,6 +16,7 @@
  * @last_reason: and why
  * @peers_gone: peers that went
  * @bumps: changes a dump would see
+ * @last_released: own Layer-2 ID that was given up last
  */
 struct fake_events {
 	atomic_t soft[PROSE_N_BEARERS];
@@ -25,6 +26,7 @@ struct fake_events {
 	enum prose_gone_reason last_reason;
 	atomic_t peers_gone;
 	atomic_t bumps;
+	u32 last_released;
 };
 
 extern struct fake_events fake_events;

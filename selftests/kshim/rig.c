@@ -8,7 +8,7 @@
 
 struct workqueue_struct *prose_wq;
 struct rig_events rig_events;
-const struct nla_policy prose_signal_input_nl_policy[PROSE_A_SIGNAL_CARRIER_ADDR + 1];
+const struct nla_policy prose_signal_input_nl_policy[PROSE_A_SIGNAL_LOCAL_L2_ID + 1];
 
 /* Netlink, as far as the packet path calls it. */
 
@@ -178,7 +178,7 @@ bool rig_up(struct rig *rig)
 	struct prose_dev *prose;
 	struct prose_port *port;
 	struct net_device *dev;
-	int id;
+	int id, err;
 
 	memset(rig, 0, sizeof(*rig));
 	memset(&rig_events, 0, sizeof(rig_events));
@@ -205,6 +205,7 @@ bool rig_up(struct rig *rig)
 	prose->owner = RIG_OWNER;
 	prose->next_serial = 1;
 	mutex_init(&prose->lock);
+	INIT_LIST_HEAD(&prose->ids);
 	xa_init(&prose->peers);
 	get_random_bytes(&prose->addr_key, sizeof(prose->addr_key));
 	prose_bucket_init(&prose->signal_bucket);
@@ -219,10 +220,14 @@ bool rig_up(struct rig *rig)
 
 	rtnl_lock();
 	port = prose->carrier->port_get(prose, &prose->config, NULL);
-	if (!IS_ERR(port))
-		prose_port_join(prose, port);
+	err = IS_ERR(port) ? PTR_ERR(port) : 0;
+	if (!err) {
+		err = prose_port_join(prose, port);
+		if (err)
+			prose_port_put(port);
+	}
 	rtnl_unlock();
-	if (IS_ERR(port))
+	if (err)
 		goto err_prose;
 	if (!peer_up(rig, 0, RIG_PEER) || !peer_up(rig, 1, RIG_OTHER))
 		goto err_all;
@@ -259,10 +264,10 @@ void rig_down(struct rig *rig)
 	int i;
 
 	kshim_context_is_clean();
+	prose_peers_flush(prose);
 	rtnl_lock();
 	prose_port_leave(prose);
 	rtnl_unlock();
-	prose_peers_flush(prose);
 	/* What the crypto layer still has may be the last to hold anything. */
 	kshim_crypto_run();
 	for (i = 0; i < RIG_N_ASSOCS; i++) {

@@ -1088,16 +1088,18 @@ static void carrier_moves(struct kunit *test)
 
 	start();
 	rtnl_lock();
-	KUNIT_EXPECT_TRUE(test, prose_port_taken(port(), RIG_OWN, NULL));
-	KUNIT_EXPECT_FALSE(test, prose_port_taken(port(), RIG_OWN, rig.prose));
-	KUNIT_EXPECT_FALSE(test, prose_port_taken(port(), RIG_PEER, NULL));
+	KUNIT_EXPECT_TRUE(test, prose_port_taken(port(), RIG_OWN));
+	KUNIT_EXPECT_TRUE(test, prose_port_own(rig.prose, RIG_OWN));
+	KUNIT_EXPECT_FALSE(test, prose_port_taken(port(), RIG_PEER));
 	KUNIT_EXPECT_EQ(test, move(0x88b6), 0);
 	rtnl_unlock();
 	receive(frame, len, RIG_LINEAR, 0);
 	KUNIT_EXPECT_EQ(test, ends().drops, 0ULL);
 	prose_put_be16(frame + 12, 0x88b6);
 	rtnl_lock();
-	prose_port_rehash(rig.prose, 0x0a0b0f);
+	mutex_lock(&rig.prose->lock);
+	KUNIT_EXPECT_EQ(test, prose_port_rename(rig.prose, 0x0a0b0f), 0);
+	mutex_unlock(&rig.prose->lock);
 	rtnl_unlock();
 	receive(frame, len, RIG_LINEAR, 0);
 	EXPECT_DROP(test, PROSE_A_STAT_RX_NOT_FOR_US);
@@ -1115,6 +1117,83 @@ static void carrier_moves(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, move(0x88b5), 0);
 	rtnl_unlock();
 	KUNIT_EXPECT_EQ(test, rig_drop(&rig, PROSE_A_STAT_RX_NOT_FOR_US), 1ULL);
+}
+
+/* Two own Layer-2 IDs: frames to either come in, and both go along to another port. */
+static void link_ids(struct kunit *test)
+{
+	const u32 local = 0x0c0c0c, remote = 0x0d0d0d, third = 0x0e0e0e;
+	size_t len;
+	u8 *frame = frame_of(RIG_CURRENT, PROSE_LCID_DATA, 5, &len);
+	u32 src, dst;
+	int fail;
+
+	start();
+	mutex_lock(&rig.prose->lock);
+	KUNIT_EXPECT_EQ(test, prose_port_claim(rig.prose, rig.peers[0], local), 0);
+	KUNIT_EXPECT_EQ(test, prose_port_claim(rig.prose, rig.peers[1], local), -EADDRINUSE);
+	KUNIT_EXPECT_EQ(test, prose_port_claim(rig.prose, rig.peers[1], RIG_OWN), -EADDRINUSE);
+	prose_peer_set_ids(rig.peers[0], local, 0);
+	mutex_unlock(&rig.prose->lock);
+	prose_peer_ids(rig.peers[0], &src, &dst);
+	KUNIT_EXPECT_EQ(test, src, (u32)RIG_OWN);
+	KUNIT_EXPECT_EQ(test, dst, (u32)RIG_PEER);
+
+	/* Whoever it says it is from; the MAC says who. */
+	prose_put_be24(frame + ETH_HLEN + 1, third);
+	prose_put_be24(frame + ETH_HLEN + 4, local);
+	one(frame, len);
+	EXPECT_TAKEN(test);
+	frame = frame_of(RIG_CURRENT, PROSE_LCID_DATA, 6, &len);
+	one(frame, len);
+	EXPECT_TAKEN(test);
+	/* Not from ourselves, by whichever ID. */
+	frame = frame_of(RIG_CURRENT, PROSE_LCID_DATA, 7, &len);
+	prose_put_be24(frame + ETH_HLEN + 1, local);
+	receive(frame, len, RIG_LINEAR, 0);
+	EXPECT_DROP(test, PROSE_A_STAT_RX_OWN_SOURCE);
+	prose_put_be24(frame + ETH_HLEN + 1, RIG_OWN);
+	prose_put_be24(frame + ETH_HLEN + 4, local);
+	receive(frame, len, RIG_LINEAR, 0);
+	EXPECT_DROP(test, PROSE_A_STAT_RX_OWN_SOURCE);
+	free(frame);
+
+	mutex_lock(&rig.prose->lock);
+	prose_peer_set_ids(rig.peers[0], local, remote);
+	mutex_unlock(&rig.prose->lock);
+	prose_peer_ids(rig.peers[0], &src, &dst);
+	KUNIT_EXPECT_EQ(test, src, local);
+	KUNIT_EXPECT_EQ(test, dst, remote);
+
+	/* A move that fails leaves both where they are. */
+	rtnl_lock();
+	for (fail = 0; fail < 4; fail++) {
+		kshim_fail_after = fail;
+		KUNIT_EXPECT_EQ(test, move(0x88b6), -ENOMEM);
+	}
+	kshim_fail_after = -1;
+	KUNIT_EXPECT_TRUE(test, prose_port_own(rig.prose, RIG_OWN));
+	KUNIT_EXPECT_TRUE(test, prose_port_own(rig.prose, local));
+	KUNIT_EXPECT_EQ(test, move(0x88b6), 0);
+	rtnl_unlock();
+	KUNIT_EXPECT_TRUE(test, prose_port_own(rig.prose, RIG_OWN));
+	KUNIT_EXPECT_TRUE(test, prose_port_own(rig.prose, local));
+	frame = frame_of(RIG_CURRENT, PROSE_LCID_DATA, 8, &len);
+	prose_put_be16(frame + 12, 0x88b6);
+	prose_put_be24(frame + ETH_HLEN + 4, local);
+	one(frame, len);
+	EXPECT_TAKEN(test);
+
+	mutex_lock(&rig.prose->lock);
+	prose_peer_set_ids(rig.peers[0], 0, 0);
+	mutex_unlock(&rig.prose->lock);
+	KUNIT_EXPECT_FALSE(test, prose_port_own(rig.prose, local));
+	frame = frame_of(RIG_CURRENT, PROSE_LCID_DATA, 9, &len);
+	prose_put_be16(frame + 12, 0x88b6);
+	prose_put_be24(frame + ETH_HLEN + 4, local);
+	receive(frame, len, RIG_LINEAR, 0);
+	EXPECT_DROP(test, PROSE_A_STAT_RX_NOT_FOR_US);
+	free(frame);
 }
 
 static void counters_are_shown(struct kunit *test)
@@ -1220,6 +1299,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(one_owner_at_a_time),
 	KUNIT_CASE(nothing_comes_up_without_memory),
 	KUNIT_CASE(carrier_moves),
+	KUNIT_CASE(link_ids),
 	KUNIT_CASE(counters_are_shown),
 	KUNIT_CASE(causes_are_told_apart),
 	{}

@@ -39,6 +39,7 @@ typedef unsigned int gfp_t;
 
 #define BUILD_BUG_ON(cond)	_Static_assert(!(cond), "BUILD_BUG_ON: " #cond)
 #define BUG_ON(cond)		kshim_assert(!(cond))
+#define WARN_ON_ONCE(cond)	({ kshim_assert(!(cond)); false; })
 #define IS_ENABLED(option)	(option)
 #define CONFIG_IPV6		1
 
@@ -268,6 +269,22 @@ static inline void list_del_rcu(struct list_head *entry)
 }
 
 #define list_del(entry)		list_del_rcu(entry)
+
+static inline void list_move(struct list_head *entry, struct list_head *head)
+{
+	list_del(entry);
+	list_add(entry, head);
+}
+
+static inline void list_splice(const struct list_head *list, struct list_head *head)
+{
+	if (list_empty(list))
+		return;
+	list->prev->next = head->next;
+	head->next->prev = list->prev;
+	list->next->prev = head;
+	head->next = list->next;
+}
 
 #define list_entry(ptr, type, member)	container_of(ptr, type, member)
 #define list_for_each_entry(pos, head, member)					\
