@@ -6,8 +6,8 @@
  *
  * Namespaces ue1 and ue2 have prose0 with 10.0.0.1 and .2, which are peers of each other and stay so,
  * and prose1 with 10.1.0.1 and .2. In a cycle both ends of prose1 get each other as peer, an
- * association, and another one in its place, each of which must carry packets both ways; then they are
- * deleted while packets go on. Those between the prose0 must all arrive.
+ * association, and another one in its place, each of which must carry packets both ways, and Layer-2 IDs
+ * of their link, and other ones; then they are deleted while packets go on. Those between the prose0 must all arrive.
  *
  * What the kernel holds is compared before and after. Its own counts are those of SLUB, which are exact
  * when caches were shrunk. Other users of the same caches are a noise of a few objects that does not
@@ -245,6 +245,27 @@ static void assoc_add(struct prose_nl_assoc_config *config)
 		     prose_nl_error(ends[i].nl));
 }
 
+/* Layer-2 IDs of the link that were not there the cycle before; each end receives before it sends. */
+static void link_ids(unsigned long n)
+{
+	struct prose_nl_peer peer;
+	uint32_t ids[2];
+	int i, remote;
+
+	ids[0] = 0x0c0000 + (uint32_t)(n % 0x7fff) * 2;
+	ids[1] = ids[0] + 1;
+	for (remote = 0; remote < 2; remote++)
+		for (i = 0; i < 2; i++) {
+			peer = (struct prose_nl_peer){
+				.ifindex = ends[i].ifindex, .l2_id = ends[!i].l2_id,
+				.has_local_l2_id = !remote, .local_l2_id = ids[i],
+				.has_remote_l2_id = remote, .remote_l2_id = ids[!i],
+			};
+			need(!prose_nl_peer_set(ends[i].nl, &peer), "peer-set: %s",
+			     prose_nl_error(ends[i].nl));
+		}
+}
+
 static void wait_for_traffic(void)
 {
 	struct timespec end;
@@ -271,8 +292,11 @@ static void cycle(unsigned long n)
 	peer_add(&ends[1], &ends[0]);
 	assoc_add(&config);
 	wait_for_traffic();
+	link_ids(2 * n);
 	config.kd_sess_id = 2;
 	assoc_add(&config);
+	wait_for_traffic();
+	link_ids(2 * n + 1);
 	wait_for_traffic();
 	for (i = 0; i < 2; i++)
 		need(!prose_nl_peer_del(ends[i].nl, ends[i].ifindex, ends[!i].l2_id), "peer-del: %s",

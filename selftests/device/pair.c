@@ -6,6 +6,8 @@
  * pair make  END END		peers, and an association that sends, in both directions
  * pair rekey END END N MS	N times, MS milliseconds apart: make before break, both ways at once
  * pair unmake END END		peers deleted, and their associations with them
+ * pair ids END END LOCAL REMOTE	Layer-2 IDs of the link at the first: own one, and that of the second;
+ *				0 for none, - to leave one
  * pair own END			owns the signalling and takes events, until it is ended
  * pair talk END END		owns the signalling of the first, and sends the second PC5-S messages as
  *				fast as it can, protected and not, until it is ended or the device is
@@ -167,6 +169,26 @@ static void unmake_peer(struct end *end, const struct end *other)
 		fail("peer-del", prose_nl_error(end->nl));
 }
 
+/* Whether a text says a Layer-2 ID; that is left in *id. */
+static bool an_id(const char *text, uint32_t *id)
+{
+	if (!strcmp(text, "-"))
+		return false;
+	*id = (uint32_t)strtoul(text, NULL, 0);
+	return true;
+}
+
+static void link_ids(struct end *end, const struct end *other, const char *local,
+		     const char *remote)
+{
+	struct prose_nl_peer peer = { .ifindex = end->ifindex, .l2_id = other->l2_id };
+
+	peer.has_local_l2_id = an_id(local, &peer.local_l2_id);
+	peer.has_remote_l2_id = an_id(remote, &peer.remote_l2_id);
+	if (prose_nl_peer_set(end->nl, &peer))
+		fail("peer-set", prose_nl_error(end->nl));
+}
+
 static void ignore(void *context, const struct prose_nl_event *event)
 {
 	(void)context;
@@ -275,10 +297,11 @@ int main(int argc, char **argv)
 {
 	struct end ends[2] = { { 0 } };
 	const char *what = argc > 2 ? argv[1] : "";
-	int two = strstr("make unmake rekey talk", what) && *what, n, i;
+	int two = strstr("make unmake rekey ids talk", what) && *what, n, i;
 	struct timespec pause;
 
-	if (argc < (two ? 4 : 3) || (!strcmp(what, "rekey") && argc < 6)) {
+	if (argc < (two ? 4 : 3) ||
+	    ((!strcmp(what, "rekey") || !strcmp(what, "ids")) && argc < 6)) {
 		fprintf(stderr, "usage: pair COMMAND END [END [N MS]]\n");
 		return 2;
 	}
@@ -300,6 +323,8 @@ int main(int argc, char **argv)
 	} else if (!strcmp(what, "unmake")) {
 		unmake_peer(&ends[0], &ends[1]);
 		unmake_peer(&ends[1], &ends[0]);
+	} else if (!strcmp(what, "ids")) {
+		link_ids(&ends[0], &ends[1], argv[4], argv[5]);
 	} else if (!strcmp(what, "own")) {
 		own(&ends[0]);
 	} else if (!strcmp(what, "talk")) {
