@@ -182,6 +182,9 @@ static void take_ie(struct fuzz_input *input, struct pc5s_message *m, enum pc5s_
 	case PC5S_IE_COOKIE:
 		fuzz_octets(input, m->cookie, sizeof(m->cookie));
 		break;
+	case PC5S_IE_LINK_L2_ID:
+		m->link_l2_id = fuzz_u32(input) >> 7;
+		break;
 	case PC5S_IE_CONNECTION_ID:
 		fuzz_octets(input, m->connection_id, sizeof(m->connection_id));
 		break;

@@ -270,6 +270,11 @@ static void agreement(struct station *a, struct station *b, const struct assoc *
 			v->info.count_profile == w->info.count_profile,
 			"%s and %s do not agree on the algorithms or policies of KD-sess %04x",
 			name(a), name(b), v->info.kd_sess_id);
+	invariant_check(world, INVARIANT_agreement, v->info.local_l2_id == w->info.remote_l2_id &&
+			v->info.remote_l2_id == w->info.local_l2_id,
+			"%s and %s are connected, but under other Layer-2 IDs: %06x to %06x, and %06x to %06x",
+			name(a), name(b), v->info.local_l2_id, v->info.remote_l2_id,
+			w->info.local_l2_id, w->info.remote_l2_id);
 	/* who was restarted lost KD, and keeps the link */
 	invariant_check(world, INVARIANT_agreement, !v->info.kd_id || !w->info.kd_id ||
 			v->info.kd_id == w->info.kd_id,

@@ -63,6 +63,7 @@ struct sim_assoc {
 struct sim_peer {
 	bool used;
 	uint32_t l2_id;
+	uint32_t local_l2_id, remote_l2_id;	/* for this link, 0: none */
 	size_t n_addresses;
 	struct ue_address addresses[UE_ADDRESSES_MAX];
 	size_t n_assocs;
@@ -231,6 +232,19 @@ static inline struct sim_ue *sim_by_l2_id(struct sim *sim, uint32_t l2_id)
 	return NULL;
 }
 
+/* As the kernel has it: of a link's own Layer-2 ID the peer is known, whatever SRC says. */
+static inline struct sim_ue *sim_by_dst(struct sim *sim, uint32_t dst, uint32_t *l2_id)
+{
+	for (size_t i = 0; i < sim->n; i++)
+		for (size_t p = 0; p < sim->ues[i].n_peers; p++)
+			if (sim->ues[i].peers[p].used && dst &&
+			    sim->ues[i].peers[p].local_l2_id == dst) {
+				*l2_id = sim->ues[i].peers[p].l2_id;
+				return &sim->ues[i];
+			}
+	return sim_by_l2_id(sim, dst);
+}
+
 static inline void sim_free(struct sim *sim)
 {
 	for (size_t i = 0; i < sim->n; i++) {
@@ -371,13 +385,24 @@ static inline void sim_plain(struct sim *sim, uint32_t src, uint32_t dst, const 
 	sim_queue(sim, &frame, sim->now + 1);
 }
 
+/* Under the Layer-2 IDs of the link, if it has any. */
+static inline void sim_address(struct sim_frame *frame, const struct sim_ue *u,
+			       const struct sim_peer *peer, uint32_t l2_id, uint8_t lcid)
+{
+	bool link_ids = peer && peer->remote_l2_id;
+
+	sim_frame_init(frame, u->config.l2_id, link_ids ? peer->remote_l2_id : l2_id, lcid);
+	if (link_ids)
+		frame->src = peer->local_l2_id;
+}
+
 static inline const char *sim_kernel_send(struct sim_ue *u, const struct ue_send *send)
 {
 	struct sim_peer *peer = sim_peer(u, send->l2_id);
 	struct sim_assoc *assoc = sim_assoc(peer, send->kd_sess_id);
 	struct sim_frame frame;
 
-	sim_frame_init(&frame, u->config.l2_id, send->l2_id, (uint8_t)send->bearer);
+	sim_address(&frame, u, send->in_setup ? NULL : peer, send->l2_id, (uint8_t)send->bearer);
 	if (send->bearer == UE_BEARER_PLAIN) {
 		sim_check(send->protection == UE_PROTECT_NONE && !send->kd_sess_id);
 		frame.pdu[0] = SDU_PC5S << 5;
@@ -461,6 +486,11 @@ static inline const char *sim_kernel(struct sim_ue *u, const struct ue_action *a
 			peer->n_addresses = action->peer.n_addresses;
 			memcpy(peer->addresses, action->peer.addresses, sizeof(peer->addresses));
 		}
+		if (action->peer.has_link_ids) {
+			sim_check(action->peer.local_l2_id || !action->peer.remote_l2_id);
+			peer->local_l2_id = action->peer.local_l2_id;
+			peer->remote_l2_id = action->peer.remote_l2_id;
+		}
 		return NULL;
 	case UE_PEER_DEL:
 		peer = sim_peer(u, action->peer.l2_id);
@@ -531,7 +561,8 @@ static inline void sim_supersede(struct sim *sim, struct sim_peer *peer,
 			peer->assocs[i].delete_at = sim->now + peer->assocs[i].a.grace_ms;
 }
 
-static inline void sim_hand_up(struct sim_ue *u, const struct sim_frame *frame,
+/* @l2_id: by which the kernel has the peer, or SRC */
+static inline void sim_hand_up(struct sim_ue *u, const struct sim_frame *frame, uint32_t l2_id,
 			       struct ue_receive *receive, const uint8_t *message, size_t len)
 {
 	/* an exact allocation, so that a sanitizer sees every overread */
@@ -539,7 +570,7 @@ static inline void sim_hand_up(struct sim_ue *u, const struct sim_frame *frame,
 
 	sim_check(copy);
 	memcpy(copy, message, len);
-	receive->l2_id = frame->src;
+	receive->l2_id = l2_id;
 	receive->bearer = frame->lcid;
 	receive->carrier_addr.len = 6;
 	memcpy(receive->carrier_addr.octets, frame->carrier, 6);
@@ -551,7 +582,8 @@ static inline void sim_hand_up(struct sim_ue *u, const struct sim_frame *frame,
 
 static inline void sim_deliver(struct sim *sim, const struct sim_frame *frame)
 {
-	struct sim_ue *u = sim_by_l2_id(sim, frame->dst);
+	uint32_t l2_id = frame->src;
+	struct sim_ue *u = sim_by_dst(sim, frame->dst, &l2_id);
 	const uint8_t *pdu = frame->pdu;
 	struct ue_receive receive = { 0 };
 	uint8_t sdu[SIM_PDU_MAX];
@@ -569,11 +601,11 @@ static inline void sim_deliver(struct sim *sim, const struct sim_frame *frame)
 	receive.count = (uint32_t)(pdu[3] << 8 | pdu[4]);
 	if (frame->lcid == 28) {
 		if (!receive.kd_sess_id)
-			sim_hand_up(u, frame, &receive, pdu + PDCP_HEADER,
+			sim_hand_up(u, frame, l2_id, &receive, pdu + PDCP_HEADER,
 				    frame->len - PDCP_HEADER);
 		return;
 	}
-	peer = sim_peer(u, frame->src);
+	peer = sim_peer(u, l2_id);
 	assoc = sim_assoc(peer, receive.kd_sess_id);
 	if (!assoc) {
 		u->no_assoc++;
@@ -582,7 +614,7 @@ static inline void sim_deliver(struct sim *sim, const struct sim_frame *frame)
 		receive.protection = UE_PROTECT_UNVERIFIED;
 		memcpy(receive.pdcp_header, pdu, PDCP_HEADER);
 		memcpy(receive.mac_i, pdu + frame->len - 4, 4);
-		sim_hand_up(u, frame, &receive, pdu + PDCP_HEADER,
+		sim_hand_up(u, frame, l2_id, &receive, pdu + PDCP_HEADER,
 			    frame->len - PDCP_HEADER - 4);
 		return;
 	}
@@ -622,12 +654,12 @@ static inline void sim_deliver(struct sim *sim, const struct sim_frame *frame)
 		sim_check(!has_mac || (len == 4 && !memcmp(sdu, "data", 4)));
 		peer->data_received++;
 		if (has_mac)
-			ue_activity(u->ue, sim->now, frame->src);
+			ue_activity(u->ue, sim->now, l2_id);
 		return;
 	}
 	receive.protection = sim_ciphered(frame->lcid, input.direction) ? UE_PROTECT_FULL :
 		UE_PROTECT_INTEGRITY;
-	sim_hand_up(u, frame, &receive, sdu, len);
+	sim_hand_up(u, frame, l2_id, &receive, sdu, len);
 }
 
 /* One packet of user data; dropped, and counted, when nothing protects it. */
@@ -642,7 +674,7 @@ static inline bool sim_data(struct sim_ue *u, uint32_t l2_id)
 			peer->data_dropped++;
 		return false;
 	}
-	sim_frame_init(&frame, u->config.l2_id, l2_id, 1);
+	sim_address(&frame, u, peer, l2_id, 1);
 	frame.len = sim_protect(assoc, 1, SDU_IP, (const uint8_t *)"data", 4, frame.pdu);
 	peer->data_sent++;
 	sim_transmit(u->sim, &frame);

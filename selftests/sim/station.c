@@ -31,6 +31,14 @@ static bool ciphered(uint8_t lcid, uint8_t direction)
 	return lcid != UE_BEARER_SMC || direction == 0;
 }
 
+struct kernel_peer *station_peer_local(const struct station *station, uint32_t l2_id)
+{
+	for (size_t i = 0; l2_id && i < station->n_peers; i++)
+		if (station->peers[i]->local_l2_id == l2_id)
+			return station->peers[i];
+	return NULL;
+}
+
 struct kernel_peer *station_peer(const struct station *station, uint32_t l2_id)
 {
 	for (size_t i = 0; i < station->n_peers; i++)
@@ -123,15 +131,16 @@ static void free_upcall(struct upcall *upcall)
 
 /* Sending */
 
-static struct frame *new_frame(const struct station *station, uint32_t l2_id, uint8_t lcid,
-			       const void *message, size_t len)
+static struct frame *new_frame(const struct station *station, uint32_t l2_id, bool in_setup,
+			       uint8_t lcid, const void *message, size_t len)
 {
+	const struct kernel_peer *peer = in_setup ? NULL : station_peer(station, l2_id);
 	struct frame *frame = frame_new(message, len);
 
-	frame->src = station->l2_id;
-	frame->dst = l2_id;
+	frame->src = peer && peer->remote_l2_id ? peer->local_l2_id : station->l2_id;
+	frame->dst = peer && peer->remote_l2_id ? peer->remote_l2_id : l2_id;
 	frame->from = (int)station->index;
-	frame->to = world_index(station->world, l2_id);
+	frame->to = world_index(station->world, frame->dst);
 	frame->lcid = lcid;
 	frame->genuine = true;
 	return frame;
@@ -139,7 +148,8 @@ static struct frame *new_frame(const struct station *station, uint32_t l2_id, ui
 
 /* NULL, or why not. */
 static const char *protect(struct station *station, struct kernel_peer *peer,
-			   struct assoc *assoc, uint8_t lcid, const void *message, size_t len)
+			   struct assoc *assoc, bool in_setup, uint8_t lcid, const void *message,
+			   size_t len)
 {
 	struct world *world = station->world;
 	struct assoc_bearer *bearer = &assoc->bearers[bearer_of(lcid)];
@@ -160,7 +170,9 @@ static const char *protect(struct station *station, struct kernel_peer *peer,
 	invariant_protected(station, assoc, lcid, bearer_of(lcid), count);
 	assoc->packets++;
 
-	frame = new_frame(station, peer->l2_id, lcid, message, len);
+	if (peer->remote_l2_id && !in_setup)
+		world_count(world, TALLY_aliased);
+	frame = new_frame(station, peer->l2_id, in_setup, lcid, message, len);
 	frame->key = assoc->key;
 	frame->direction = assoc->a.direction;
 	frame->count = (uint32_t)count;
@@ -200,7 +212,8 @@ static const char *kernel_send(struct station *station, const struct ue_send *se
 		    send->bearer == UE_BEARER_PLAIN ? ", in clear" : "");
 	if (send->bearer == UE_BEARER_PLAIN) {
 		invariant_unprotected(station, &message);
-		frame = new_frame(station, send->l2_id, UE_BEARER_PLAIN, send->message, send->len);
+		frame = new_frame(station, send->l2_id, send->in_setup, UE_BEARER_PLAIN,
+				  send->message, send->len);
 		frame->header[0] = SDU_PC5S << 5;
 		attacker_see(station->world, frame);
 		return NULL;
@@ -214,17 +227,35 @@ static const char *kernel_send(struct station *station, const struct ue_send *se
 			station->config.identity, pc5s_type_name(message.type));
 	if (message.type == PC5S_SMC_COMMAND)
 		invariant_commanded(station, assoc, &message);
-	return protect(station, peer, assoc, (uint8_t)send->bearer, send->message, send->len);
+	return protect(station, peer, assoc, send->in_setup, (uint8_t)send->bearer, send->message,
+		       send->len);
 }
 
 /* Configuration of the kernel */
 
-static const char *peer_add(struct station *station, uint32_t l2_id)
+static const char *peer_ids(const struct station *station, struct kernel_peer *peer,
+			    const struct ue_peer *config)
 {
-	struct kernel_peer *peer = station_peer(station, l2_id);
+	struct kernel_peer *holder = station_peer_local(station, config->local_l2_id);
+
+	if (!config->has_link_ids)
+		return NULL;
+	if (config->remote_l2_id && !config->local_l2_id)
+		return "no own Layer-2 ID for the link";
+	if (config->local_l2_id && (config->local_l2_id == station->l2_id ||
+				    (holder && holder != peer)))
+		return "the Layer-2 ID is in use";
+	peer->local_l2_id = config->local_l2_id;
+	peer->remote_l2_id = config->remote_l2_id;
+	return NULL;
+}
+
+static const char *peer_add(struct station *station, const struct ue_peer *config)
+{
+	struct kernel_peer *peer = station_peer(station, config->l2_id);
 
 	if (peer)
-		return NULL;
+		return peer_ids(station, peer, config);
 	invariant_check(station->world, INVARIANT_bounded, station->n_peers <
 			PROSE_HALF_OPEN_MAX + STATIONS_MAX,
 			"%s has %zu peers in its kernel", station->config.identity,
@@ -234,9 +265,9 @@ static const char *peer_add(struct station *station, uint32_t l2_id)
 	peer = calloc(1, sizeof(*peer));
 	if (!peer)
 		abort();
-	peer->l2_id = l2_id;
+	peer->l2_id = config->l2_id;
 	station->peers[station->n_peers++] = peer;
-	return NULL;
+	return peer_ids(station, peer, config);
 }
 
 static void mark(struct assoc_bearer *bearer, uint64_t count)
@@ -406,7 +437,7 @@ static const char *carry_out(struct station *station, const struct ue_action *ac
 	case UE_SEND:
 		return kernel_send(station, &action->send);
 	case UE_PEER_ADD:
-		return peer_add(station, action->peer.l2_id);
+		return peer_add(station, &action->peer);
 	case UE_PEER_DEL:
 		peer = station_peer(station, action->peer.l2_id);
 		if (!peer)
@@ -505,11 +536,12 @@ static void drain(struct station *station)
 
 /* Receiving */
 
-static void hand_up(struct station *station, const struct frame *frame,
+/* @l2_id: by which the kernel has the peer, or SRC */
+static void hand_up(struct station *station, const struct frame *frame, uint32_t l2_id,
 		    const struct ue_receive *receive)
 {
 	struct world *world = station->world;
-	struct upcall *upcall = call_up(station, UPCALL_MESSAGE, frame->src, receive->kd_sess_id);
+	struct upcall *upcall = call_up(station, UPCALL_MESSAGE, l2_id, receive->kd_sess_id);
 
 	if (!upcall)
 		return;
@@ -525,7 +557,7 @@ static void hand_up(struct station *station, const struct frame *frame,
 		for (size_t i = 0; frame->ciphered && i < frame->len; i++)
 			upcall->message[i] ^= (uint8_t)(0x5a + i + frame->count);
 	}
-	upcall->receive.l2_id = frame->src;
+	upcall->receive.l2_id = l2_id;
 	upcall->receive.bearer = frame->lcid;
 	upcall->receive.carrier_addr.len = 6;
 	upcall->receive.carrier_addr.octets[0] = 2;
@@ -626,7 +658,7 @@ static void receive_protected(struct station *station, struct kernel_peer *peer,
 			retire(world, peer, assoc);
 	}
 	if (frame->lcid == UE_BEARER_DATA) {
-		int from = world_index(world, frame->src);
+		int from = world_index(world, peer->l2_id);
 		struct packet packet = { 0 };
 
 		world_count(world, TALLY_arrived);
@@ -640,10 +672,10 @@ static void receive_protected(struct station *station, struct kernel_peer *peer,
 		if (mac && world->settings.polls)
 			peer->verified_ms = world->now;
 		else if (mac)
-			call_up(station, UPCALL_ACTIVITY, frame->src, assoc->a.kd_sess_id);
+			call_up(station, UPCALL_ACTIVITY, peer->l2_id, assoc->a.kd_sess_id);
 		return;
 	}
-	hand_up(station, frame, &receive);
+	hand_up(station, frame, peer->l2_id, &receive);
 }
 
 void station_receive(struct station *station, const struct frame *frame)
@@ -652,15 +684,22 @@ void station_receive(struct station *station, const struct frame *frame)
 	uint16_t kd_sess_id = (uint16_t)(frame->header[1] << 8 | frame->header[2]);
 	struct kernel_peer *peer;
 	struct assoc *assoc;
+	uint32_t l2_id;
 
-	if (!station->on || frame->src == station->l2_id)
+	if (!station->on || frame->src == station->l2_id ||
+	    station_peer_local(station, frame->src))
 		return;
+	/* a Layer-2 ID of our own for a link tells whose the frame is, whatever its SRC says */
+	peer = station_peer_local(station, frame->dst);
+	if (!peer && frame->dst != station->l2_id)
+		return;
+	l2_id = peer ? peer->l2_id : frame->src;
 	if (frame->lcid == UE_BEARER_PLAIN) {
 		if (!kd_sess_id && frame->len)
-			hand_up(station, frame, &receive);
+			hand_up(station, frame, l2_id, &receive);
 		return;
 	}
-	peer = station_peer(station, frame->src);
+	peer = station_peer(station, l2_id);
 	assoc = station_assoc(peer, kd_sess_id);
 	if (assoc) {
 		receive_protected(station, peer, assoc, frame);
@@ -670,7 +709,7 @@ void station_receive(struct station *station, const struct frame *frame)
 		receive.count = (uint32_t)(frame->header[3] << 8 | frame->header[4]);
 		memcpy(receive.pdcp_header, frame->header, sizeof(receive.pdcp_header));
 		memcpy(receive.mac_i, frame->mac, sizeof(receive.mac_i));
-		hand_up(station, frame, &receive);
+		hand_up(station, frame, l2_id, &receive);
 	}
 }
 
@@ -730,7 +769,7 @@ bool station_data(struct station *station, const struct station *to)
 	struct packet packet = { "user data", station->world->round };
 
 	if (!station->on || !tx ||
-	    protect(station, peer, tx, UE_BEARER_DATA, &packet, sizeof(packet)))
+	    protect(station, peer, tx, false, UE_BEARER_DATA, &packet, sizeof(packet)))
 		return false;
 	world_count(station->world, TALLY_packets);
 	return true;
@@ -1001,6 +1040,8 @@ static void adopt(struct station *station, struct kernel_peer *peer)
 	}
 	info = stored->info;
 	info.l2_id = peer->l2_id;
+	info.local_l2_id = peer->local_l2_id;
+	info.remote_l2_id = peer->remote_l2_id;
 	/* is the KD of that time the one this association came from? */
 	if (info.kd_sess_id != tx->a.kd_sess_id)
 		info.kd_id = 0;

@@ -63,6 +63,7 @@ struct assoc {
 
 struct kernel_peer {
 	uint32_t l2_id;
+	uint32_t local_l2_id, remote_l2_id;	/* for this link, 0: none */
 	uint64_t verified_ms;		/* not told yet, 0: nothing */
 	size_t n_assocs;
 	struct assoc assocs[STATION_ASSOCS_MAX];
@@ -146,6 +147,8 @@ void station_off(struct station *station, bool lost, uint64_t until);
 void station_start(struct station *station);
 
 struct kernel_peer *station_peer(const struct station *station, uint32_t l2_id);
+/* Whose own Layer-2 ID for a link that is. */
+struct kernel_peer *station_peer_local(const struct station *station, uint32_t l2_id);
 struct assoc *station_assoc(struct kernel_peer *peer, uint16_t kd_sess_id);
 struct assoc *station_tx(struct kernel_peer *peer);
 enum ue_link_state station_state(const struct station *station, const struct station *peer);

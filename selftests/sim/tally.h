@@ -38,6 +38,7 @@
 	X(replays_stopped, "replays stopped by a window") \
 	X(forgeries_stopped, "frames whose MAC-I did not verify") \
 	X(cookies, "cookies asked for") \
+	X(aliased, "frames under Layer-2 IDs of a link") \
 	X(keys, "keys installed")
 
 /* X(name, words of the report) */

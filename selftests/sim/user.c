@@ -153,6 +153,7 @@ void user_configure(struct world *world, struct station *station)
 		config->up_ciphering = UE_REQUIRED;
 	config->single_use_ids = rng_below(&world->rng, 2);
 	config->hide_identity = rng_below(&world->rng, 2);
+	config->link_l2_ids = rng_below(&world->rng, 4);
 	config->lifetimes = settings->lifetimes;
 	config->count_profile = settings->count_profile;
 	config->strict_24334 = settings->strict;

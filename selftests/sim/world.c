@@ -24,7 +24,12 @@ int world_index(const struct world *world, uint32_t l2_id)
 {
 	uint32_t index = l2_id - world_l2_id(0);
 
-	return index < world->settings.stations ? (int)index : -1;
+	if (index < world->settings.stations)
+		return (int)index;
+	for (size_t i = 0; i < world->settings.stations; i++)
+		if (station_peer_local(&world->stations[i], l2_id))
+			return (int)i;
+	return -1;
 }
 
 void world_trace(const struct world *world, int station, const char *format, ...)

@@ -92,6 +92,7 @@ static void fill(struct pc5s_message *m, uint8_t type, uint64_t optional)
 	for (size_t i = 0; i < m->expressions.n; i++)
 		memset(m->expressions.name[i], 'a' + (int)i, 1 + next() % PROSE_EXPRESSION_MAX);
 	octets(m->cookie, sizeof(m->cookie));
+	m->link_l2_id = 1 + (uint32_t)next() % 0xffffff;
 	octets(m->connection_id, sizeof(m->connection_id));
 	m->addresses.n = (uint8_t)(next() % (PC5S_ADDRESSES_MAX + 1));
 	for (size_t i = 0; i < m->addresses.n; i++) {
@@ -191,6 +192,7 @@ static void same(const struct pc5s_message *a, const struct pc5s_message *b)
 		case PC5S_IE_CHOSEN_POLICY: SAME(chosen_policy); break;
 		case PC5S_IE_EXPRESSIONS: SAME(expressions); break;
 		case PC5S_IE_COOKIE: SAME(cookie); break;
+		case PC5S_IE_LINK_L2_ID: SAME(link_l2_id); break;
 		case PC5S_IE_KE_METHOD: SAME(ke_method); break;
 		case PC5S_IE_KE_ROUND: SAME(ke_round); break;
 		case PC5S_IE_KE_FRAGMENT: SAME(ke_fragment); break;

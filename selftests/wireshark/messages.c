@@ -193,6 +193,9 @@ static void print_ie(const struct pc5s_message *m, enum pc5s_ie ie)
 	case PC5S_IE_COOKIE:
 		print_hex(" pc5s.cookie=", m->cookie, sizeof(m->cookie));
 		break;
+	case PC5S_IE_LINK_L2_ID:
+		printf(" pc5s.link_l2_id=0x%06x", m->link_l2_id);
+		break;
 	case PC5S_IE_CONNECTION_ID:
 		print_hex(" pc5s.connection_id=", m->connection_id, sizeof(m->connection_id));
 		break;
@@ -362,6 +365,7 @@ static void fill(struct pc5s_message *m, uint8_t type)
 	m->chosen_policy = 1;
 	m->expressions = (struct pc5s_expressions){ 2, { "voice", "chat" } };
 	memcpy(m->cookie, m->signature + 5, sizeof(m->cookie));
+	m->link_l2_id = 0x5d0e0f;
 	m->addresses.n = 3;
 	m->addresses.a[0].family = 4;
 	inet_pton(AF_INET, "10.0.0.1", m->addresses.a[0].addr);
@@ -513,6 +517,9 @@ static const struct piece refused[][8] = {
 	{ { "020001036b3231", 1 }, { "61", 49 } },
 	{ { "020001036b020261", 1 } },
 	{ { "020001036b03026100", 1 } },
+	/* ACCEPT: a link Layer-2 ID of 2 octets, one that is 0 */
+	{ { "020001036c020a0b", 1 } },
+	{ { "020001036c03000000", 1 } },
 	/* REQUEST: User Info of 1 octet, of 253, an IMSI of 253 digits, of type 0 */
 	{ { "0100010111", 1 }, { "0300000000", 1 }, { "aa", 16 }, { "f07012", 1 } },
 	{ { "010001fd01", 1 }, { "00", 252 }, { "0300000000", 1 }, { "aa", 16 }, { "f07012", 1 } },

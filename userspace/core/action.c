@@ -43,6 +43,7 @@ void action_send(struct ue *ue, uint32_t l2_id, const struct outgoing *outgoing,
 	}
 	ue->last->message = copy;
 	action->send.l2_id = l2_id;
+	action->send.in_setup = outgoing->in_setup;
 	action->send.bearer = outgoing->bearer;
 	action->send.protection = outgoing->protection;
 	action->send.kd_sess_id = outgoing->kd_sess_id;

@@ -74,6 +74,7 @@
 #define PC5S_IEI_COOKIE			0x69	/* TLV: of a REJECT, to be sent with the request again */
 #define PC5S_IEI_CHOSEN_POLICY		0x6a	/* TLV: whether user data carries MAC-I */
 #define PC5S_IEI_EXPRESSIONS		0x6b	/* TLV: services asked for, or offered */
+#define PC5S_IEI_LINK_L2_ID		0x6c	/* TLV: the sender's Layer-2 ID on this link from now on */
 #define PC5S_IEI_CONTAINER		0x71	/* TLV-E: key establishment container fragment */
 
 /* Timers, milliseconds, and retries: TS 24.334 table 13.2.1 leaves both to the UE. */

@@ -52,8 +52,8 @@ enum kexchange_status establish_open(struct link *link, const struct keying_meth
 	const char *identity = setup_expected(link);
 	struct keying_context context = {
 		.role = procedure->role,
-		.ue_1_l2_id = ue_1 ? config->l2_id : link->l2_id,
-		.ue_2_l2_id = ue_1 ? link->l2_id : config->l2_id,
+		.ue_1_l2_id = ue_1 ? procedure->own_l2_id : link->l2_id,
+		.ue_2_l2_id = ue_1 ? link->l2_id : procedure->own_l2_id,
 		.now = (time_t)config->wall_clock(config->context),
 	};
 

@@ -217,6 +217,34 @@ void link_peer_add(struct link *link, const struct ue_carrier_addr *carrier_addr
 	link->peer_added = true;
 }
 
+/* Tells the kernel under which Layer-2 IDs the link goes on; 0 for those of the devices. */
+void link_peer_ids(struct link *link, uint32_t local_l2_id, uint32_t remote_l2_id)
+{
+	struct ue_action *action;
+
+	if (link->local_l2_id == local_l2_id && link->remote_l2_id == remote_l2_id)
+		return;
+	action = action_new(link->ue, UE_PEER_ADD);
+	action->peer.l2_id = link->l2_id;
+	action->peer.has_link_ids = true;
+	action->peer.local_l2_id = local_l2_id;
+	action->peer.remote_l2_id = remote_l2_id;
+	link->local_l2_id = local_l2_id;
+	link->remote_l2_id = remote_l2_id;
+	link->peer_added = true;
+}
+
+/* And all associations with it. */
+void link_peer_delete(struct link *link)
+{
+	if (link->peer_added)
+		action_new(link->ue, UE_PEER_DEL)->peer.l2_id = link->l2_id;
+	link->peer_added = false;
+	link->local_l2_id = 0;
+	link->remote_l2_id = 0;
+	link->n_assocs = 0;
+}
+
 struct assoc_ref *link_assoc(struct link *link, uint16_t kd_sess_id)
 {
 	for (size_t i = 0; i < link->n_assocs; i++)
@@ -306,10 +334,7 @@ void link_down(struct link *link, bool keep_kd)
 	outgoing_free(&link->release.message);
 	memset(&link->release, 0, sizeof(link->release));
 	link->answer_until_ms = 0;
-	if (link->peer_added)
-		action_new(link->ue, UE_PEER_DEL)->peer.l2_id = link->l2_id;
-	link->peer_added = false;
-	link->n_assocs = 0;
+	link_peer_delete(link);
 	link->n_addresses = 0;
 	memset(&link->announced, 0, sizeof(link->announced));
 	link->live = false;
@@ -366,7 +391,8 @@ bool link_encode(struct ue *ue, struct pc5s_message *message, enum ue_bearer bea
 		return false;
 	memcpy(data, buffer, (size_t)len);
 	outgoing_free(outgoing);
-	*outgoing = (struct outgoing){ data, (size_t)len, bearer, protection, kd_sess_id };
+	*outgoing = (struct outgoing){ data, (size_t)len, bearer, protection, kd_sess_id,
+				       protection == UE_PROTECT_NONE };
 	return true;
 }
 

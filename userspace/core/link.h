@@ -20,6 +20,7 @@
  *	action.c	the queue of actions
  *	report.c	sentences for people
  *	ids.c		KD-sess IDs and KD IDs
+ *	layer2.c	Layer-2 IDs of a link
  *	idle.c		what D2D-Idle keeps, and reconnection by it
  */
 #ifndef PROSE_CORE_LINK_H
@@ -44,6 +45,7 @@ struct outgoing {
 	enum ue_bearer bearer;
 	enum ue_protection protection;
 	uint16_t kd_sess_id;
+	bool in_setup;		/* goes under the Layer-2 IDs of the devices */
 };
 
 /* An association the kernel holds for a link. */
@@ -105,6 +107,7 @@ enum procedure_step {
  * @role: UE_1 sent the request
  * @step: how far it is
  * @started_ms: for choosing whom to give up first
+ * @own_l2_id: that of this device, for the link if this ends well
  * @request: octets of the request, own or the peer's, but for its cookie
  * @hash: SHA-256 of it
  * @sent: what the peer's request said, or ours: IEs that are echoed under the MAC
@@ -145,6 +148,7 @@ struct procedure {
 	enum keying_role role;
 	enum procedure_step step;
 	uint64_t started_ms;
+	uint32_t own_l2_id;
 	uint8_t *request;
 	size_t request_len;
 	uint8_t hash[KEYING_HASH_LEN];
@@ -194,7 +198,10 @@ struct procedure {
  * @next: next link of the UE
  * @beside: next link in the same bucket
  * @ue: the UE
- * @l2_id: the other UE's Layer-2 ID
+ * @l2_id: the other UE's Layer-2 ID, by which it was reached or came; the link is known by it
+ * @own_l2_id: that of this device at the time; what both ends bind keys to
+ * @local_l2_id: own Layer-2 ID for this link, 0 when it has none
+ * @remote_l2_id: the other UE's for this link, 0 until it is known
  * @wanted: identity the user asked for, empty when any
  * @connecting: the user wants a link: if an answer to a crossing request fails, ask again
  * @identity: identity last authenticated, empty when none
@@ -237,6 +244,7 @@ struct link {
 	struct link *next, *beside;
 	struct ue *ue;
 	uint32_t l2_id;
+	uint32_t own_l2_id, local_l2_id, remote_l2_id;
 	char wanted[PROSE_IDENTITY_MAX + 1];
 	bool connecting;
 	char identity[KEYING_TEXT_MAX];
@@ -381,6 +389,23 @@ void idle_move(struct link *link, uint64_t now);
 bool idle_reveal(struct link *link, uint64_t now);
 /* May a KD of replaced credentials go on under the method object that took their place? */
 
+/*
+ * layer2.c
+ */
+
+/* Are they wanted? Then nothing in clear names what stays the same, where there is a choice. */
+bool layer2_wanted(const struct ue *ue);
+/* UE_2, before ACCEPT: draws an own ID for the link, if that is wanted, and offers it. */
+void layer2_offer(struct link *link, struct pc5s_message *accept);
+/* UE_1: what ACCEPT offers; answers with an own one in @complete, if that is wanted. */
+void layer2_answer(struct link *link, const struct pc5s_message *accept,
+		   struct pc5s_message *complete);
+/* UE_2: the answer, or that there is none. */
+void layer2_take(struct link *link, const struct pc5s_message *complete);
+/* Layer-2 IDs that frames of the link have from now on. */
+uint32_t layer2_here(const struct link *link);
+uint32_t layer2_there(const struct link *link);
+
 /* link.c */
 struct link *link_find(const struct ue *ue, uint32_t l2_id);
 struct link *link_get(struct ue *ue, uint32_t l2_id);	/* made if need be; NULL: no memory */
@@ -393,6 +418,8 @@ void link_set_failure(struct link *link, uint64_t now, const char *format, ...)
 uint64_t link_deadline(const struct link *link);
 void link_expire(struct link *link, uint64_t now);
 void link_peer_add(struct link *link, const struct ue_carrier_addr *carrier_addr, bool with_addresses);
+void link_peer_ids(struct link *link, uint32_t local_l2_id, uint32_t remote_l2_id);
+void link_peer_delete(struct link *link);
 void link_assoc_note(struct link *link, uint16_t kd_sess_id);
 void link_assoc_tx(struct link *link, uint16_t kd_sess_id);
 void link_assoc_delete(struct link *link, uint16_t kd_sess_id);
@@ -493,6 +520,8 @@ void establish_abort(struct link *link, uint8_t cause);
 
 /* smc.c */
 void smc_command(struct link *link, uint64_t now);
+/* The keys of the present procedure for the key log, under the Layer-2 IDs of the link by now. */
+void smc_log_keys(struct link *link);
 void smc_receive_command(struct link *link, uint64_t now, const struct ue_receive *receive,
 			 const struct pc5s_message *message);
 void smc_receive_complete(struct link *link, uint64_t now, const struct ue_receive *receive,

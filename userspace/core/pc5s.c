@@ -92,6 +92,7 @@ static const struct ie ies[PC5S_IE_N] = {
 	[PC5S_IE_CHOSEN_POLICY] = IE_NUMBER("Chosen Policy", 1, 0, 1, chosen_policy),
 	[PC5S_IE_EXPRESSIONS]	= IE_OTHER("Expressions", EXPRESSIONS, expressions),
 	[PC5S_IE_COOKIE]	= IE_OCTETS("Cookie", cookie),
+	[PC5S_IE_LINK_L2_ID]	= IE_NUMBER("Link Layer-2 ID", 3, 1, 0xffffff, link_l2_id),
 	[PC5S_IE_KE_METHOD]	= IE_NUMBER("Method", 1, 1, UINT8_MAX, ke_method),
 	[PC5S_IE_KE_ROUND]	= IE_NUMBER("Round", 1, 0, UINT8_MAX, ke_round),
 	[PC5S_IE_KE_FRAGMENT]	= IE_NUMBER("Fragment", 1, 0, UINT8_MAX, ke_fragment),
@@ -148,6 +149,7 @@ static const struct layout layouts[] = {
 		X_TLV(CONNECTION_ID, CONNECTION_ID),
 		X_TLV(ADDRESSES, OVERLAY_ADDRESSES),
 		X_TLV(EXPRESSIONS, EXPRESSIONS),
+		X_TLV(LINK_L2_ID, LINK_L2_ID),
 	} },
 	{ PC5S_REJECT, false, "DIRECT_COMMUNICATION_REJECT", {
 		M_V(CAUSE),
@@ -216,6 +218,7 @@ static const struct layout layouts[] = {
 		X_TLV(CONNECTION_ID, CONNECTION_ID),
 		X_TLV(ADDRESSES, OVERLAY_ADDRESSES),
 		X_TLV(EXPRESSIONS, EXPRESSIONS),
+		X_TLV(LINK_L2_ID, LINK_L2_ID),
 	} },
 };
 

@@ -25,7 +25,7 @@
  *	    Service Code, Signature, Link Local IPv6, +Keying Methods, +Security Policy,
  *	    +Connection ID, +Target Info, +Expressions, +Cookie]
  *	  2 DIRECT_COMMUNICATION_ACCEPT: IP Address Config [Link Local IPv6, +Connection ID,
- *	    +Overlay Addresses, +Expressions]
+ *	    +Overlay Addresses, +Expressions, +Link Layer-2 ID]
  *	  3 DIRECT_COMMUNICATION_REJECT: Cause [+Request Hash, +Cookie]
  *	  4 DIRECT_COMMUNICATION_KEEPALIVE: Keepalive Counter [Max Inactivity Period, +COUNTs]
  *	  5 DIRECT_COMMUNICATION_KEEPALIVE_ACK: Keepalive Counter [+COUNTs]
@@ -45,7 +45,8 @@
  *	 19 REMOTE_UE_INFO_RESPONSE: [IMEI]
  *	0xf0 + KEY_ESTABLISHMENT: Nonce_1, Method, Round, Fragment, Flags, Total Length
  *	    [Cause TV, Nonce_2 TV, Container TLV-E]
- *	0xf1 + CONNECTION_COMPLETE: [Connection ID, Overlay Addresses, Expressions]
+ *	0xf1 + CONNECTION_COMPLETE: [Connection ID, Overlay Addresses, Expressions, Link
+ *	    Layer-2 ID]
  *
  * Messages 8 to 11 (TMGI monitoring, cell id announcement) belong to relays of eMBMS and
  * are refused as unknown types.
@@ -84,6 +85,7 @@
  *				from its message type on but its Cookie
  *	Expressions +		1 to 4 times: length, name of a service in UTF-8, 1 to 48 octets
  *	Cookie +		16 octets, as the REJECT had them
+ *	Link Layer-2 ID +	3 octets, not 0
  *
  *	KEY_ESTABLISHMENT: Nonce_1 names the run. Method: &enum keying_method_id. Round: number of
  *	the container, from 0; even ones come from UE_2, odd ones from UE_1. Fragment: its number
@@ -207,6 +209,7 @@ enum pc5s_ie {
 	PC5S_IE_CHOSEN_POLICY,
 	PC5S_IE_EXPRESSIONS,
 	PC5S_IE_COOKIE,
+	PC5S_IE_LINK_L2_ID,
 	PC5S_IE_KE_METHOD,
 	PC5S_IE_KE_ROUND,
 	PC5S_IE_KE_FRAGMENT,
@@ -308,6 +311,7 @@ struct pc5s_message {
 	struct pc5s_counts counts;
 	struct pc5s_expressions expressions;
 	uint8_t cookie[PROSE_COOKIE_LEN];
+	uint32_t link_l2_id;
 	uint8_t request_hash[PC5S_HASH_LEN];
 	uint8_t ke_method, ke_round, ke_fragment, ke_flags;
 	uint16_t ke_total;

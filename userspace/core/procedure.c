@@ -57,6 +57,7 @@ struct procedure *procedure_new(struct link *link, uint64_t now, enum procedure_
 	procedure->role = role;
 	procedure->step = role == KEYING_UE_1 ? STEP_REQUESTED : STEP_KEYING;
 	procedure->started_ms = now;
+	procedure->own_l2_id = kind == PROCEDURE_SETUP ? link->ue->config.l2_id : link->own_l2_id;
 	procedure->deadline = NEVER;
 	/*
 	 * What the request says, or was held against, and what both ends therefore count on: a
@@ -94,11 +95,8 @@ void procedure_discard(struct link *link)
 	if (procedure->installed)
 		link_assoc_delete(link, procedure->kd_sess_id);
 	procedure_end(link);
-	if (!link->live && link->peer_added) {
-		action_new(link->ue, UE_PEER_DEL)->peer.l2_id = link->l2_id;
-		link->peer_added = false;
-		link->n_assocs = 0;
-	}
+	if (!link->live)
+		link_peer_delete(link);
 }
 
 /*
@@ -185,6 +183,7 @@ bool procedure_send(struct link *link, struct pc5s_message *message, enum ue_bea
 
 	if (!link_encode(link->ue, message, bearer, protection, kd_sess_id, &procedure->last))
 		return false;
+	procedure->last.in_setup = procedure->kind == PROCEDURE_SETUP;
 	link_send(link, &procedure->last, procedure_carrier(procedure));
 	return true;
 }
@@ -474,6 +473,7 @@ void procedure_commit(struct link *link, uint64_t now)
 	link->connecting = link->revealing = false;
 	link->failure[0] = 0;
 	link->live = true;
+	link->own_l2_id = procedure->own_l2_id;
 	if (setup) {
 		link->expressions = procedure->expressions;
 		link->connected_ms = now;

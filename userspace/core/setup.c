@@ -95,7 +95,8 @@ void setup_start(struct link *link, uint64_t now, uint32_t restarts)
 		procedure_fail(link, now, 0, false, why);
 		return;
 	}
-	if (memcmp(config->link_local, none, sizeof(none))) {
+	/* else it is told under protection, among the overlay addresses */
+	if (memcmp(config->link_local, none, sizeof(none)) && !layer2_wanted(ue)) {
 		message.has |= PC5S_BIT(PC5S_IE_LINK_LOCAL);
 		memcpy(message.link_local, config->link_local, sizeof(message.link_local));
 	}
@@ -522,6 +523,7 @@ void setup_receive_reject(struct link *link, uint64_t now, const struct pc5s_mes
 /* IEs of ACCEPT and CONNECTION COMPLETE: how the peer may call us, where we are. */
 static void introduce(struct link *link, struct pc5s_message *message)
 {
+	static const uint8_t none[sizeof(link->ue->config.link_local)];
 	const struct ue_config *config = &link->ue->config;
 
 	message->has |= PC5S_BIT(PC5S_IE_CONNECTION_ID) | PC5S_BIT(PC5S_IE_ADDRESSES);
@@ -532,6 +534,12 @@ static void introduce(struct link *link, struct pc5s_message *message)
 		message->addresses.a[i].family = config->addresses[i].family;
 		memcpy(message->addresses.a[i].addr, config->addresses[i].addr,
 		       sizeof(config->addresses[i].addr));
+	}
+	if (layer2_wanted(link->ue) && memcmp(config->link_local, none, sizeof(none)) &&
+	    message->addresses.n < PC5S_ADDRESSES_MAX) {
+		message->addresses.a[message->addresses.n].family = 6;
+		memcpy(message->addresses.a[message->addresses.n++].addr, config->link_local,
+		       sizeof(config->link_local));
 	}
 }
 
@@ -590,12 +598,13 @@ void setup_secured(struct link *link, uint64_t now)
 	struct procedure *procedure = link->procedure;
 	struct pc5s_message message = { .type = PC5S_ACCEPT, .ip_config = PC5S_IP_CONFIG_NONE };
 
-	if (memcmp(config->link_local, none, sizeof(none))) {
+	if (memcmp(config->link_local, none, sizeof(none)) && !layer2_wanted(link->ue)) {
 		message.has |= PC5S_BIT(PC5S_IE_LINK_LOCAL);
 		memcpy(message.link_local, config->link_local, sizeof(message.link_local));
 	}
 	if (!config->strict_24334)
 		introduce(link, &message);
+	layer2_offer(link, &message);
 	procedure->step = STEP_ACCEPTING;
 	procedure->tries = 0;
 	procedure->deadline = now + ladder(config->timers.accept, 0);
@@ -645,12 +654,17 @@ void setup_receive_accept(struct link *link, uint64_t now, const struct ue_recei
 	if (!authorise_addresses(link, now, addresses, n))
 		return;
 	take_peer(link, message, addresses, n);
+	layer2_answer(link, message, &complete);
+	if (link->remote_l2_id)
+		smc_log_keys(link);
 	procedure_commit(link, now);
 	if (!config->strict_24334) {
 		introduce(link, &complete);
 		if (link_encode(link->ue, &complete, UE_BEARER_SIGNALLING, UE_PROTECT_FULL,
-				procedure->kd_sess_id, &outgoing))
+				procedure->kd_sess_id, &outgoing)) {
+			outgoing.in_setup = true;
 			link_send(link, &outgoing, NULL);
+		}
 	}
 	connected(link, now);
 	link_remember_answer(link, &outgoing, procedure->nonce_1, now);
@@ -677,6 +691,9 @@ void setup_receive_complete(struct link *link, uint64_t now, const struct ue_rec
 	if (!authorise_addresses(link, now, addresses, n))
 		return;
 	take_peer(link, message, addresses, n);
+	layer2_take(link, message);
+	if (link->remote_l2_id)
+		smc_log_keys(link);
 	procedure_commit(link, now);
 	idle_confirm_local_id(link);
 	connected(link, now);

@@ -45,6 +45,33 @@ static uint32_t count_limit(const struct procedure *procedure, uint16_t kd_sess_
 		(uint32_t)kd_sess_id << 16 | 0xffff : UINT32_MAX;
 }
 
+static void log_keys(struct link *link, const uint8_t kd_sess[KDF_LEN], uint32_t here,
+		     uint32_t there)
+{
+	const struct procedure *procedure = link->procedure;
+	struct ue_action *action = action_new(link->ue, UE_KEY_LOG);
+	bool ue_1 = procedure->role == KEYING_UE_1;
+
+	action->key_log.ue_1_l2_id = ue_1 ? here : there;
+	action->key_log.ue_2_l2_id = ue_1 ? there : here;
+	action->key_log.kd_sess_id = procedure->kd_sess_id;
+	action->key_log.eea = procedure->eea;
+	action->key_log.eia = procedure->eia;
+	action->key_log.up_integrity = procedure->up_integrity;
+	action->key_log.count_profile = procedure->count_profile;
+	memcpy(action->key_log.kd_sess, kd_sess, KDF_LEN);
+}
+
+void smc_log_keys(struct link *link)
+{
+	uint8_t kd_sess[KDF_LEN];
+
+	if (!kdf_kd_sess(link->procedure->kd.kd, link->procedure->nonce_1, link->procedure->nonce_2,
+			 kd_sess))
+		log_keys(link, kd_sess, layer2_here(link), layer2_there(link));
+	OPENSSL_cleanse(kd_sess, sizeof(kd_sess));
+}
+
 /* Tells the kernel and the key log of the new KD-sess. */
 static void install(struct link *link, const struct keys *keys,
 		    const struct ue_carrier_addr *carrier_addr, bool smc_seen, uint32_t smc_count)
@@ -79,15 +106,10 @@ static void install(struct link *link, const struct keys *keys,
 	action->assoc.smc_count = smc_count;
 	action->assoc.grace_ms = config->timers.grace;
 
-	action = action_new(ue, UE_KEY_LOG);
-	action->key_log.ue_1_l2_id = ue_1 ? config->l2_id : link->l2_id;
-	action->key_log.ue_2_l2_id = ue_1 ? link->l2_id : config->l2_id;
-	action->key_log.kd_sess_id = procedure->kd_sess_id;
-	action->key_log.eea = procedure->eea;
-	action->key_log.eia = procedure->eia;
-	action->key_log.up_integrity = procedure->up_integrity;
-	action->key_log.count_profile = procedure->count_profile;
-	memcpy(action->key_log.kd_sess, keys->kd_sess, sizeof(keys->kd_sess));
+	if (procedure->kind == PROCEDURE_SETUP)
+		log_keys(link, keys->kd_sess, procedure->own_l2_id, link->l2_id);
+	else
+		log_keys(link, keys->kd_sess, layer2_here(link), layer2_there(link));
 }
 
 static void fail_ue_2(struct link *link, uint64_t now, uint8_t cause, const char *text)

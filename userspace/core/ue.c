@@ -143,7 +143,8 @@ static bool has_method(const struct ue *ue, const struct keying_method *method)
 static bool links_are_up(const struct ue *ue)
 {
 	for (const struct link *link = ue->links; link; link = link->next)
-		if (link->live || link->procedure || link->release.running || link->peer_added)
+		if (link->procedure || link->release.running ||
+		    ((link->live || link->peer_added) && !link->remote_l2_id))
 			return true;
 	return false;
 }
@@ -549,6 +550,9 @@ static void info_of(const struct link *link, struct ue_link_info *info)
 
 	memset(info, 0, sizeof(*info));
 	info->l2_id = link->l2_id;
+	info->own_l2_id = link->own_l2_id;
+	info->local_l2_id = link->local_l2_id;
+	info->remote_l2_id = link->remote_l2_id;
 	info->state = link_state(link);
 	info->authenticated = *identity && (link->live || link->kd.held);
 	if (!*identity && procedure)
@@ -675,6 +679,9 @@ int ue_adopt(struct ue *ue, uint64_t now, const struct ue_link_info *info,
 		idle_wipe(link);
 		idle_changed(link, false);
 	}
+	link->own_l2_id = info->own_l2_id ? info->own_l2_id : ue->config.l2_id;
+	link->local_l2_id = info->local_l2_id;
+	link->remote_l2_id = info->remote_l2_id;
 	link->peer_added = true;
 	link->live = true;
 	snprintf(link->identity, sizeof(link->identity), "%s", info->identity);

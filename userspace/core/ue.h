@@ -145,6 +145,8 @@ struct ue_lifetimes {
  *		   @identity
  * @reveal_identity: such a peer may be asked again by @identity when it has forgotten, or when
  *		     its connection identity is used up
+ * @link_l2_ids: each link goes on under Layer-2 IDs of its own once it is set up, drawn by both
+ *		 ends; false: under those of the devices, also when the peer wants otherwise
  * @methods: keying methods in order of preference; not owned
  * @n_methods: entries in @methods
  * @addresses: own overlay addresses, told to the peer under protection
@@ -177,6 +179,7 @@ struct ue_config {
 	enum ue_count_profile count_profile;
 	bool strict_24334;
 	bool single_use_ids, hide_identity, reveal_identity;
+	bool link_l2_ids;
 	const struct keying_method *methods[UE_METHODS_MAX];
 	size_t n_methods;
 	struct ue_address addresses[UE_ADDRESSES_MAX];
@@ -217,6 +220,7 @@ enum ue_action_type {
 /* UE_SEND */
 struct ue_send {
 	uint32_t l2_id;
+	bool in_setup;		/* under the Layer-2 IDs of the devices, whatever the link has */
 	enum ue_bearer bearer;
 	enum ue_protection protection;
 	uint16_t kd_sess_id;
@@ -225,9 +229,14 @@ struct ue_send {
 	size_t len;
 };
 
-/* UE_PEER_ADD, UE_PEER_DEL */
+/*
+ * UE_PEER_ADD, UE_PEER_DEL. Of an existing peer, UE_PEER_ADD changes its addresses if there are
+ * any, and its Layer-2 IDs for this link if @has_link_ids; then 0 takes them away.
+ */
 struct ue_peer {
 	uint32_t l2_id;
+	bool has_link_ids;
+	uint32_t local_l2_id, remote_l2_id;
 	struct ue_carrier_addr carrier_addr;
 	struct ue_address addresses[UE_ADDRESSES_MAX];
 	size_t n_addresses;
@@ -312,8 +321,8 @@ void ue_free(struct ue *ue);
  * ue_reconfigure() - take new methods, policy, addresses or timers
  *
  * Running procedures end under the old methods, which must stay valid until
- * ue_method_in_use() is false for them. @l2_id may not change while links are up or on
- * their way.
+ * ue_method_in_use() is false for them. @l2_id may not change while links are on
+ * their way, or up without Layer-2 IDs of their own.
  *
  * A KD is good for further KD-sess as long as the new methods take the peer's credentials
  * too. ue_recheck() ends what they refuse; call it next.
@@ -387,6 +396,8 @@ void ue_action_done(struct ue *ue);
  */
 struct ue_link_info {
 	uint32_t l2_id;
+	uint32_t own_l2_id;			/* of the device when the link was set up, 0 if it never was */
+	uint32_t local_l2_id, remote_l2_id;	/* of both ends for this link, 0 when it has none */
 	enum ue_link_state state;
 	char identity[KEYING_TEXT_MAX];		/* authenticated, else claimed or expected */
 	bool authenticated;

@@ -207,6 +207,7 @@ local F = {
 					 chosen_policy_names),
 	expression = ProtoField.string("pc5s.expression", "Expression"),
 	cookie = ProtoField.bytes("pc5s.cookie", "Cookie"),
+	link_l2_id = ProtoField.uint24("pc5s.link_l2_id", "Link Layer-2 ID", base.HEX),
 	count_profile = ProtoField.uint8("pc5s.count_profile", "COUNT profile", base.DEC,
 					 count_profile_names),
 	connection_id = ProtoField.bytes("pc5s.connection_id", "Connection ID"),
@@ -634,6 +635,7 @@ local ies = {
 	chosen_policy = { "Chosen Policy", 1, show = show_number(F.chosen_policy, chosen_policy_names, 0, 1) },
 	expressions = { "Expressions", 1, 255, show = show_expressions },
 	cookie = { "Cookie", 16, show = show_octets(F.cookie) },
+	link_l2_id = { "Link Layer-2 ID", 3, show = show_number(F.link_l2_id, nil, 1, 0xffffff) },
 	connection_id = { "Connection ID", 8, show = show_octets(F.connection_id) },
 	addresses = { "Overlay Addresses", 0, 255, show = show_addresses },
 	counts = { "COUNTs", 1, 255, show = show_counts },
@@ -665,7 +667,7 @@ local layouts = {
 	[ACCEPT] = {
 		{ V, "ip_config" },
 		{ TV, "link_local", 0x03 }, { TLV, "connection_id", 0x63 }, { TLV, "addresses", 0x64 },
-		{ TLV, "expressions", 0x6b } },
+		{ TLV, "expressions", 0x6b }, { TLV, "link_l2_id", 0x6c } },
 	[REJECT] = {
 		{ V, "cause" }, { TLV, "request_hash", 0x67 }, { TLV, "cookie", 0x69 } },
 	[KEEPALIVE] = {
@@ -702,7 +704,8 @@ local layouts = {
 		{ V, "ke_flags" }, { V, "ke_total" },
 		{ TV, "cause", 0x05 }, { TV, "nonce_2", 0x20 }, { TLV_E, "container", 0x71 } },
 	[CONNECTION_COMPLETE] = {
-		{ TLV, "connection_id", 0x63 }, { TLV, "addresses", 0x64 }, { TLV, "expressions", 0x6b } },
+		{ TLV, "connection_id", 0x63 }, { TLV, "addresses", 0x64 }, { TLV, "expressions", 0x6b },
+		{ TLV, "link_l2_id", 0x6c } },
 }
 
 -- The printed IEI as it is on the wire.
