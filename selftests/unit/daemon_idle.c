@@ -342,6 +342,58 @@ static void test_random_layer_2_id(void **state)
 	assert_int_equal(ue->kernel.l2_id, before);
 }
 
+/*
+ * Links with Layer-2 IDs of their own do not depend on the device's, once their setup is over: the
+ * next setup has another one, and the link-local address that peers know stays.
+ */
+static void test_random_beside_links(void **state)
+{
+	struct lab *lab = *state;
+	struct lab_ue *ue = &lab->ue[0], *other = &lab->ue[1];
+	uint8_t local[16], known[16];
+	uint32_t l2_id, first;
+
+	lab_configure(ue, "", "layer2-id = \"random\"\n"
+		      "peer \"urn:prose:ue3\" { layer2-id = \"33:33:33\" }\n");
+	lab_configure(other, NULL, "peer \"urn:prose:ue1\" { }\n");
+	started(state);
+	assert_int_equal(daemon_connect(ue->daemon, "ue2", &l2_id, why, sizeof(why)), 0);
+	first = ue->kernel.l2_id;
+	lab_run(lab, 1000);
+	lab_assert(ue, "state", "connected");
+	assert_int_not_equal(ue->kernel.peers[0].remote_l2_id, 0);
+	assert_int_equal(ue->kernel.peers[0].remote_l2_id, other->kernel.peers[0].local_l2_id);
+	assert_int_equal(ue->kernel.peers[0].local_l2_id, other->kernel.peers[0].remote_l2_id);
+	netif_local_address(first, known);
+
+	/* the end of the setup may have to be sent again */
+	assert_int_equal(daemon_connect(ue->daemon, "ue3", &l2_id, why, sizeof(why)), 0);
+	assert_int_equal(ue->kernel.l2_id, first);
+	assert_int_equal(daemon_release(ue->daemon, "ue3", &l2_id, why, sizeof(why)), 0);
+	lab_run(lab, 40000);
+	ue->kernel.followed = 0;
+	assert_int_equal(daemon_connect(ue->daemon, "ue3", &l2_id, why, sizeof(why)), 0);
+	assert_int_not_equal(ue->kernel.l2_id, first);
+	assert_int_equal(ue->kernel.followed, 0);
+	netif_local_address(ue->daemon->local_from, local);
+	assert_memory_equal(local, known, 16);
+	lab_run(lab, 60000);
+	lab_assert(ue, "state", "connected");
+	assert_int_equal(daemon_rekey(ue->daemon, "ue2", true, &l2_id, why, sizeof(why)), 0);
+	lab_run(lab, 5000);
+	lab_assert(ue, "kd_rekeys", "1");
+
+	/* a restart takes it over, with what keys are bound to */
+	lab_kill(ue);
+	lab_start(ue);
+	lab_run(lab, 1000);
+	lab_assert(ue, "state", "connected");
+	assert_int_equal(daemon_rekey(ue->daemon, "ue2", true, &l2_id, why, sizeof(why)), 0);
+	lab_run(lab, 5000);
+	lab_assert(ue, "kd_rekeys", "2");
+	assert_int_equal(ue->kernel.n_peers, 1);
+}
+
 int main(void)
 {
 #define EACH(test)	cmocka_unit_test_setup_teardown(test, lab_setup, lab_teardown)
@@ -358,6 +410,7 @@ int main(void)
 		EACH(test_forget),
 		EACH(test_single_use),
 		EACH(test_random_layer_2_id),
+		EACH(test_random_beside_links),
 	};
 
 	return cmocka_run_group_tests_name("daemon_idle", tests, NULL, NULL);

@@ -57,7 +57,7 @@ struct lab_kernel {
 	struct lab_event *queue;
 	size_t n_queue;
 	struct lab_faults faults;
-	unsigned int deletions, sent, routes, readdressed, dumps;
+	unsigned int deletions, sent, routes, readdressed, dumps, followed;
 	const char *error;
 };
 
@@ -157,10 +157,29 @@ static inline int lab_peer_set(void *context, const struct prose_nl_peer *peer)
 {
 	struct lab_kernel *kernel = context;
 	struct prose_nl_peer *mine = lab_peer(kernel, peer->l2_id);
+	size_t i;
 
 	if (!mine)
 		return lab_fail(kernel, -ENOENT, "there is no such peer");
-	*mine = *peer;
+	for (i = 0; i < kernel->n_peers; i++)
+		if (peer->has_local_l2_id && peer->local_l2_id && &kernel->peers[i] != mine &&
+		    kernel->peers[i].local_l2_id == peer->local_l2_id)
+			return lab_fail(kernel, -EADDRINUSE, "another peer has it");
+	/* what is not said stays */
+	if (peer->has_local_l2_id)
+		mine->local_l2_id = peer->local_l2_id;
+	if (peer->has_remote_l2_id)
+		mine->remote_l2_id = peer->remote_l2_id;
+	mine->has_local_l2_id = mine->local_l2_id;
+	mine->has_remote_l2_id = mine->remote_l2_id;
+	if (peer->n_addresses) {
+		mine->n_addresses = peer->n_addresses;
+		memcpy(mine->addresses, peer->addresses, sizeof(mine->addresses));
+	}
+	if (peer->carrier_addr_len) {
+		mine->carrier_addr_len = peer->carrier_addr_len;
+		memcpy(mine->carrier_addr, peer->carrier_addr, sizeof(mine->carrier_addr));
+	}
 	return 0;
 }
 
@@ -341,6 +360,27 @@ static inline void lab_receive(struct lab_kernel *kernel, uint32_t from,
 		kernel->heard_ms[lab_peer(kernel, from) - kernel->peers] = 1;
 }
 
+/* By the Layer-2 IDs of the link, if it has any and the message is of no setup. */
+static inline void lab_transmit(struct lab_kernel *kernel, const struct prose_nl_signal *signal,
+				uint32_t count, const uint8_t header[5], const uint8_t mac[4])
+{
+	const struct prose_nl_peer *peer = lab_peer(kernel, signal->l2_id);
+	bool link_ids = peer && peer->remote_l2_id && !signal->local_l2_id;
+	uint32_t dst = link_ids ? peer->remote_l2_id : signal->l2_id;
+	struct lab_kernel *other = kernel->other;
+	size_t i;
+
+	assert_true(!signal->local_l2_id || signal->local_l2_id == kernel->l2_id);
+	for (i = 0; other && i < other->n_peers; i++)
+		if (other->peers[i].local_l2_id == dst) {
+			lab_receive(other, other->peers[i].l2_id, signal, count, header, mac);
+			return;
+		}
+	if (other && other->l2_id == dst)
+		lab_receive(other, link_ids ? peer->local_l2_id : kernel->l2_id, signal, count,
+			    header, mac);
+}
+
 static inline int lab_signal_send(void *context, const struct prose_nl_signal *signal)
 {
 	struct lab_kernel *kernel = context;
@@ -373,8 +413,7 @@ static inline int lab_signal_send(void *context, const struct prose_nl_signal *s
 		kernel->faults.lose--;
 		return 0;
 	}
-	if (kernel->other && kernel->other->l2_id == signal->l2_id)
-		lab_receive(kernel->other, kernel->l2_id, signal, count, header, mac);
+	lab_transmit(kernel, signal, count, header, mac);
 	return 0;
 }
 
@@ -392,17 +431,20 @@ static inline int lab_addresses_set(void *context, const struct config_address *
 	return 0;
 }
 
-static inline int lab_l2_id_set(void *context, uint32_t l2_id)
+static inline int lab_l2_id_set(void *context, uint32_t l2_id, bool follow)
 {
 	struct lab_kernel *kernel = context;
+	size_t i;
 
-	if (kernel->n_assocs)
-		return lab_fail(kernel, -EIO, "the device has associations");
+	for (i = 0; i < kernel->n_peers; i++)
+		if (!kernel->peers[i].remote_l2_id)
+			return lab_fail(kernel, -EIO, "a peer depends on it");
 	if (kernel->faults.l2_id) {
 		kernel->faults.l2_id--;
 		return lab_fail(kernel, -EADDRINUSE, "another device on the carrier has it");
 	}
 	kernel->l2_id = l2_id;
+	kernel->followed += follow;
 	return 0;
 }
 

@@ -107,7 +107,8 @@ static void test_release(void **state)
 static void test_key_log(void **state)
 {
 	struct lab *lab = two(state);
-	char first[256] = "", second[256] = "", pattern[256], key[65], l2_ids[64];
+	char first[256] = "", second[256] = "", again[256] = "", pattern[256], key[65], l2_ids[64];
+	const struct prose_nl_peer *peer;
 	struct stat st;
 	unsigned int id;
 	FILE *file;
@@ -117,6 +118,7 @@ static void test_key_log(void **state)
 	file = fopen(lab->ue[0].key_log, "r");
 	assert_non_null(file);
 	assert_non_null(fgets(first, sizeof(first), file));
+	assert_non_null(fgets(again, sizeof(again), file));
 	assert_null(fgets(pattern, sizeof(pattern), file));
 	fclose(file);
 	file = fopen(lab->ue[1].key_log, "r");
@@ -130,6 +132,11 @@ static void test_key_log(void **state)
 	assert_int_equal(end, (int)strlen(first));
 	assert_int_equal(strlen(key), 64);
 	assert_int_equal(id, lab_sending(&lab->ue[0].kernel, 0x0a0b02)->show.kd_sess_id);
+	/* the same keys, under the Layer-2 IDs that the link goes on with */
+	peer = lab_peer(&lab->ue[0].kernel, 0x0a0b02);
+	snprintf(pattern, sizeof(pattern), "PROSE_SESSION %06x %06x%s", peer->local_l2_id,
+		 peer->remote_l2_id, first + strlen("PROSE_SESSION 0a0b01 0a0b02"));
+	assert_string_equal(again, pattern);
 	assert_int_equal(stat(lab->ue[0].key_log, &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0600);
 }

@@ -189,6 +189,7 @@ static void print_peer(const json_t *peer, bool verbose)
 {
 	const char *id = output_text(peer, "layer2_id"), *state = output_text(peer, "state");
 	const json_t *ids = json_object_get(peer, "connection_ids");
+	const json_t *l2_ids = json_object_get(peer, "link_layer2_ids");
 	const char *identity = output_text(peer, "identity");
 	char age[FORMAT_MAX], since[2 * FORMAT_MAX] = "";
 
@@ -214,6 +215,9 @@ static void print_peer(const json_t *peer, bool verbose)
 	print_context(peer);
 	if (verbose && output_text(peer, "role")[0])
 		output_field("role", "", "%s", output_text(peer, "role"));
+	if (verbose && json_is_object(l2_ids))
+		output_field("Layer-2 IDs", "", "%s here, %s there, for this link",
+			     output_text(l2_ids, "local"), output_text(l2_ids, "remote"));
 	if (verbose && ids)
 		output_field("connection identities", "", "local %s, remote %s",
 			     output_text(ids, "local"), output_text(ids, "remote"));

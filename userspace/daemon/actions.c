@@ -47,6 +47,8 @@ static int send_message(struct daemon *daemon, const struct ue_send *send)
 	int err;
 
 	daemon->l2_on_air = true;
+	if (send->in_setup)
+		signal.local_l2_id = daemon->l2_id;
 	memcpy(signal.carrier_addr, send->carrier_addr.octets, send->carrier_addr.len);
 	err = kernel->ops->signal_send(kernel->context, &signal);
 	if (passing(err)) {
@@ -84,7 +86,13 @@ static int add_peer(struct daemon *daemon, const struct ue_peer *wanted)
 	size_t i;
 	int err;
 
-	fill_addresses(daemon, peer);
+	if (peer->has_link_ids) {
+		request.has_local_l2_id = request.has_remote_l2_id = true;
+		request.local_l2_id = peer->local_l2_id;
+		request.remote_l2_id = peer->remote_l2_id;
+	} else {
+		fill_addresses(daemon, peer);
+	}
 	memcpy(request.carrier_addr, peer->carrier_addr.octets, peer->carrier_addr.len);
 	for (i = 0; i < peer->n_addresses && i < PROSE_NL_ADDRESSES_MAX; i++) {
 		request.addresses[i].family = peer->addresses[i].family;

@@ -62,6 +62,8 @@ static void from_kernel(struct ue_link_info *info, const struct prose_nl_peer *p
 	size_t i;
 
 	info->l2_id = peer->l2_id;
+	info->local_l2_id = peer->has_local_l2_id ? peer->local_l2_id : 0;
+	info->remote_l2_id = peer->has_remote_l2_id ? peer->remote_l2_id : 0;
 	info->state = UE_LINK_CONNECTED;
 	info->eea = sending->eea;
 	info->eia = sending->eia;

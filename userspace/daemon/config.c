@@ -53,6 +53,7 @@ static const struct option_help {
 	  "connection-identities = \"single-use\"" },
 	{ NULL, "hide-identity", "hide-identity = true or hide-identity = false" },
 	{ NULL, "reveal-identity", "reveal-identity = true or reveal-identity = false" },
+	{ NULL, "link-layer2-ids", "link-layer2-ids = true or link-layer2-ids = false" },
 	{ NULL, "key-log", "key-log = \"/var/lib/prose/keys.log\"" },
 	{ NULL, "accept", "accept = \"configured\" or accept = \"any-authenticated\"" },
 	{ NULL, "on-demand", "on-demand = true or on-demand = false" },
@@ -973,6 +974,7 @@ static int take_store(struct config *config, cfg_t *cfg)
 
 	config->single_use_ids = !strcmp(cfg_getstr(cfg, "connection-identities"), "single-use");
 	config->hide_identity = cfg_getbool(cfg, "hide-identity");
+	config->link_l2_ids = cfg_getbool(cfg, "link-layer2-ids");
 	config->reveal_identity = cfg_getbool(cfg, "reveal-identity");
 	config->store_key = store_key_is_file(key) ? file_name(config->path, key) : strdup(key);
 	if (!config->store_key)
@@ -1133,6 +1135,7 @@ static cfg_t *parse(const char *path)
 		{ "store", check_any }, { "store-key", check_store_key },
 		{ "connection-identities", check_connection_identities },
 		{ "hide-identity", check_any }, { "reveal-identity", check_any },
+		{ "link-layer2-ids", check_any },
 		{ "accept", check_accept }, { "on-demand", check_any },
 		{ "strict-24334", check_any }, { "rekey-packets", check_packets },
 		{ "certificate", check_any }, { "psk", check_any }, { "timers", check_any },
@@ -1248,6 +1251,7 @@ static cfg_t *parse(const char *path)
 		CFG_STR("store-key", CONFIG_STORE_DIR "/store.key", CFGF_NONE),
 		CFG_STR("connection-identities", "reusable", CFGF_NONE),
 		CFG_BOOL("hide-identity", cfg_false, CFGF_NONE),
+		CFG_BOOL("link-layer2-ids", cfg_true, CFGF_NONE),
 		CFG_BOOL("reveal-identity", cfg_true, CFGF_NONE),
 		CFG_STR("key-log", NULL, CFGF_NONE),
 		CFG_STR("accept", "configured", CFGF_NONE),

@@ -107,6 +107,7 @@ struct config {
 	char *control, *state, *key_log;	/* @key_log NULL: off */
 	char *store, *store_key;		/* @store NULL: off */
 	bool single_use_ids, hide_identity, reveal_identity;
+	bool link_l2_ids;			/* links have Layer-2 IDs of their own */
 	uint32_t rekey_packets;
 	struct ue_timers timers;
 	struct ue_lifetimes lifetimes;

@@ -90,6 +90,7 @@ static void ue_configuration(const struct daemon *daemon, const struct config *c
 	out->count_profile = config->count_profile;
 	out->single_use_ids = config->single_use_ids;
 	out->hide_identity = config->hide_identity;
+	out->link_l2_ids = config->link_l2_ids;
 	out->reveal_identity = config->reveal_identity;
 	out->strict_24334 = config->strict_24334 || daemon->setup.strict_24334;
 	for (i = 0; i < methods->n; i++)
@@ -98,7 +99,7 @@ static void ue_configuration(const struct daemon *daemon, const struct config *c
 	for (i = 0; i < config->n_addresses; i++)
 		out->addresses[i] = config->addresses[i].address;
 	out->n_addresses = config->n_addresses;
-	netif_local_address(daemon->l2_id, out->link_local);
+	netif_local_address(daemon->local_from, out->link_local);
 	out->timers = config->timers;
 	out->lifetimes = config->lifetimes;
 	out->announces = config->announces;
@@ -163,6 +164,7 @@ struct daemon *daemon_new(const struct daemon_setup *setup, char *why, size_t wh
 	}
 	daemon->ifindex = device.ifindex;
 	daemon->l2_id = device.l2_id;
+	daemon->local_from = setup->local_from ? setup->local_from : device.l2_id;
 	snprintf(daemon->ifname, sizeof(daemon->ifname), "%s", setup->config->device);
 	if (open_key_log(daemon, setup->config, &daemon->key_log_fd, why, why_len))
 		goto fail;

@@ -30,6 +30,7 @@
  * @methods: credentials of @config; likewise
  * @kernel: the seam
  * @strict_24334: leave out every extension, whatever the file says
+ * @local_from: Layer-2 ID that the link-local address comes from, 0 for the present one
  * @key_log: key log to write instead of the configured one, or NULL; not copied
  * @now_ms: monotonic clock
  * @event: called with each event of the control protocol; the daemon keeps its reference
@@ -43,6 +44,7 @@ struct daemon_setup {
 	struct methods *methods;
 	struct kernel kernel;
 	bool strict_24334;
+	uint32_t local_from;
 	const char *key_log;
 	uint64_t (*now_ms)(void *context);
 	void (*event)(void *context, json_t *event);
@@ -59,6 +61,7 @@ struct daemon {
 	struct history history;
 	int key_log_fd;
 	uint32_t ifindex, l2_id;
+	uint32_t local_from;	/* Layer-2 ID that the link-local address comes from */
 	bool l2_on_air;		/* since it was drawn, where it is random */
 	char ifname[IF_NAMESIZE];
 	bool stopping;

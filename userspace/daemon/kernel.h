@@ -32,8 +32,8 @@
  * @assoc_dump: of all peers; *list is malloc()ed; NULL when there are none
  * @signal_send: one PC5-S message
  * @addresses_set: make these the device's own overlay addresses
- * @l2_id_set: this is the device's Layer-2 ID from now on, and the link-local address follows it;
- *	       -EADDRINUSE when another device or a peer has it
+ * @l2_id_set: this is the device's Layer-2 ID from now on, and the link-local address follows it if
+ *	       @follow; -EADDRINUSE when another device or a peer has it
  * @route_set: packets to @address go through the device, or no longer do
  * @error: sentence about the last call that failed
  */
@@ -52,7 +52,7 @@ struct kernel_ops {
 	int (*assoc_dump)(void *context, struct prose_nl_assoc **list, size_t *n);
 	int (*signal_send)(void *context, const struct prose_nl_signal *signal);
 	int (*addresses_set)(void *context, const struct config_address *addresses, size_t n);
-	int (*l2_id_set)(void *context, uint32_t l2_id);
+	int (*l2_id_set)(void *context, uint32_t l2_id, bool follow);
 	int (*route_set)(void *context, const struct ue_address *address, bool present);
 	const char *(*error)(void *context);
 };

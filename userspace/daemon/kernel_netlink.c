@@ -129,10 +129,10 @@ static int addresses_set(void *context, const struct config_address *addresses, 
 	return err;
 }
 
-static int l2_id_set(void *context, uint32_t l2_id)
+static int l2_id_set(void *context, uint32_t l2_id, bool follow)
 {
 	struct kernel_netlink *netlink = context;
-	int err = netif_l2_id_set(netlink->netif, l2_id);
+	int err = netif_l2_id_set(netlink->netif, l2_id, follow);
 
 	netlink->error = err ? netif_error(netlink->netif) : "";
 	return err;

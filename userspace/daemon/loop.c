@@ -589,6 +589,9 @@ static int open_all(struct loop *loop, const struct loop_options *options)
 			    open_device(loop, setup.config, &before, &absent, why, sizeof(why)))
 		goto fail;
 	setup.kernel = kernel_netlink_kernel(loop->netlink);
+	for (size_t i = 0; i < before.n_added; i++)
+		if (netif_local_from(&before.added[i].address))
+			setup.local_from = netif_local_from(&before.added[i].address);
 	loop->daemon = daemon_new(&setup, why, sizeof(why));
 	if (!loop->daemon)
 		goto fail;

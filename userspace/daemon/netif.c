@@ -73,6 +73,16 @@ void netif_local_address(uint32_t l2_id, uint8_t address[static 16])
 	address[15] = (uint8_t)l2_id;
 }
 
+uint32_t netif_local_from(const struct ue_address *address)
+{
+	uint32_t l2_id = (uint32_t)address->addr[13] << 16 | (uint32_t)address->addr[14] << 8 |
+			 address->addr[15];
+	uint8_t same[16];
+
+	netif_local_address(l2_id, same);
+	return address->family == 6 && !memcmp(same, address->addr, 16) ? l2_id : 0;
+}
+
 static struct nl_addr *nl_address(const struct ue_address *address, unsigned int prefix)
 {
 	struct nl_addr *nl = nl_addr_build(address->family == 4 ? AF_INET : AF_INET6,
@@ -174,7 +184,7 @@ static void follow(struct netif *netif, uint32_t l2_id)
 	address_add(netif, &local);	/* fails on a host without IPv6: then there are none */
 }
 
-int netif_l2_id_set(struct netif *netif, uint32_t l2_id)
+int netif_l2_id_set(struct netif *netif, uint32_t l2_id, bool follow_it)
 {
 	uint8_t octets[3] = { (uint8_t)(l2_id >> 16), (uint8_t)(l2_id >> 8), (uint8_t)l2_id };
 	struct nl_addr *address = nl_addr_build(AF_UNSPEC, octets, sizeof(octets));
@@ -191,7 +201,8 @@ int netif_l2_id_set(struct netif *netif, uint32_t l2_id)
 	rtnl_link_put(change);
 	nl_addr_put(address);
 	if (!err) {
-		follow(netif, l2_id);
+		if (follow_it)
+			follow(netif, l2_id);
 		return 0;
 	}
 	failed(netif, "its Layer-2 ID cannot be changed", err);
@@ -573,9 +584,14 @@ int netif_readdress(struct netif *netif, const struct config *config, char *why,
 {
 	struct config_address local = { .address.family = 6, .prefix = 64 };
 	struct rtnl_link *have = NULL;
+	size_t i;
 
 	if (!rtnl_link_get_kernel(netif->requests, netif->ifindex, NULL, &have)) {
 		netif_local_address(l2_id_of(have), local.address.addr);
+		/* The one there was stays: links that were taken over depend on it. */
+		for (i = 0; i < netif->n_added; i++)
+			if (netif_local_from(&netif->added[i].address))
+				local = netif->added[i];
 		address_add(netif, &local);	/* fails on a host without IPv6: then there are none */
 		rtnl_link_put(have);
 	}

@@ -78,11 +78,11 @@ void netif_dispatch(struct netif *netif);
 
 /*
  * 0 or a negative errno, with a sentence from netif_error(). netif_addresses_set() adds what
- * is missing and removes what it added before and is no longer named; netif_l2_id_set() also replaces the link-local
- * address that follows from the Layer-2 ID.
+ * is missing and removes what it added before and is no longer named; netif_l2_id_set() also
+ * replaces the link-local address that follows from the Layer-2 ID, if @follow.
  */
 int netif_addresses_set(struct netif *netif, const struct config_address *addresses, size_t n);
-int netif_l2_id_set(struct netif *netif, uint32_t l2_id);
+int netif_l2_id_set(struct netif *netif, uint32_t l2_id, bool follow);
 int netif_route_set(struct netif *netif, const struct ue_address *address, bool present);
 
 /*
@@ -97,5 +97,7 @@ const char *netif_error(const struct netif *netif);
 
 /* Link-local IPv6 address that follows from a Layer-2 ID (RFC 4291 2.5.1, EUI-64 form). */
 void netif_local_address(uint32_t l2_id, uint8_t address[static 16]);
+/* Of which Layer-2 ID it is; 0 when it is another address. */
+uint32_t netif_local_from(const struct ue_address *address);
 
 #endif

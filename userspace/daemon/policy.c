@@ -65,7 +65,7 @@ static bool allow_address(const struct daemon *daemon, const struct config_peer 
 		if (!memcmp(expected, address->addr, 16))
 			return true;
 		/* Other stacks number as they like; only ours must not be taken. */
-		netif_local_address(daemon->l2_id, expected);
+		netif_local_address(daemon->local_from, expected);
 		if (memcmp(expected, address->addr, 16))
 			goto collisions;
 		snprintf(why, why_len, "It claims our own link-local address %s.", text);

@@ -297,6 +297,9 @@ static void show_link(json_t *json, const struct view *view, const struct ue_lin
 	json_object_set_new(json, "rekeyed_seconds", show_seconds(view->now_ms, info->rekeyed_ms));
 	json_object_set_new(json, "rekeys", json_integer(info->rekeys));
 	json_object_set_new(json, "kd_rekeys", json_integer(info->kd_rekeys));
+	json_object_set_new(json, "link_layer2_ids", info->remote_l2_id ?
+			    json_pack("{s:o, s:o}", "local", show_l2_id(info->local_l2_id),
+				      "remote", show_l2_id(info->remote_l2_id)) : json_null());
 	if (info->has_connection_ids)
 		json_object_set_new(json, "connection_ids",
 				    json_pack("{s:o, s:o}", "local",

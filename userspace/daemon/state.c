@@ -79,9 +79,11 @@ static json_t *expressions_json(const struct ue_expressions *expressions)
 static json_t *link_json(const struct state_link *link)
 {
 	const struct ue_link_info *info = &link->info;
-	char l2_id[TEXT_L2_ID_LEN];
+	char l2_id[TEXT_L2_ID_LEN], own[TEXT_L2_ID_LEN];
 
-	return json_pack("{s:s, s:o, s:b, s:o, s:o, s:I, s:I, s:i, s:i, s:b, s:o, s:o, s:o, s:b, s:o, "
+	json_t *json;
+
+	json = json_pack("{s:s, s:o, s:b, s:o, s:o, s:I, s:I, s:i, s:i, s:b, s:o, s:o, s:o, s:b, s:o, "
 			 "s:I, s:i, s:o, s:o, s:o}",
 			 "layer2_id", text_l2_id(info->l2_id, l2_id),
 			 "identity", show_text(info->identity),
@@ -105,6 +107,10 @@ static json_t *link_json(const struct state_link *link)
 			 "evidence", hex_json(info->evidence, info->evidence_len),
 			 "expressions", expressions_json(&info->expressions),
 			 "announced", expressions_json(&info->announced));
+	if (info->own_l2_id)
+		json_object_set_new(json, "own_layer2_id",
+				    json_string(text_l2_id(info->own_l2_id, own)));
+	return json;
 }
 
 static bool copy_text(char *to, size_t size, const char *from)
@@ -136,7 +142,7 @@ static bool expressions_take(const json_t *list, struct ue_expressions *expressi
 static bool link_take(const json_t *json, struct state_link *link)
 {
 	const char *l2_id, *identity, *method, *detail, *local, *remote, *failure;
-	const char *evidence = "";	/* an older prosed kept none */
+	const char *evidence = "", *own = NULL;	/* an older prosed kept none */
 	int authenticated, rekeys, kd_rekeys, has_ids, held, kd_sess_id = 0;
 	struct ue_link_info *info = &link->info;
 	json_int_t connected, rekeyed, kd_id = 0;
@@ -144,7 +150,7 @@ static bool link_take(const json_t *json, struct state_link *link)
 	size_t i;
 
 	if (json_unpack((json_t *)json, "{s:s, s:s, s:b, s:s, s:s, s:I, s:I, s:i, s:i, s:b, s:s, "
-			"s:s, s:o, s:b, s:s, s?I, s?i, s?s, s?o, s?o}",
+			"s:s, s:o, s:b, s:s, s?I, s?i, s?s, s?o, s?o, s?s}",
 			"layer2_id", &l2_id, "identity", &identity, "authenticated", &authenticated,
 			"method", &method, "detail", &detail, "connected_ms", &connected,
 			"rekeyed_ms", &rekeyed, "rekeys", &rekeys, "kd_rekeys", &kd_rekeys,
@@ -152,10 +158,10 @@ static bool link_take(const json_t *json, struct state_link *link)
 			"remote_connection_id", &remote, "addresses", &addresses, "held", &held,
 			"failure", &failure, "kd_id", &kd_id, "kd_sess_id", &kd_sess_id,
 			"evidence", &evidence, "expressions", &expressions,
-			"announced", &announced))
+			"announced", &announced, "own_layer2_id", &own))
 		return false;
 	info->evidence_len = strlen(evidence) / 2;
-	if (!text_to_l2_id(l2_id, &info->l2_id) ||
+	if (!text_to_l2_id(l2_id, &info->l2_id) || (own && !text_to_l2_id(own, &info->own_l2_id)) ||
 	    !copy_text(info->identity, sizeof(info->identity), identity) ||
 	    !copy_text(info->method, sizeof(info->method), method) ||
 	    !copy_text(info->detail, sizeof(info->detail), detail) ||
