@@ -181,10 +181,12 @@ idle_link_lives() {
 key_log_has_every_key() {
 	ues "key-log = \"$run/keys\"" && of ue1 connect ue2 && of ue1 rekey ue2 &&
 		of ue2 rekey --kd ue1 || return
-	expect "lines" "$(wc -l <"$run/keys")" 6 &&
+	# of both ends each time; of the setup's a second one, for what follows under the link's own IDs
+	expect "lines" "$(wc -l <"$run/keys")" 8 &&
+		expect "lines of the devices" "$(grep -cE '^PROSE_SESSION 0a0b0[12] 0a0b0[12] ' "$run/keys")" 2 &&
 		expect "different keys" "$(cut -d' ' -f9 "$run/keys" | sort -u | wc -l)" 3 &&
 		expect "mode" "$(stat -c %a "$run/keys")" 600 &&
-		expect "form" "$(grep -cE '^PROSE_SESSION 0a0b0[12] 0a0b0[12] [0-9a-f]{4} 2 2 1 hfn [0-9a-f]{64}$' "$run/keys")" 6 &&
+		expect "form" "$(grep -cE '^PROSE_SESSION [0-9a-f]{6} [0-9a-f]{6} [0-9a-f]{4} 2 2 1 hfn [0-9a-f]{64}$' "$run/keys")" 8 &&
 		logged ue1 "session keys are written here"
 }
 
