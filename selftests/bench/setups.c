@@ -111,6 +111,7 @@ static void end_new(struct end *end, uint32_t l2_id, const char *identity,
 	snprintf(config->identity, sizeof(config->identity), "%s", identity);
 	config->methods[0] = method;
 	config->n_methods = 1;
+	config->link_l2_ids = true;		/* as prosed has it */
 	config->addresses[0] = (struct ue_address){ .family = 4, .addr = { 10, 9 } };
 	config->addresses[0].addr[2] = (uint8_t)(l2_id >> 8);
 	config->addresses[0].addr[3] = (uint8_t)l2_id;
