@@ -3,8 +3,8 @@
  * SAKKE, RFC 6508 with parameter set 1 of RFC 6509: a secret (SSV) encapsulated to an identity.
  * Points are uncompressed, 04 || x || y.
  *
- * An identity is octets; as an integer, most significant octet first, it has to lie in 2..q-1, or
- * every function here refuses it. 127 octets always do, if not all but the last bit of them is 0.
+ * An identity is at most SAKKE_ID_MAX octets; as an integer, most significant octet first, it has to lie
+ * in 2..q-1, or every function here refuses it. Text of up to 127 octets always does.
  */
 #ifndef PROSE_SAKKE_SAKKE_H
 #define PROSE_SAKKE_SAKKE_H
@@ -18,7 +18,7 @@
 #define SAKKE_POINT_LEN		(1 + 2 * SAKKE_L)	/* Z, RSK, R */
 #define SAKKE_SSV_LEN		16			/* n = 128 */
 #define SAKKE_DATA_LEN		(SAKKE_POINT_LEN + SAKKE_SSV_LEN)	/* R || H */
-#define SAKKE_ID_MAX		SAKKE_L			/* longer ones are out of range, or start with 0s */
+#define SAKKE_ID_MAX		SAKKE_L			/* octets of an identity */
 
 /* A community, known by its Z, with tables for it: 2 MB. Nothing in it is secret or changes. */
 struct sakke_domain;
