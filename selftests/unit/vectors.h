@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads selftests/vectors/eea-eia-kdf-vectors.json for the unit tests that use it. */
+/* Reads the files of selftests/vectors for the unit tests that use them. */
 #ifndef UNIT_VECTORS_H
 #define UNIT_VECTORS_H
 
@@ -10,15 +10,13 @@
 #include <jansson.h>
 
 /* Beside the sources wherever they were built: __FILE__ is absolute in our builds. */
-static inline json_t *vectors_load(void)
+static inline json_t *vectors_load_file(const char *name, const char *given)
 {
-	const char *name = "vectors/eea-eia-kdf-vectors.json";
-	const char *given = getenv("PROSE_VECTORS");
 	char path[4096];
 	json_error_t error;
 	json_t *root;
 
-	snprintf(path, sizeof(path), "%.*s/../%s",
+	snprintf(path, sizeof(path), "%.*s/../vectors/%s",
 		 (int)(strrchr(__FILE__, '/') - __FILE__), __FILE__, name);
 	root = json_load_file(given ? given : path, 0, &error);
 	if (!root) {
@@ -26,6 +24,11 @@ static inline json_t *vectors_load(void)
 		exit(1);
 	}
 	return root;
+}
+
+static inline json_t *vectors_load(void)
+{
+	return vectors_load_file("eea-eia-kdf-vectors.json", getenv("PROSE_VECTORS"));
 }
 
 static inline size_t vectors_hex_string(const char *hex, uint8_t *out, size_t size)
