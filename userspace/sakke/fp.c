@@ -232,7 +232,7 @@ void fp_reduce(struct fp *r, const struct fp_wide *a)
 	/* In memory, where products find their factors; as constants they would be loaded first. */
 	const limb *modulus = hide(p);
 	struct column column = { 0 };
-	limb factor[LIMBS], sum[LIMBS];
+	limb factor[LIMBS] = { 0 }, sum[LIMBS];
 
 	UNROLL
 	for (size_t k = 0; k < LIMBS; k++) {

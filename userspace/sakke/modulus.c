@@ -117,7 +117,7 @@ void modulus_mul(const struct modulus *modulus, limb *r, const limb *a, const li
 void modulus_invert(const struct modulus *modulus, limb *r, const limb *a)
 {
 	static const limb one[LIMBS] = { 1 };
-	limb powers[1 << WINDOW][LIMBS], exponent[LIMBS], result[LIMBS], borrow = 0;
+	limb powers[1 << WINDOW][LIMBS], exponent[LIMBS] = { 0 }, result[LIMBS], borrow = 0;
 	size_t n = modulus->n;
 
 	montgomery(modulus, powers[0], one, modulus->r2);
