@@ -24,7 +24,7 @@ ask() {
 the_same_of_random_points() {
 	local said
 
-	"$pairings" $count >"$work/pairings" || return
+	"$pairings" "$count" >"$work/pairings" || return
 	said=$(ask "$work/pairings")
 	[ "$said" = "agree $count" ] && return
 	ktap_say "$said"
@@ -38,7 +38,7 @@ others_are_noticed() {
 	"$pairings" 1 >"$work/right" || return
 	[ "$(ask "$work/right")" = "agree 1" ] || return
 	for field in 2 3 6 7; do
-		awk -v f=$field '{ c = substr($f, length($f)); $f = substr($f, 1, length($f) - 1) (c == "0" ? "1" : "0"); print }' \
+		awk -v f="$field" '{ c = substr($f, length($f)); $f = substr($f, 1, length($f) - 1) (c == "0" ? "1" : "0"); print }' \
 			"$work/right" >"$work/wrong"
 		ask "$work/wrong" | grep -q '^\(another pairing\|other points\): ' || return
 	done
