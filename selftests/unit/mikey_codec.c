@@ -364,7 +364,7 @@ static void refused_by_octets(void **state)
 		{ "01000a000000000000010000000003010200", "SP", "too late", 10 },
 		{ "010015000000000000010003000100", "General Extension", "too late", 12 },
 		/* behind SIGN, which cannot say so, and behind V, which can */
-		{ "010004000000000000012000" "00", "message", "behind", 12 },
+		{ "010004000000000000012000" "00", "message", "behind SIGN", 12 },
 		{ "01000900000000000001" "0b00" "0000", "RAND", "behind the payload", 12 },
 	};
 	uint8_t data[64];

@@ -258,7 +258,9 @@ int mikey_decode(struct mikey_message *message, const uint8_t *data, size_t len,
 		if (read_payload(&r, message, &next))
 			return -1;
 	if (r.at != len)
-		return refuse(&r, "message", "has octets behind its last payload",
-			      MIKEY_ERR_UNSPECIFIED);
+		return refuse(&r, "message",
+			      message->n && message->payload[message->n - 1].payload == MIKEY_SIGN ?
+			      "has octets behind SIGN, which has to be the last payload" :
+			      "has octets behind its last payload", MIKEY_ERR_UNSPECIFIED);
 	return 0;
 }

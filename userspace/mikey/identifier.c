@@ -129,7 +129,9 @@ const char *mikey_uri_fault(uint8_t scheme, const char *uri, size_t len)
 		return "is longer than 118 octets, which SAKKE has no room for";
 	if (memchr(uri, 0, len))
 		return "has a character that no URI has";
-	return scheme == MIKEY_SCHEME_TEL ? tel_fault(uri, len) : uri_fault(uri, len);
+	if (scheme == MIKEY_SCHEME_TEL || starts(uri, len, "tel:"))
+		return tel_fault(uri, len);
+	return uri_fault(uri, len);
 }
 
 uint8_t mikey_scheme_of(const char *uri, size_t len)

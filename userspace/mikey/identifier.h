@@ -13,6 +13,7 @@
 #ifndef PROSE_MIKEY_IDENTIFIER_H
 #define PROSE_MIKEY_IDENTIFIER_H
 
+#include "profile.h"
 #include "timestamp.h"
 
 /* SAKKE takes an identifier as a number below q, which has 1022 bits: 127 octets are always. */
@@ -20,14 +21,11 @@
 #define MIKEY_URI_MAX		(MIKEY_IDENTIFIER_MAX - 8 - 1)
 #define MIKEY_UID_LEN		32
 
-/*
- * ID scheme of SAKKE. 240 is ours, of the range that is for private use (240 to 254): RFC 6509
- * has a scheme for telephone numbers alone, and TR 33.833 wants other identities too.
- */
+/* ID scheme of SAKKE. */
 enum mikey_scheme {
 	MIKEY_SCHEME_TEL	= 1,	/* tel URI with monthly keys */
 	MIKEY_SCHEME_UID	= 2,	/* 3GPP UID */
-	MIKEY_SCHEME_URI	= 240,	/* any URI in normal form, with monthly keys */
+	MIKEY_SCHEME_URI	= MIKEY_SCHEME_PRIVATE,	/* any URI in normal form, with monthly keys */
 };
 
 /* The octets. */
@@ -50,9 +48,10 @@ struct mikey_uid_period {
  * @uri: the URI
  * @len: its octets
  *
- * Tel: "tel:+", 1 to 15 digits; no separators, no parameters. URI: normal form as far as it can be seen
- * without knowing the scheme (RFC 3986 6.2.2): scheme in small letters, only characters that a URI
- * may have, percent-encodings in capitals and only of what needs it; a host in small letters with
+ * Tel, and a tel URI in scheme URI: "tel:+", 1 to 15 digits; no separators, no parameters. URI:
+ * normal form as far as it can be seen without knowing the scheme (RFC 3986 6.2.2): scheme in small
+ * letters, only characters that a URI may have, percent-encodings in capitals and only of what needs
+ * it; a host in small letters with
  * sip: and sips:, the namespace in small letters with urn:.
  *
  * Return: NULL when it is well, else a text that goes on behind the URI.
