@@ -37,8 +37,8 @@ struct command {
 
 extern const struct command command_show, command_watch, command_monitor, command_connect,
 			    command_rekey, command_release, command_forget, command_reload,
-			    command_doctor, command_metrics, command_pki, command_decode,
-			    command_help, command_version;
+			    command_doctor, command_metrics, command_pki, command_mikey,
+			    command_decode, command_help, command_version;
 extern const struct command *const commands[];
 
 /* -s of the command line: path of a socket or name of a device; NULL when not given. */

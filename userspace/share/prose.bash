@@ -15,7 +15,7 @@ _prose_files() {
 
 _prose() {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
-	local commands="show watch monitor connect rekey release forget reload doctor metrics pki decode help version"
+	local commands="show watch monitor connect rekey release forget reload doctor metrics pki mikey decode help version"
 	local i command='' socket=() words=''
 
 	COMPREPLY=()
@@ -79,6 +79,19 @@ _prose() {
 			return
 		fi
 		words="-k --key-log -p --packets --ethertype --udp-port -j --json -v --verbose --help"
+		;;
+	mikey)
+		case $prev in
+		--at | --window | --from) return ;;
+		mikey)
+			[[ $cur = -* ]] || mapfile -t COMPREPLY < <(compgen -W "make open show" -- "$cur")
+			;;
+		esac
+		if [[ $cur != -* ]]; then
+			[ "$prev" = mikey ] || _prose_files "$cur"
+			return
+		fi
+		words="-k --keys -c --community --kd --at --sdp --no-kms --from --window --replay -j --json --help"
 		;;
 	pki)
 		case $cur in

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: MIT
+/* What prose mikey reads and shows in one way in all its actions. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "../format.h"
+#include "keying/sentence.h"
+#include "mikey.h"
+#include "mikey/mikey.h"
+#include "mikey/sdp.h"
+
+/* Base64 of the longest message, with some lines of SDP around it. */
+#define INPUT_MAX	(1 << 18)
+
+/* Names in it are a stranger's. */
+int mikey_fail(const char *why)
+{
+	char text[MIKEY_WHY_MAX];
+
+	snprintf(text, sizeof(text), "%s", why);
+	format_clean(text, output_utf8());
+	cli_error("%s", text);
+	return CLI_FAILED;
+}
+
+static int read_file(const char *path, bool secret, struct mikey_key_file *parsed)
+{
+	char why[MIKEY_WHY_MAX] = "";
+	struct keying_file file;
+	int err;
+
+	if (keying_file_read(path, secret, &file, why, sizeof(why))) {
+		mikey_fail(why);
+		return -1;
+	}
+	err = mikey_key_file_parse(path, &file, parsed, why, sizeof(why));
+	keying_file_free(&file);
+	if (!err && secret && !parsed->keys) {
+		err = -1;
+		keying_sentence(why, sizeof(why), "%s: there are no keys in it, but a community",
+				path);
+	}
+	if (err)
+		mikey_fail(why);
+	return err;
+}
+
+int mikey_files_read(const struct mikey_call *call, struct mikey_files *files)
+{
+	memset(files, 0, sizeof(*files));
+	for (size_t i = 0; i < call->n_keys; i++)
+		if (read_file(call->keys[i], true, &files->keys[i]))
+			return -1;
+	for (size_t i = 0; i < call->n_communities; i++)
+		if (read_file(call->communities[i], false, &files->communities[i]))
+			return -1;
+	return 0;
+}
+
+void mikey_files_free(struct mikey_files *files)
+{
+	for (size_t i = 0; i < MIKEY_FILES_MAX; i++) {
+		mikey_key_file_free(&files->keys[i]);
+		mikey_key_file_free(&files->communities[i]);
+	}
+}
+
+static int read_input(struct keying_file *file)
+{
+	size_t got;
+
+	file->data = malloc(INPUT_MAX + 1);
+	if (!file->data) {
+		mikey_fail("There is no memory left");
+		return -1;
+	}
+	got = fread(file->data, 1, INPUT_MAX + 1, stdin);
+	if (!ferror(stdin) && got <= INPUT_MAX) {
+		file->data[got] = 0;
+		file->len = got;
+		return 0;
+	}
+	mikey_fail(ferror(stdin) ? "Standard input cannot be read" :
+				   "There is more on standard input than any message has");
+	free(file->data);
+	return -1;
+}
+
+/* The first attribute of the protocol mikey; a text without any may be a value alone. */
+static uint8_t *from_sdp(const struct keying_file *file, size_t *len, const char **reason)
+{
+	size_t at = 0, line_len;
+	const char *line;
+	uint8_t *data = NULL;
+	bool found = false;
+
+	while (!data && (line = mikey_sdp_find(file->data, file->len, &at, &line_len))) {
+		found = true;
+		data = mikey_sdp_decode(line, line_len, len, reason);
+	}
+	return found ? data : mikey_sdp_decode(file->data, file->len, len, reason);
+}
+
+int mikey_message_read(const char *path, uint8_t **data, size_t *len)
+{
+	const char *name = path && strcmp(path, "-") != 0 ? path : NULL, *reason = "";
+	char why[MIKEY_WHY_MAX] = "";
+	struct keying_file file;
+
+	if (name && keying_file_read(name, false, &file, why, sizeof(why))) {
+		mikey_fail(why);
+		return -1;
+	}
+	if (!name && read_input(&file))
+		return -1;
+	if (file.len && file.data[0] == MIKEY_VERSION) {
+		*data = (uint8_t *)file.data;
+		*len = file.len;
+		return 0;
+	}
+	*data = from_sdp(&file, len, &reason);
+	keying_file_free(&file);
+	if (*data)
+		return 0;
+	cli_error("%s: this is no MIKEY message, and in SDP the key-mgmt attribute %s",
+		  name ? name : "standard input", reason);
+	return -1;
+}
+
+struct mikey_time mikey_call_time(const struct mikey_call *call)
+{
+	struct timespec now;
+
+	if (call->has_at)
+		return call->at;
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (struct mikey_time){
+		now.tv_sec, (uint32_t)(((uint64_t)now.tv_nsec << 32) / 1000000000),
+	};
+}
+
+const char *mikey_date(const struct mikey_time *time, char buffer[static MIKEY_DATE_LEN])
+{
+	time_t when = (time_t)time->seconds;
+	struct tm tm;
+
+	if (!gmtime_r(&when, &tm) || !strftime(buffer, MIKEY_DATE_LEN, "%F %T UTC", &tm))
+		snprintf(buffer, MIKEY_DATE_LEN, "?");
+	return buffer;
+}
+
+char *mikey_hex(const struct mikey_octets *octets)
+{
+	char *text = malloc(2 * octets->len + 1);
+
+	if (!text)
+		return NULL;
+	text[0] = 0;
+	for (size_t i = 0; i < octets->len; i++)
+		snprintf(text + 2 * i, 3, "%02x", octets->data[i]);
+	return text;
+}
+
+char *mikey_readable(const struct mikey_octets *octets)
+{
+	char *text;
+
+	if (!octets->len || !keying_text_valid((const char *)octets->data, octets->len))
+		return mikey_hex(octets);
+	text = strndup((const char *)octets->data, octets->len);
+	if (text)
+		format_clean(text, output_utf8());
+	return text;
+}

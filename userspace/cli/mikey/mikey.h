@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/* prose mikey: what its actions share. */
+#ifndef PROSE_CLI_MIKEY_MIKEY_H
+#define PROSE_CLI_MIKEY_MIKEY_H
+
+#include "../cli.h"
+#include "mikey/key_file.h"
+#include "mikey/timestamp.h"
+
+#define MIKEY_FILES_MAX	16
+#define MIKEY_WHY_MAX	512
+
+/* What the command line says. */
+struct mikey_call {
+	const char *keys[MIKEY_FILES_MAX];		/* -k */
+	size_t n_keys;
+	const char *communities[MIKEY_FILES_MAX];	/* -c */
+	size_t n_communities;
+	const char *from;				/* --from */
+	const char *replay;				/* --replay */
+	const char *kd;					/* --kd */
+	struct mikey_time at;				/* --at, else the clock */
+	bool has_at;
+	uint32_t window;				/* --window */
+	bool has_window;
+	bool sdp;					/* --sdp */
+	bool no_kms;					/* --no-kms */
+	bool json;					/* -j */
+	const char *argument[2];
+	int n_arguments;
+};
+
+int mikey_make(const struct mikey_call *call);
+int mikey_open(const struct mikey_call *call);
+int mikey_show(const struct mikey_call *call);
+
+/* Prints why, which is a sentence; returns CLI_FAILED. */
+int mikey_fail(const char *why);
+
+/* The files of -k and of -c. */
+struct mikey_files {
+	struct mikey_key_file keys[MIKEY_FILES_MAX];
+	struct mikey_key_file communities[MIKEY_FILES_MAX];
+};
+
+/* Reads them: 0, or -1 with the reason printed; to be freed all the same. */
+int mikey_files_read(const struct mikey_call *call, struct mikey_files *files);
+void mikey_files_free(struct mikey_files *files);
+
+/**
+ * mikey_message_read() - a message from a file, or from standard input
+ * @path: NULL or "-" is standard input
+ * @data: gets the octets, to be freed with free()
+ * @len: gets how many
+ *
+ * A message begins with an octet of 1; all else is SDP: a description, or an attribute of it.
+ *
+ * Return: 0, or -1 with the reason printed.
+ */
+int mikey_message_read(const char *path, uint8_t **data, size_t *len);
+
+/* Now, or the time of --at. */
+struct mikey_time mikey_call_time(const struct mikey_call *call);
+
+/* "2026-11-26 10:00:00 UTC" */
+#define MIKEY_DATE_LEN	32
+const char *mikey_date(const struct mikey_time *time, char buffer[static MIKEY_DATE_LEN]);
+
+/* Text that may be shown, else hexadecimal digits; to be freed. */
+char *mikey_readable(const struct mikey_octets *octets);
+char *mikey_hex(const struct mikey_octets *octets);
+
+#endif
