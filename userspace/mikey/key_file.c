@@ -232,10 +232,25 @@ void mikey_key_file_free(struct mikey_key_file *parsed)
 	*parsed = (struct mikey_key_file){ 0 };
 }
 
+/* A line, and a 0 behind it; returns where that is. */
+static char *put_word(char *at, enum word w, const struct contents *c)
+{
+	static const char digits[] = "0123456789abcdef";
+	const uint8_t *value = (const uint8_t *)c + words[w].at;
+
+	at = stpcpy(stpcpy(at, words[w].name), " ");
+	if (words[w].text)
+		return stpcpy(stpcpy(at, (const char *)value), "\n");
+	for (size_t i = 0; i < words[w].size; i++) {
+		*at++ = digits[value[i] >> 4];
+		*at++ = digits[value[i] & 0xf];
+	}
+	return stpcpy(at, "\n");
+}
+
 int mikey_key_file_format(const struct mikey_community *community, const struct mikey_user *user,
 			  const struct mikey_key_material *material, struct keying_file *file)
 {
-	static const char digits[] = "0123456789abcdef";
 	struct contents c = { .has = { [KMS] = true, [KPAK] = true, [Z] = true } };
 	size_t size = 1;
 	char *at;
@@ -256,22 +271,10 @@ int mikey_key_file_format(const struct mikey_community *community, const struct 
 	}
 	for (int w = 0; w < WORDS; w++)
 		size += c.has[w] ? strlen(words[w].name) + 2 + 2 * words[w].size : 0;
-	file->data = at = malloc(size);
-	for (int w = 0; at && w < WORDS; w++) {
-		const uint8_t *value = (const uint8_t *)&c + words[w].at;
-
-		if (!c.has[w])
-			continue;
-		at = stpcpy(stpcpy(at, words[w].name), " ");
-		if (words[w].text)
-			at = stpcpy(at, (const char *)value);
-		for (size_t i = 0; !words[w].text && i < words[w].size; i++) {
-			*at++ = digits[value[i] >> 4];
-			*at++ = digits[value[i] & 0xf];
-		}
-		*at++ = '\n';
-		*at = 0;
-	}
+	at = malloc(size);
+	*file = (struct keying_file){ at, 0 };
+	for (int w = 0; file->data && w < WORDS; w++)
+		at = c.has[w] ? put_word(at, w, &c) : at;
 	OPENSSL_cleanse(&c, sizeof(c));
 	if (!file->data)
 		return -1;
