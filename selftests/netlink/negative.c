@@ -55,6 +55,8 @@ static uint32_t ifindex, foreign;
 #define PEER_B		0x0a0b0eu
 #define PEER_NEW	0x0a0b0fu
 #define OWN_ID		0x0a0b0cu
+#define LINK_ID		0x0c0d0eu
+#define REMOTE_ID	0x0d0e0fu
 
 static const uint8_t pek[] = "PEK of negative", pik[] = "PIK of negative";
 static const uint8_t mac[6] = { 2, 0, 0, 0, 0, 1 };
@@ -87,6 +89,10 @@ static const struct field peer_new_fields[] = {
 	{ .name = "ipv4", .type = PROSE_A_PEER_IPV4, .kind = U32, .value = 0x6600000a },
 	{ .name = "ipv6", .type = PROSE_A_PEER_IPV6, .kind = OCTETS, .octets = ipv6_new,
 	  .len = 16 },
+	{ .name = "local-l2-id", .type = PROSE_A_PEER_LOCAL_L2_ID, .kind = U32,
+	  BOUNDED(0, PROSE_L2_ID_MAX), .value = LINK_ID },
+	{ .name = "remote-l2-id", .type = PROSE_A_PEER_REMOTE_L2_ID, .kind = U32,
+	  BOUNDED(0, PROSE_L2_ID_MAX), .value = REMOTE_ID },
 };
 
 static const struct field peer_set_fields[] = {
@@ -95,6 +101,11 @@ static const struct field peer_set_fields[] = {
 	  .octets = mac, .len = sizeof(mac) },
 	{ .name = "ipv4", .type = PROSE_A_PEER_IPV4, .kind = U32, .value = 0x0200000a },
 	{ .name = "ipv6", .type = PROSE_A_PEER_IPV6, .kind = OCTETS, .octets = ipv6_a, .len = 16 },
+	/* it has none, and this is to change nothing */
+	{ .name = "local-l2-id", .type = PROSE_A_PEER_LOCAL_L2_ID, .kind = U32,
+	  BOUNDED(0, PROSE_L2_ID_MAX) },
+	{ .name = "remote-l2-id", .type = PROSE_A_PEER_REMOTE_L2_ID, .kind = U32,
+	  BOUNDED(0, PROSE_L2_ID_MAX) },
 };
 
 static const struct field peer_a_fields[] = { L2_ID_FIELD(PEER_A) };
@@ -161,6 +172,8 @@ static const struct field signal_fields[] = {
 	  .octets = long_message, .len = 3, .any_len = true, .max = PROSE_SIGNAL_MAX_LEN },
 	{ .name = "carrier-addr", .type = PROSE_A_SIGNAL_CARRIER_ADDR, .kind = OCTETS,
 	  .octets = mac, .len = sizeof(mac) },
+	{ .name = "local-l2-id", .type = PROSE_A_SIGNAL_LOCAL_L2_ID, .kind = U32,
+	  BOUNDED(1, PROSE_L2_ID_MAX), .value = OWN_ID },
 };
 
 /* The requests, each as a nest without a header. main() puts f_ifindex into the first field. */

@@ -442,6 +442,11 @@ class Tests:
         self.here.request('peer-set', ifindex=self.index,
                           peer={'l2_id': THERE, 'carrier_addr': b'\xff' * 6})
         self.here.wait('peer-ntf')
+        # Layer-2 IDs of the link, and not any more
+        for local, remote in ((0xc00001, 0xc00002), (0, 0)):
+            self.here.request('peer-set', ifindex=self.index,
+                              peer={'l2_id': THERE, 'local_l2_id': local, 'remote_l2_id': remote})
+            self.here.wait('peer-ntf')
         self.here.request('peer-get', ifindex=self.index, peer={'l2_id': THERE})
         if len(self.here.request('peer-get', NLM_F_DUMP)) != 1:
             raise Failure('the dump has not one peer')
