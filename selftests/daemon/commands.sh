@@ -37,6 +37,11 @@ metric() {
 	of "$1" metrics | python3 "$here/../lib/metrics.py" "$2{peer=\"urn:prose:$(other_of "$1")\"}"
 }
 
+# Nothing tells that a monitor has subscribed but what it shows.
+both_listen() {
+	of ue1 connect ue2 && of ue1 release ue2 && [ -s "$run/events" ] && [ -s "$run/said" ]
+}
+
 shows_links() {
 	local shown before
 
@@ -44,8 +49,7 @@ shows_links() {
 	of ue1 show -j | fits show || return
 	spawn "$run/events" prose -s "$run/ue1.sock" monitor -j
 	spawn "$run/said" prose -s "$run/ue2.sock" monitor -n 3 ue1
-	wait_for 10 test -e "$run/said"
-	sleep 0.2	# until both have subscribed, which nothing tells
+	wait_for 20 both_listen || return
 	of ue1 connect ue2 && of ue1 rekey --kd ue2 && traffic ue1 || return
 	of ue1 show -j | fits show || return
 	of ue1 show -j | grep -q '"kd_sess_id"' || return
