@@ -149,7 +149,8 @@ static void expect(struct receiver *r, const uint8_t *data, size_t len, enum mik
 	why[0] = 0;
 	refusal = mikey_sakke_open(&r->is, data, len, &opened, why, sizeof(why));
 	if (refusal != expected || (expected && !strstr(why, sentence)))
-		fail_msg("refused for %d (%s), expected %d (%s)", refusal, why, expected, sentence);
+		fail_msg("refused for %d (%s), expected %d (%s)", refusal, why, expected,
+			 sentence ? sentence : "none");
 	if (!expected)
 		return;
 	assert_memory_equal(opened.kd, zero, sizeof(opened.kd));
