@@ -27,7 +27,7 @@
 
 #include "daemon/keeper.h"
 #include "daemon/store.h"
-#include "daemon/store_key.h"
+#include "keying/store_key.h"
 
 static char folder[64], path[96], why[512];
 static struct store_place place;

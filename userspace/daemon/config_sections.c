@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "keying/certificate/token.h"
+#include "keying/store_key.h"
 
 #include "config_parts.h"
-#include "store_key.h"
 
 /* Relative names start at the configuration file's folder; those of tokens are no files. */
 static char *file_name(const char *path, const char *name)

@@ -6,8 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "keying/store_key.h"
+
 #include "config_parts.h"
-#include "store_key.h"
 
 /* The value just read: the last one. */
 static const char *latest(cfg_opt_t *opt)

@@ -10,8 +10,8 @@
 
 #include <openssl/crypto.h>
 
+#include "keying/store_key.h"
 #include "log.h"
-#include "store_key.h"
 
 struct keeper {
 	char *path, *device;

@@ -18,7 +18,7 @@
 #ifndef PROSE_DAEMON_STORE_H
 #define PROSE_DAEMON_STORE_H
 
-#include "sealing.h"
+#include "keying/sealing.h"
 #include "store_codec.h"
 
 /**

@@ -13,7 +13,7 @@
 #include <openssl/crypto.h>
 #include <openssl/rand.h>
 
-#include "keying/file.h"
+#include "file.h"
 
 #define KEYRING		"keyring:"
 #define CREDENTIAL	"credential:"
@@ -171,21 +171,26 @@ static int from_credential(const char *name, struct sealing_key *key, char *why,
 	return from_file(path, key, why, why_len);
 }
 
-int store_key_load(const char *from, struct sealing_key *key, bool *made, char *why,
-		   size_t why_len)
+int store_key_read(const char *from, struct sealing_key *key, char *why, size_t why_len)
 {
 	const char *name = behind(from, KEYRING);
 
-	*made = false;
 	if (name)
 		return from_keyring(name, key, why, why_len);
 	name = behind(from, CREDENTIAL);
 	if (name)
 		return from_credential(name, key, why, why_len);
-	if (access(from, F_OK) && errno == ENOENT) {
+	return from_file(from, key, why, why_len);
+}
+
+int store_key_load(const char *from, struct sealing_key *key, bool *made, char *why,
+		   size_t why_len)
+{
+	*made = false;
+	if (store_key_is_file(from) && access(from, F_OK) && errno == ENOENT) {
 		if (make_file(from, why, why_len))
 			return -1;
 		*made = true;
 	}
-	return from_file(from, key, why, why_len);
+	return store_key_read(from, key, why, why_len);
 }

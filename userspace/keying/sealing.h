@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* AES-256-GCM over what leaves memory for a disk. */
-#ifndef PROSE_DAEMON_SEALING_H
-#define PROSE_DAEMON_SEALING_H
+#ifndef PROSE_KEYING_SEALING_H
+#define PROSE_KEYING_SEALING_H
 
 #include <stddef.h>
 #include <stdint.h>
