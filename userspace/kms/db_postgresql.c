@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+#include <stdlib.h>
+#include <string.h>
+
+#include <libpq-fe.h>
+
+#include "db.h"
+#include "keying/sentence.h"
+
+#define COLUMNS_MAX	16
+/* Of the one lock that the transactions of all instances take; the number is ours alone. */
+#define LOCK		"SELECT pg_advisory_xact_lock(7033833)"
+
+struct postgresql {
+	struct db db;
+	PGconn *connection;
+};
+
+static int fail(const char *message, char *why, size_t why_len)
+{
+	size_t len = strlen(message);
+	char text[256];
+
+	while (len && message[len - 1] == '\n')
+		len--;
+	if (len >= sizeof(text))
+		len = sizeof(text) - 1;
+	for (size_t i = 0; i < len; i++)
+		text[i] = message[i] == '\n' ? ' ' : message[i];
+	text[len] = 0;
+	return keying_sentence(why, why_len, "PostgreSQL: %s", text);
+}
+
+static int rows(const PGresult *result, db_row row, void *context)
+{
+	const char *columns[COLUMNS_MAX];
+	int n = PQnfields(result);
+
+	for (int i = 0; row && i < PQntuples(result); i++) {
+		for (int j = 0; j < n && j < COLUMNS_MAX; j++)
+			columns[j] = PQgetisnull(result, i, j) ? NULL : PQgetvalue(result, i, j);
+		if (row(context, columns))
+			return -1;
+	}
+	return 0;
+}
+
+static int run(struct db *db, const char *sql, const char *const *values, size_t n, db_row row,
+	       void *context, char *why, size_t why_len)
+{
+	struct postgresql *postgresql = (struct postgresql *)db;
+	ExecStatusType status;
+	PGresult *result;
+	int err;
+
+	result = PQexecParams(postgresql->connection, sql, (int)n, NULL, values, NULL, NULL, 0);
+	status = PQresultStatus(result);
+	if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK)
+		err = rows(result, row, context);
+	else
+		err = fail(PQerrorMessage(postgresql->connection), why, why_len);
+	PQclear(result);
+	return err;
+}
+
+static int begin(struct db *db, char *why, size_t why_len)
+{
+	PGconn *connection = ((struct postgresql *)db)->connection;
+
+	/* The server was restarted, or the network gone. In a transaction it has to fail. */
+	if (PQstatus(connection) != CONNECTION_OK)
+		PQreset(connection);
+	if (run(db, "BEGIN", NULL, 0, NULL, NULL, why, why_len))
+		return -1;
+	if (!run(db, LOCK, NULL, 0, NULL, NULL, why, why_len))
+		return 0;
+	run(db, "ROLLBACK", NULL, 0, NULL, NULL, NULL, 0);
+	return -1;
+}
+
+static void close_it(struct db *db)
+{
+	struct postgresql *postgresql = (struct postgresql *)db;
+
+	PQfinish(postgresql->connection);
+	free(postgresql);
+}
+
+static const struct db_kind kind = { begin, run, close_it };
+
+static void quiet(void *context, const char *message)
+{
+	(void)context;
+	(void)message;
+}
+
+struct db *db_open_postgresql(const char *conninfo, char *why, size_t why_len)
+{
+	struct postgresql *postgresql = calloc(1, sizeof(*postgresql));
+
+	if (!postgresql) {
+		keying_sentence(why, why_len, "PostgreSQL: out of memory");
+		return NULL;
+	}
+	postgresql->db.kind = &kind;
+	postgresql->connection = PQconnectdb(conninfo);
+	PQsetNoticeProcessor(postgresql->connection, quiet, NULL);
+	if (PQstatus(postgresql->connection) == CONNECTION_OK)
+		return &postgresql->db;
+	fail(PQerrorMessage(postgresql->connection), why, why_len);
+	close_it(&postgresql->db);
+	return NULL;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/* Keys of identities, and the audit log of them. */
+#ifndef PROSE_KMS_ISSUE_H
+#define PROSE_KMS_ISSUE_H
+
+#include "keying/file.h"
+#include "kms.h"
+#include "period.h"
+
+#define ISSUE_MONTHS_MAX	13
+
+/**
+ * struct issue - whose keys, for when, asked for by whom
+ * @event: for the audit log
+ * @identity: whose
+ * @months: which months, none twice
+ * @n: how many
+ * @requester: who asked
+ * @now: seconds since 1970
+ */
+struct issue {
+	const char *event;
+	const char *identity;
+	const struct mikey_month *months;
+	size_t n;
+	const char *requester;
+	long long now;
+};
+
+/**
+ * issue_keys() - make keys, as identity_keys_parse() reads them
+ * @kms: open, with its secrets
+ * @issue: whose
+ * @file: gets them, to be freed with keying_file_free()
+ * @why: gets a sentence when there are none
+ * @why_len: its size
+ *
+ * It is noted in the audit log before there are any, and when they are refused, why.
+ *
+ * Return: 0 or -1.
+ */
+int issue_keys(struct kms *kms, const struct issue *issue, struct keying_file *file, char *why,
+	       size_t why_len);
+
+/* A row of the audit log about a request that was refused elsewhere. */
+int issue_refused(struct kms *kms, const struct issue *issue, const char *reason, char *why,
+		  size_t why_len);
+
+#endif
