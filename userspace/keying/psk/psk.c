@@ -10,6 +10,7 @@
 #include <openssl/hmac.h>
 
 #include "../file.h"
+#include "../kd.h"
 #include "../sentence.h"
 #include "core/constants.h"
 
@@ -35,46 +36,12 @@ struct keying_session {
 	uint8_t key[PSK_LEN];
 };
 
-/* Octets of FC and five parameters with their lengths. */
-struct kdf_input {
-	uint8_t data[1 + 2 * (3 + 2) + 2 * (KEYING_NONCE_LEN + 2) + KEYING_HASH_LEN + 2];
-	size_t len;
-};
-
-static void kdf_parameter(struct kdf_input *input, const uint8_t *parameter, size_t len)
-{
-	memcpy(input->data + input->len, parameter, len);
-	input->data[input->len + len] = (uint8_t)(len >> 8);
-	input->data[input->len + len + 1] = (uint8_t)len;
-	input->len += len + 2;
-}
-
-static void kdf_l2_id(struct kdf_input *input, uint32_t l2_id)
-{
-	const uint8_t octets[3] = {
-		(uint8_t)(l2_id >> 16), (uint8_t)(l2_id >> 8), (uint8_t)l2_id
-	};
-
-	kdf_parameter(input, octets, sizeof(octets));
-}
-
-/*
- * KD = HMAC-SHA-256(PSK, FC || P0 || L0 || ...), the construct of TS 33.220 B.2, over all
- * the run is bound to: a KD is good for one request between one pair of UEs only.
- */
 static int derive_kd(const struct keying_session *session, uint8_t kd[KEYING_KD_LEN])
 {
-	const struct keying_context *context = &session->context;
-	struct kdf_input input = { .data = { PROSE_FC_PSK_KD }, .len = 1 };
-	unsigned int len = KEYING_KD_LEN;
+	struct kd_input input;
 
-	kdf_l2_id(&input, context->ue_1_l2_id);
-	kdf_l2_id(&input, context->ue_2_l2_id);
-	kdf_parameter(&input, context->nonce_1, sizeof(context->nonce_1));
-	kdf_parameter(&input, context->nonce_2, sizeof(context->nonce_2));
-	kdf_parameter(&input, context->request_hash, sizeof(context->request_hash));
-	return HMAC(EVP_sha256(), session->key, sizeof(session->key), input.data, input.len,
-		    kd, &len) ? 0 : -1;
+	kd_input_run(&input, PROSE_FC_PSK_KD, &session->context);
+	return kd_derive(&input, session->key, sizeof(session->key), kd);
 }
 
 static const struct psk_entry *find(const struct psk_file *file, const char *identity)
