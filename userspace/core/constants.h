@@ -25,6 +25,9 @@
 #ifndef PROSE_FC_PSK_KD
 #define PROSE_FC_PSK_KD		0xf0	/* own: KD from a provisioned key, method psk */
 #endif
+#ifndef PROSE_FC_MIKEY_KD
+#define PROSE_FC_MIKEY_KD	0xf2	/* own: KD from KDs of I_MESSAGEs, method mikey-sakke */
+#endif
 
 /*
  * IEIs of TS 24.334 12.5.1: clause 11.4.1 says the tables print them in hexadecimal,

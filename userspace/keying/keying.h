@@ -25,6 +25,7 @@
 enum keying_method_id {
 	KEYING_PSK		= 1,
 	KEYING_CERTIFICATE	= 2,
+	KEYING_MIKEY_SAKKE	= 3,
 };
 
 /* UE_1 sent the request; UE_2 answers it and will send the security mode command. */

@@ -20,6 +20,12 @@
  */
 #define MIKEY_SCHEME_PRIVATE	240
 
+/*
+ * Type of the general extension that binds an I_MESSAGE to one run of a keying method over the direct
+ * link, of the range for private use (RFC 3830 10: 241 to 255).
+ */
+#define MIKEY_EXT_RUN		241
+
 /* How far from the clock a timestamp may be, in seconds, and how many messages are remembered. */
 #define MIKEY_WINDOW		600
 #define MIKEY_REPLAY_ENTRIES	1024

@@ -1,0 +1,856 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Keying method mikey-sakke: agreement, what it is bound to, each container broken, replayed into
+ * another run, sent back and exchanged, months and clocks, communities, and files that are wrong.
+ */
+#include "kms_lab.h"
+
+#include "mikey/mikey.h"
+#include "mikey/profile.h"
+
+static struct kms ours, theirs, fake;
+static char why[KEYING_TEXT_MAX], warnings[1024];
+
+static void on_warn(void *context, const char *sentence)
+{
+	(void)context;
+	snprintf(warnings, sizeof(warnings), "%s", sentence);
+}
+
+/* A UE, by the names of its files in the folder. NULL ends lists. */
+struct device {
+	const char *communities[4];
+	const char *keys[4];
+	bool optional;
+	const struct keying_method *before;
+	time_t now;
+};
+
+static struct keying_method *try_device(const struct device *device)
+{
+	const char *communities[4], *keys[4];
+	struct mikey_sakke_files files = {
+		.communities = communities, .keys = keys, .reply_optional = device->optional,
+		.before = device->before, .now = device->now ? device->now : LAB_NOW,
+		.warn = on_warn,
+	};
+
+	why[0] = warnings[0] = '\0';
+	for (; files.n_communities < 4 && device->communities[files.n_communities];
+	     files.n_communities++)
+		communities[files.n_communities] =
+			lab_path("%s", device->communities[files.n_communities]);
+	for (; files.n_keys < 4 && device->keys[files.n_keys]; files.n_keys++)
+		keys[files.n_keys] = lab_path("%s", device->keys[files.n_keys]);
+	return mikey_sakke_new(&files, why, sizeof(why));
+}
+
+static struct keying_method *method(const struct device *device)
+{
+	struct keying_method *made = try_device(device);
+
+	if (!made)
+		fail_msg("%s", why);
+	return made;
+}
+
+#define DEVICE(...)	method(&(struct device){ __VA_ARGS__ })
+
+static struct keying_method *ue_1(void)
+{
+	return DEVICE(.communities = { "ours" }, .keys = { "ue1.11" });
+}
+
+static struct keying_method *ue_2(void)
+{
+	return DEVICE(.communities = { "ours" }, .keys = { "ue2.11" });
+}
+
+/* UE_1 knows whom it calls, UE_2 who says to be calling. */
+static void prepare(struct lab_run *run, const struct keying_method *a,
+		    const struct keying_method *b)
+{
+	lab_run_init(run, a, b);
+	strcpy(run->side[KEYING_UE_1].context.peer_identity, KMS_UE_2);
+	strcpy(run->side[KEYING_UE_2].context.peer_identity, KMS_UE_1);
+}
+
+static void run_pair(struct lab_run *run, const struct keying_method *a,
+		     const struct keying_method *b)
+{
+	prepare(run, a, b);
+	lab_run(run);
+}
+
+static void finish(struct lab_run *run)
+{
+	lab_close(run);
+	for (int role = 0; role < 2; role++)
+		mikey_sakke_free((struct keying_method *)run->side[role].method);
+}
+
+static void agreed(const struct lab_run *run)
+{
+	for (int role = 0; role < 2; role++)
+		if (run->side[role].status != KEYING_DONE)
+			fail_msg("UE_%d: %s", role + 1, run->side[role].error.text);
+	assert_true(lab_has_kd(&run->side[0].result));
+	assert_true(lab_same_kd(run));
+	assert_string_equal(run->side[KEYING_UE_1].result.peer_identity, KMS_UE_2);
+	assert_string_equal(run->side[KEYING_UE_2].result.peer_identity, KMS_UE_1);
+}
+
+static void side_failed(const struct lab_side *side, const char *says)
+{
+	static const struct keying_result nothing;
+
+	assert_int_equal(side->status, KEYING_FAILED);
+	lab_contains(side->error.text, says);
+	assert_int_equal(side->error.cause, 2);
+	assert_memory_equal(&side->result, &nothing, sizeof(nothing));
+}
+
+static void ue_2_refuses(const struct lab_run *run, const char *says)
+{
+	side_failed(&run->side[KEYING_UE_2], says);
+	assert_int_equal(run->n, 2);
+	assert_int_equal(run->side[KEYING_UE_1].status, KEYING_SEND);
+}
+
+static void ue_1_refuses(const struct lab_run *run, unsigned int containers, const char *says)
+{
+	side_failed(&run->side[KEYING_UE_1], says);
+	assert_int_equal(run->n, containers);
+}
+
+static int setup(void **state)
+{
+	if (lab_setup(state))
+		return -1;
+	kms_init(&ours, "kms.example.org");
+	kms_init(&theirs, "kms.example.net");
+	kms_init(&fake, "kms.example.org");
+	kms_public(&ours, lab_path("ours"));
+	kms_public(&theirs, lab_path("theirs"));
+	kms_public(&fake, lab_path("fake"));
+	kms_extract(&ours, KMS_UE_1, KMS_NOVEMBER, lab_path("ue1.11"));
+	kms_extract(&ours, KMS_UE_1, KMS_DECEMBER, lab_path("ue1.12"));
+	kms_extract(&ours, KMS_UE_2, KMS_NOVEMBER, lab_path("ue2.11"));
+	kms_extract(&ours, KMS_UE_2, KMS_DECEMBER, lab_path("ue2.12"));
+	kms_extract(&ours, "urn:prose:ue3", KMS_NOVEMBER, lab_path("ue3.11"));
+	kms_extract(&theirs, KMS_UE_2, KMS_NOVEMBER, lab_path("ue2.theirs"));
+	kms_extract(&fake, KMS_UE_1, KMS_NOVEMBER, lab_path("ue1.fake"));
+	kms_extract(&fake, KMS_UE_2, KMS_NOVEMBER, lab_path("ue2.fake"));
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	kms_free(&ours);
+	kms_free(&theirs);
+	kms_free(&fake);
+	return lab_teardown(state);
+}
+
+static void three_containers(void **state)
+{
+	struct lab_run run;
+
+	(void)state;
+	run_pair(&run, ue_1(), ue_2());
+	assert_string_equal(warnings, "");
+	agreed(&run);
+	assert_int_equal(run.n, 3);
+	assert_int_equal(run.side[0].method->containers, 3);
+	assert_int_equal(run.side[0].method->id, KEYING_MIKEY_SAKKE);
+	assert_string_equal(mikey_sakke_identity(run.side[0].method), KMS_UE_1);
+	lab_contains(run.side[0].result.detail, "MIKEY-SAKKE, 2026-11, KMS kms.example.org");
+	assert_string_equal(run.side[0].result.detail, run.side[1].result.detail);
+	print_message("octets: %zu %zu %zu\n", run.containers[0].len, run.containers[1].len,
+		      run.containers[2].len);
+	finish(&run);
+}
+
+/* Message 2 is left out only when both ends can do without. */
+static void reply_is_left_out(void **state)
+{
+	(void)state;
+	for (int optional = 0; optional < 4; optional++) {
+		struct lab_run run;
+
+		run_pair(&run,
+			 DEVICE(.communities = { "ours" }, .keys = { "ue1.11" },
+				.optional = optional & 1),
+			 DEVICE(.communities = { "ours" }, .keys = { "ue2.11" },
+				.optional = optional & 2));
+		agreed(&run);
+		assert_int_equal(run.n, optional == 3 ? 2 : 3);
+		finish(&run);
+	}
+}
+
+/* The same ends have another KD each time, and roles may be changed. */
+static void runs_differ(void **state)
+{
+	struct keying_method *a = ue_1(), *b = ue_2();
+	struct lab_run first, second, third;
+
+	(void)state;
+	run_pair(&first, a, b);
+	agreed(&first);
+	run_pair(&second, a, b);
+	agreed(&second);
+	assert_memory_not_equal(first.side[0].result.kd, second.side[0].result.kd,
+				KEYING_KD_LEN);
+	lab_run_init(&third, b, a);
+	strcpy(third.side[KEYING_UE_1].context.peer_identity, KMS_UE_1);
+	lab_run(&third);
+	assert_int_equal(third.side[0].status, KEYING_DONE);
+	assert_int_equal(third.side[1].status, KEYING_DONE);
+	assert_true(lab_same_kd(&third));
+	assert_string_equal(third.side[KEYING_UE_2].result.peer_identity, KMS_UE_2);
+	lab_close(&first);
+	lab_close(&second);
+	finish(&third);
+}
+
+/* A message is refused where anything that the run is bound to is seen differently. */
+static void bound_to_the_context(void **state)
+{
+	struct keying_method *a = ue_1(), *b = ue_2();
+
+	(void)state;
+	for (int i = 0; i < 12; i++) {
+		struct keying_context *context;
+		struct lab_run run;
+
+		prepare(&run, a, b);
+		context = &run.side[i & 1].context;
+		switch (i >> 1) {
+		case 0:
+			context->ue_1_l2_id ^= 1;
+			break;
+		case 1:
+			context->ue_2_l2_id ^= 0x800000;
+			break;
+		case 2:
+			context->nonce_1[15] ^= 1;
+			break;
+		case 3:
+			context->nonce_2[0] ^= 0x80;
+			break;
+		case 4:
+			context->request_hash[31] ^= 1;
+			break;
+		default:
+			context->ue_1_l2_id = 0x1a1b1c;
+			context->ue_2_l2_id = 0x0a0b0c;
+			break;
+		}
+		lab_run(&run);
+		ue_2_refuses(&run, "the message was not made for this connection");
+		lab_close(&run);
+	}
+	mikey_sakke_free(a);
+	mikey_sakke_free(b);
+}
+
+static void names_of_peers(void **state)
+{
+	struct keying_method *a = ue_1(), *b = ue_2();
+	struct keying_error error = { 0 };
+	struct keying_context context;
+	struct lab_run run;
+
+	(void)state;
+	/* UE_1 has to know whom it calls. */
+	lab_context(&context, KEYING_UE_1);
+	assert_null(a->open(a, &context, &error));
+	assert_int_equal(error.cause, 2);
+	lab_contains(error.text, "needs the identity of the peer");
+	memset(context.peer_identity, 'a', MIKEY_URI_MAX + 1);
+	assert_null(a->open(a, &context, &error));
+	lab_contains(error.text, "longer than the 118 octets");
+	/* UE_2 need not know who calls, and then takes whom it trusts. */
+	prepare(&run, a, b);
+	run.side[KEYING_UE_2].context.peer_identity[0] = '\0';
+	lab_run(&run);
+	agreed(&run);
+	lab_close(&run);
+	prepare(&run, a, b);
+	strcpy(run.side[KEYING_UE_2].context.peer_identity, "tel:+447700900124");
+	lab_run(&run);
+	ue_2_refuses(&run, "the message is from 'tel:+447700900123', and 'tel:+447700900124' was awaited");
+	lab_close(&run);
+	/* Someone else than was called. */
+	prepare(&run, a, b);
+	strcpy(run.side[KEYING_UE_1].context.peer_identity, "urn:prose:ue3");
+	lab_run(&run);
+	ue_2_refuses(&run, "for an identity that there are no keys of here");
+	lab_close(&run);
+	prepare(&run, a, b);
+	strcpy(run.side[KEYING_UE_1].context.peer_identity, "UE two");
+	lab_run(&run);
+	assert_int_equal(run.side[KEYING_UE_1].status, KEYING_FAILED);
+	lab_contains(run.side[KEYING_UE_1].error.text, "'UE two' ");
+	lab_close(&run);
+	/* Oneself. */
+	lab_run_init(&run, a, a);
+	strcpy(run.side[KEYING_UE_1].context.peer_identity, KMS_UE_1);
+	lab_run(&run);
+	ue_2_refuses(&run, "the message is one of this UE itself");
+	lab_close(&run);
+	mikey_sakke_free(a);
+	mikey_sakke_free(b);
+}
+
+static void cut(struct lab_run *run, unsigned int index, struct keying_buffer *container)
+{
+	if (index == run->meddle_index)
+		container->len = run->meddle_at;
+}
+
+static void flip(struct lab_run *run, unsigned int index, struct keying_buffer *container)
+{
+	if (index == run->meddle_index)
+		container->data[run->meddle_at / 8] ^= (uint8_t)(1 << run->meddle_at % 8);
+}
+
+/* One octet more behind the end. */
+static void extend(struct lab_run *run, unsigned int index, struct keying_buffer *container)
+{
+	if (index != run->meddle_index)
+		return;
+	container->data = realloc(container->data, container->len + 1);
+	assert_non_null(container->data);
+	container->data[container->len++] = 0;
+}
+
+/* Whoever is given the container, or, with a hello that will do, what is made for it, refuses. */
+static void broken(struct keying_method *a, struct keying_method *b, unsigned int index, size_t at,
+		   void (*meddle)(struct lab_run *run, unsigned int i, struct keying_buffer *c))
+{
+	const struct lab_side *side;
+	struct lab_run run;
+
+	prepare(&run, a, b);
+	run.meddle = meddle;
+	run.meddle_index = index;
+	run.meddle_at = at;
+	lab_run(&run);
+	side = &run.side[index == 1 ? KEYING_UE_2 : KEYING_UE_1];
+	if (index == 0 && side->status == KEYING_SEND)
+		side = &run.side[KEYING_UE_2];
+	side_failed(side, " ");
+	assert_false(lab_has_kd(&run.side[KEYING_UE_1].result));
+	lab_close(&run);
+}
+
+static void broken_hello(void **state)
+{
+	struct keying_method *a = ue_1(), *b = ue_2();
+
+	(void)state;
+	for (size_t at = 0; at < 12; at++)
+		broken(a, b, 0, at, cut);
+	for (size_t at = 0; at < 12 * 8; at++)
+		broken(a, b, 0, at, flip);
+	broken(a, b, 0, 0, extend);
+	mikey_sakke_free(a);
+	mikey_sakke_free(b);
+}
+
+/* Message 1 for a UE_2 that has never seen it, in the same context. */
+static enum keying_status give(struct keying_method *b, const uint8_t *data, size_t len,
+			       struct lab_side *side)
+{
+	struct keying_buffer out;
+
+	*side = (struct lab_side){ .method = b };
+	lab_context(&side->context, KEYING_UE_2);
+	strcpy(side->context.peer_identity, KMS_UE_1);
+	side->session = b->open(b, &side->context, &side->error);
+	assert_non_null(side->session);
+	assert_int_equal(b->step(side->session, NULL, 0, &out, &side->result, &side->error),
+			 KEYING_SEND);
+	free(out.data);
+	side->status = b->step(side->session, data, len, &out, &side->result, &side->error);
+	assert_int_equal(!out.data, side->status == KEYING_FAILED);
+	free(out.data);
+	b->close(side->session);
+	return side->status;
+}
+
+/* At each octet, and one bit of each. */
+static void broken_message_1(void **state)
+{
+	struct keying_method *fresh = ue_2();
+	struct keying_buffer *message;
+	struct lab_run whole;
+	struct lab_side side;
+	uint8_t *copy;
+
+	(void)state;
+	run_pair(&whole, ue_1(), ue_2());
+	agreed(&whole);
+	message = &whole.containers[1];
+	for (size_t len = 0; len < message->len; len++) {
+		/* Of its own, for the address sanitizer to see its end. */
+		copy = malloc(len ? len : 1);
+		assert_non_null(copy);
+		memcpy(copy, message->data, len);
+		give(fresh, copy, len, &side);
+		side_failed(&side, "malformed");
+		free(copy);
+	}
+	for (size_t at = 0; at < message->len; at++) {
+		message->data[at] ^= (uint8_t)(1 << at % 8);
+		give(fresh, message->data, message->len, &side);
+		side_failed(&side, " ");
+		message->data[at] ^= (uint8_t)(1 << at % 8);
+	}
+	/* None of them was authentic, so nothing is remembered; and it is good indeed. */
+	assert_int_equal(mikey_sakke_changes(fresh), 0);
+	assert_int_equal(give(fresh, message->data, message->len, &side), KEYING_DONE);
+	assert_int_equal(mikey_sakke_changes(fresh), 1);
+	mikey_sakke_free(fresh);
+	finish(&whole);
+}
+
+/* Bound to message 1, so that each has to be made anew: some octets of all its parts. */
+static void broken_message_2(void **state)
+{
+	struct keying_method *a = ue_1(), *b = ue_2();
+	struct lab_run whole;
+	size_t len;
+
+	(void)state;
+	run_pair(&whole, a, b);
+	agreed(&whole);
+	len = whole.containers[2].len;
+	for (size_t at = 0; at < len; at += 70)
+		broken(a, b, 2, at, cut);
+	for (size_t at = 3; at < 8 * len; at += 309)
+		broken(a, b, 2, at, flip);
+	broken(a, b, 2, 0, extend);
+	finish(&whole);
+}
+
+/* What is put in the place of a container. */
+static const struct keying_buffer *stored;
+
+static void exchange(struct lab_run *run, unsigned int index, struct keying_buffer *container)
+{
+	if (index != run->meddle_index)
+		return;
+	free(container->data);
+	container->data = malloc(stored->len);
+	assert_non_null(container->data);
+	memcpy(container->data, stored->data, stored->len);
+	container->len = stored->len;
+}
+
+static void with_stored(struct lab_run *run, const struct keying_method *a,
+			const struct keying_method *b, unsigned int index,
+			const struct keying_buffer *container)
+{
+	prepare(run, a, b);
+	run->meddle = exchange;
+	run->meddle_index = index;
+	stored = container;
+	run->side[0].context.nonce_1[0] ^= 0x40;
+	run->side[1].context.nonce_1[0] ^= 0x40;
+	lab_run(run);
+}
+
+/* Containers of one run in another: the nonces differ. */
+static void replayed_into_another_run(void **state)
+{
+	struct keying_method *a = ue_1(), *b = ue_2(), *fresh = ue_2();
+	struct lab_run first, run;
+
+	(void)state;
+	run_pair(&first, a, b);
+	agreed(&first);
+	with_stored(&run, a, b, 1, &first.containers[1]);
+	ue_2_refuses(&run, "the message was not made for this connection");
+	lab_close(&run);
+	/* Nor where nothing is remembered of it. */
+	with_stored(&run, a, fresh, 1, &first.containers[1]);
+	ue_2_refuses(&run, "the message was not made for this connection");
+	lab_close(&run);
+	with_stored(&run, a, b, 2, &first.containers[2]);
+	ue_1_refuses(&run, 3, "the message was not made for this connection");
+	lab_close(&run);
+	/* The first one as the second, which is its reflection to UE_1, and another hello. */
+	with_stored(&run, a, b, 2, &first.containers[1]);
+	ue_1_refuses(&run, 3, "the message was not made for this connection");
+	lab_close(&run);
+	with_stored(&run, a, b, 1, &first.containers[2]);
+	ue_2_refuses(&run, "the message was not made for this connection");
+	lab_close(&run);
+	with_stored(&run, a, b, 1, &first.containers[0]);
+	ue_2_refuses(&run, "the message is malformed");
+	lab_close(&run);
+	with_stored(&run, a, b, 0, &first.containers[1]);
+	ue_1_refuses(&run, 1, "the peer's hello is malformed");
+	lab_close(&run);
+	mikey_sakke_free(fresh);
+	finish(&first);
+}
+
+static void reflect(struct lab_run *run, unsigned int index, struct keying_buffer *container)
+{
+	if (index != 2)
+		return;
+	free(container->data);
+	*container = (struct keying_buffer){ malloc(run->containers[1].len),
+					     run->containers[1].len };
+	assert_non_null(container->data);
+	memcpy(container->data, run->containers[1].data, container->len);
+}
+
+static void reflected(void **state)
+{
+	struct lab_run run;
+
+	(void)state;
+	prepare(&run, ue_1(), ue_2());
+	run.meddle = reflect;
+	lab_run(&run);
+	ue_1_refuses(&run, 3, "the message was not made for this connection");
+	finish(&run);
+}
+
+/* Two runs with all the same but what is random in messages: the replay cache is what is left. */
+static void replayed_into_the_same_run(void **state)
+{
+	struct keying_method *a = ue_1(), *b = ue_2();
+	struct keying_method *again = DEVICE(.communities = { "ours" }, .keys = { "ue2.11" },
+					     .before = b);
+	struct lab_run first, run;
+
+	(void)state;
+	run_pair(&first, a, b);
+	agreed(&first);
+	prepare(&run, a, b);
+	run.meddle = exchange;
+	run.meddle_index = 1;
+	stored = &first.containers[1];
+	lab_run(&run);
+	ue_2_refuses(&run, "it is a replay");
+	lab_close(&run);
+	/* The configuration read again in between. */
+	mikey_sakke_free(b);
+	first.side[1].method = again;
+	prepare(&run, a, again);
+	run.meddle = exchange;
+	run.meddle_index = 1;
+	lab_run(&run);
+	ue_2_refuses(&run, "it is a replay");
+	lab_close(&run);
+	finish(&first);
+}
+
+static void remembers_over_a_restart(void **state)
+{
+	struct keying_method *a = ue_1(), *b = ue_2(), *restarted = ue_2(), *damaged = ue_2();
+	unsigned long changes = mikey_sakke_changes(b);
+	struct lab_run first, run;
+	uint8_t *saved;
+	size_t len;
+
+	(void)state;
+	run_pair(&first, a, b);
+	agreed(&first);
+	assert_int_not_equal(mikey_sakke_changes(b), changes);
+	saved = mikey_sakke_save(b, &len);
+	assert_non_null(saved);
+	assert_int_equal(mikey_sakke_restore(restarted, saved, len, LAB_NOW), 0);
+	prepare(&run, a, restarted);
+	run.meddle = exchange;
+	run.meddle_index = 1;
+	stored = &first.containers[1];
+	lab_run(&run);
+	ue_2_refuses(&run, "it is a replay");
+	lab_close(&run);
+	run_pair(&run, a, restarted);
+	agreed(&run);
+	lab_close(&run);
+	/* What cannot be read may have said anything. */
+	assert_int_equal(mikey_sakke_restore(damaged, saved, len - 1, LAB_NOW), -1);
+	run_pair(&run, a, damaged);
+	ue_2_refuses(&run, "older than what is remembered");
+	lab_close(&run);
+	prepare(&run, a, damaged);
+	run.side[0].context.now = run.side[1].context.now = LAB_NOW + 601;
+	lab_run(&run);
+	agreed(&run);
+	lab_close(&run);
+	free(saved);
+	mikey_sakke_free(restarted);
+	mikey_sakke_free(damaged);
+	finish(&first);
+}
+
+static void clocks(void **state)
+{
+	static const struct {
+		int ahead;	/* UE_1, seconds */
+		const char *says;
+	} clocks[] = {
+		/* There are fractions of a second as well. */
+		{ -599, NULL }, { 599, NULL },
+		{ -601, "the timestamp is 601 seconds behind this clock" },
+		{ 601, "the timestamp is 601 seconds ahead of this clock" },
+	};
+	struct keying_method *a = ue_1(), *b = ue_2();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(clocks) / sizeof(clocks[0]); i++) {
+		struct lab_run run;
+
+		prepare(&run, a, b);
+		run.side[KEYING_UE_1].context.now += clocks[i].ahead;
+		lab_run(&run);
+		if (clocks[i].says)
+			ue_2_refuses(&run, clocks[i].says);
+		else
+			agreed(&run);
+		lab_close(&run);
+	}
+	mikey_sakke_free(a);
+	mikey_sakke_free(b);
+}
+
+/* UE_1 at @at_1, UE_2 at @at_2. */
+static void run_at(struct lab_run *run, struct keying_method *a, struct keying_method *b,
+		   time_t at_1, time_t at_2)
+{
+	prepare(run, a, b);
+	run->side[KEYING_UE_1].context.now = at_1;
+	run->side[KEYING_UE_2].context.now = at_2;
+	lab_run(run);
+}
+
+static void months(void **state)
+{
+	struct keying_method *a = ue_1(), *b = ue_2();
+	struct keying_method *both_a = DEVICE(.communities = { "ours" },
+					      .keys = { "ue1.11", "ue1.12" });
+	struct keying_method *both_b = DEVICE(.communities = { "ours" },
+					      .keys = { "ue2.12", "ue2.11" });
+	struct lab_run run;
+
+	(void)state;
+	/* Their clocks in two months: each message is of that of its sender. */
+	run_at(&run, both_a, both_b, KMS_END, KMS_BEGIN);
+	agreed(&run);
+	lab_contains(run.side[KEYING_UE_2].result.detail, "2026-11");
+	lab_contains(run.side[KEYING_UE_1].result.detail, "2026-12");
+	lab_close(&run);
+	run_at(&run, both_a, both_b, KMS_BEGIN, KMS_END);
+	agreed(&run);
+	lab_close(&run);
+	run_at(&run, both_a, both_b, KMS_BEGIN, KMS_BEGIN);
+	agreed(&run);
+	lab_close(&run);
+	/* The last minute with the keys of that month, and no more after it. */
+	run_at(&run, a, b, KMS_END, KMS_END);
+	agreed(&run);
+	lab_close(&run);
+	run_at(&run, a, both_b, KMS_BEGIN, KMS_BEGIN);
+	ue_1_refuses(&run, 1, "there are no keys of tel:+447700900123 for 2026-12, which it is");
+	lab_close(&run);
+	run_at(&run, both_a, b, KMS_BEGIN, KMS_BEGIN);
+	ue_2_refuses(&run, "needs keys of 2026-12, which KMS kms.example.org has not given yet or are gone");
+	lab_close(&run);
+	/* A message of November comes late. */
+	run_at(&run, a, b, KMS_END, KMS_BEGIN);
+	side_failed(&run.side[KEYING_UE_2], "there are no keys of urn:prose:ue2 for 2026-12");
+	lab_close(&run);
+	/* On the third day UE_2 has no keys that are in use, and says so in its hello. */
+	run_at(&run, both_a, b, KMS_BEGIN + 2 * LAB_DAY, KMS_BEGIN + 2 * LAB_DAY);
+	ue_1_refuses(&run, 1, "the peer has keys for the time it is of none of the communities");
+	lab_close(&run);
+	mikey_sakke_free(a);
+	mikey_sakke_free(b);
+	mikey_sakke_free(both_a);
+	mikey_sakke_free(both_b);
+}
+
+static void communities(void **state)
+{
+	struct keying_method *a = ue_1(), *b = ue_2();
+	struct keying_method *stranger = DEVICE(.communities = { "theirs" },
+						.keys = { "ue2.theirs" });
+	struct keying_method *guest = DEVICE(.communities = { "theirs", "ours" },
+					     .keys = { "ue2.theirs" });
+	struct keying_method *host = DEVICE(.communities = { "ours", "theirs" },
+					    .keys = { "ue1.11" });
+	struct lab_run run;
+
+	(void)state;
+	run_pair(&run, a, stranger);
+	ue_1_refuses(&run, 1, "the peer trusts none of the communities that this UE has keys of");
+	lab_close(&run);
+	run_pair(&run, a, guest);
+	ue_1_refuses(&run, 1, "of none of the communities that are trusted here");
+	lab_close(&run);
+	/* Users of two communities, each of which trusts both. */
+	run_pair(&run, host, guest);
+	agreed(&run);
+	lab_contains(run.side[KEYING_UE_1].result.detail, "KMS kms.example.net");
+	lab_contains(run.side[KEYING_UE_2].result.detail, "KMS kms.example.org");
+	lab_close(&run);
+	mikey_sakke_free(a);
+	mikey_sakke_free(b);
+	mikey_sakke_free(stranger);
+	mikey_sakke_free(guest);
+	mikey_sakke_free(host);
+}
+
+/* Puts UE_1's hello into the form that it believes the peer to be of its own community. */
+static uint8_t false_hello[12];
+
+static void lie(struct lab_run *run, unsigned int index, struct keying_buffer *container)
+{
+	(void)run;
+	if (index || !container->len)
+		return;
+	free(container->data);
+	container->data = malloc(sizeof(false_hello));
+	assert_non_null(container->data);
+	memcpy(container->data, false_hello, sizeof(false_hello));
+	container->len = sizeof(false_hello);
+}
+
+/* An attacker whose KMS has the name of ours, and keys of whomever it likes. */
+static void false_kms(void **state)
+{
+	struct keying_method *a = ue_1(), *b = ue_2();
+	struct keying_method *false_1 = DEVICE(.communities = { "fake" }, .keys = { "ue1.fake" });
+	struct keying_method *false_2 = DEVICE(.communities = { "fake" }, .keys = { "ue2.fake" });
+	struct lab_run true_run, run;
+
+	(void)state;
+	run_pair(&true_run, a, b);
+	/* As UE_1, that will believe any hello. */
+	run_pair(&run, a, false_2);
+	ue_1_refuses(&run, 1, "the peer trusts none of the communities");
+	lab_close(&run);
+	/* As UE_2, with our hello: it cannot open what was made for the true UE_2. */
+	prepare(&run, a, false_2);
+	memcpy(false_hello, true_run.containers[0].data, true_run.containers[0].len);
+	run.meddle = lie;
+	lab_run(&run);
+	assert_int_equal(run.side[KEYING_UE_2].status, KEYING_FAILED);
+	assert_int_equal(run.side[KEYING_UE_1].status, KEYING_SEND);
+	lab_close(&run);
+	/* As UE_1: its own KMS's keys are what it signs with. */
+	run_pair(&run, false_1, false_2);
+	agreed(&run);
+	memcpy(false_hello, run.containers[0].data, run.containers[0].len);
+	lab_close(&run);
+	prepare(&run, false_1, b);
+	run.meddle = lie;
+	lab_run(&run);
+	side_failed(&run.side[KEYING_UE_2], "not made for this connection");
+	lab_close(&run);
+	mikey_sakke_free(false_1);
+	mikey_sakke_free(false_2);
+	finish(&true_run);
+}
+
+static void judges_evidence(void **state)
+{
+	struct keying_method *a = ue_1(), *b = ue_2();
+	struct keying_method *stranger = DEVICE(.communities = { "theirs" },
+						.keys = { "ue2.theirs" });
+	struct keying_method *renamed = DEVICE(.communities = { "fake" }, .keys = { "ue1.fake" });
+	struct keying_error error = { 0 };
+	struct keying_result *result;
+	struct lab_run run;
+
+	(void)state;
+	run_pair(&run, a, b);
+	agreed(&run);
+	result = &run.side[KEYING_UE_1].result;
+	assert_true(result->evidence_len);
+#define RECHECK(judge, len, now) \
+	(judge)->recheck(judge, result->evidence, len, now, &error)
+	assert_int_equal(RECHECK(a, result->evidence_len, LAB_NOW), 0);
+	/* RFC 6509 3.3: on the first two days of the next month, and not on the third. */
+	assert_int_equal(RECHECK(a, result->evidence_len, KMS_BEGIN + LAB_DAY), 0);
+	assert_int_equal(RECHECK(a, result->evidence_len, KMS_BEGIN + 2 * LAB_DAY), -1);
+	assert_int_equal(error.cause, 2);
+	lab_contains(error.text, "keys of urn:prose:ue2 for 2026-11, which are not in use now");
+	assert_int_equal(RECHECK(stranger, result->evidence_len, LAB_NOW), -1);
+	lab_contains(error.text, "urn:prose:ue2 is a user of is not trusted any more");
+	assert_int_equal(RECHECK(renamed, result->evidence_len, LAB_NOW), -1);
+	for (size_t len = 0; len <= 36; len++)
+		assert_int_equal(RECHECK(a, len, LAB_NOW), -1);
+	result->evidence[0]++;
+	assert_int_equal(RECHECK(a, result->evidence_len, LAB_NOW), -1);
+	lab_contains(error.text, "nothing tells");
+	mikey_sakke_free(stranger);
+	mikey_sakke_free(renamed);
+	finish(&run);
+}
+
+static void bad_device(const struct device *device, const char *says)
+{
+	assert_null(try_device(device));
+	lab_contains(why, says);
+}
+
+#define BAD(says, ...)	bad_device(&(struct device){ __VA_ARGS__ }, says)
+
+static void refuses_bad_files(void **state)
+{
+	(void)state;
+	BAD("there are no keys; name a file of them", .communities = { "ours" });
+	BAD("none: ", .communities = { "none" }, .keys = { "ue1.11" });
+	BAD("none: ", .communities = { "ours" }, .keys = { "none" });
+	BAD("no keys in it, only a community", .communities = { "ours" }, .keys = { "ours" });
+	BAD("are of KMS kms.example.org, whose community, with these public keys, is not among",
+	    .communities = { "fake" }, .keys = { "ue1.11" });
+	BAD("the community of KMS kms.example.org is there already",
+	    .communities = { "ours", "fake" }, .keys = { "ue1.11" });
+	BAD("a UE has one identity", .communities = { "ours" }, .keys = { "ue1.11", "ue2.11" });
+	BAD("there are keys of KMS kms.example.org for 2026-11 already",
+	    .communities = { "ours" }, .keys = { "ue1.11", "ue1.11" });
+	assert_int_equal(chmod(lab_path("ue3.11"), 0640), 0);
+	BAD("run chmod 600", .communities = { "ours" }, .keys = { "ue3.11" });
+	assert_int_equal(chmod(lab_path("ue3.11"), 0600), 0);
+	/* Keys of another month work, but nobody can be connected to. */
+	mikey_sakke_free(DEVICE(.communities = { "ours" }, .keys = { "ue1.12" }));
+	lab_contains(warnings, "there are no keys of tel:+447700900123 for 2026-11, which it is");
+	mikey_sakke_free(NULL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(three_containers),
+		cmocka_unit_test(reply_is_left_out),
+		cmocka_unit_test(runs_differ),
+		cmocka_unit_test(bound_to_the_context),
+		cmocka_unit_test(names_of_peers),
+		cmocka_unit_test(broken_hello),
+		cmocka_unit_test(broken_message_1),
+		cmocka_unit_test(broken_message_2),
+		cmocka_unit_test(replayed_into_another_run),
+		cmocka_unit_test(reflected),
+		cmocka_unit_test(replayed_into_the_same_run),
+		cmocka_unit_test(remembers_over_a_restart),
+		cmocka_unit_test(clocks),
+		cmocka_unit_test(months),
+		cmocka_unit_test(communities),
+		cmocka_unit_test(false_kms),
+		cmocka_unit_test(judges_evidence),
+		cmocka_unit_test(refuses_bad_files),
+	};
+
+	return cmocka_run_group_tests_name("keying_mikey_sakke", tests, setup, teardown);
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/* A KMS for the tests of method mikey-sakke: files of communities and keys, made as tests run. */
+#ifndef SELFTESTS_UNIT_KMS_LAB_H
+#define SELFTESTS_UNIT_KMS_LAB_H
+
+#include "keying_lab.h"
+
+#include "keying/mikey_sakke/mikey_sakke.h"
+#include "mikey/key_file.h"
+#include "sakke/extract.h"
+
+#define KMS_UE_1	"tel:+447700900123"
+#define KMS_UE_2	"urn:prose:ue2"
+#define KMS_NOVEMBER	((struct mikey_month){ 2026, 11 })
+#define KMS_DECEMBER	((struct mikey_month){ 2026, 12 })
+/* 2026-11-30 23:59:30 and 2026-12-01 00:00:30 UTC. */
+#define KMS_END		((time_t)1796083170)
+#define KMS_BEGIN	(KMS_END + 60)
+
+struct kms {
+	uint8_t ksak[ECCSI_SCALAR_LEN];
+	uint8_t z[SAKKE_SCALAR_LEN];
+	struct mikey_community *community;
+};
+
+static inline void kms_init(struct kms *kms, const char *name)
+{
+	uint8_t kpak[ECCSI_POINT_LEN], z_public[SAKKE_POINT_LEN];
+	char reason[KEYING_TEXT_MAX] = "";
+
+	assert_int_equal(eccsi_master_make(kms->ksak, kpak), 0);
+	assert_int_equal(sakke_master_make(kms->z, z_public), 0);
+	kms->community = mikey_community_new(name, kpak, z_public, reason, sizeof(reason));
+	if (!kms->community)
+		fail_msg("%s", reason);
+}
+
+static inline void kms_free(struct kms *kms)
+{
+	mikey_community_free(kms->community);
+}
+
+static inline const char *kms_write(const char *path, struct keying_file *file)
+{
+	lab_write(path, file->data, 0600);
+	keying_file_free(file);
+	return path;
+}
+
+/* Public parameters of the KMS in a file. */
+static inline const char *kms_public(const struct kms *kms, const char *path)
+{
+	struct keying_file file;
+
+	assert_int_equal(mikey_key_file_format(kms->community, NULL, NULL, &file), 0);
+	return kms_write(path, &file);
+}
+
+/* Keys of an identity for a month in a file. */
+static inline const char *kms_extract(const struct kms *kms, const char *uri,
+				      struct mikey_month month, const char *path)
+{
+	struct mikey_key_material material;
+	char reason[KEYING_TEXT_MAX] = "";
+	struct keying_file file;
+	struct mikey_user user;
+
+	if (mikey_user_by_month(uri, &month, &user, reason, sizeof(reason)))
+		fail_msg("%s", reason);
+	assert_int_equal(eccsi_extract(kms->ksak, user.id.octets, user.id.len, NULL, material.ssk,
+				       material.pvt), 0);
+	assert_int_equal(sakke_extract(kms->z, user.id.octets, user.id.len, material.rsk), 0);
+	assert_int_equal(mikey_key_file_format(kms->community, &user, &material, &file), 0);
+	return kms_write(path, &file);
+}
+
+#endif

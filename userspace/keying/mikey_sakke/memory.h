@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What is remembered of messages that were taken: the replay cache, shared by a method and by those
+ * that replace it when the configuration is read again.
+ */
+#ifndef PROSE_KEYING_MIKEY_SAKKE_MEMORY_H
+#define PROSE_KEYING_MIKEY_SAKKE_MEMORY_H
+
+#include "mikey/replay.h"
+
+/**
+ * struct memory - shared
+ * @users: methods that have it
+ * @replay: the replay cache
+ * @changes: grows whenever the cache has changed
+ */
+struct memory {
+	unsigned int users;
+	struct mikey_replay *replay;
+	unsigned long changes;
+};
+
+/* For one user; NULL without memory. */
+struct memory *memory_new(void);
+/* For one more. */
+struct memory *memory_share(struct memory *memory);
+/* One less; the last one frees it. NULL is allowed. */
+void memory_release(struct memory *memory);
+
+#endif

@@ -1,0 +1,488 @@
+// SPDX-License-Identifier: MIT
+#include "mikey_sakke.h"
+
+#include <ctype.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/crypto.h>
+#include <openssl/rand.h>
+
+#include "mikey/sakke_message.h"
+
+#include "../sentence.h"
+#include "origin.h"
+#include "hello.h"
+#include "memory.h"
+#include "run.h"
+
+#define CAUSE_AUTHENTICATION	2
+#define CAUSE_UNSPECIFIED	8
+
+/* The method with its credentials. */
+struct mikey_sakke {
+	struct keying_method method;
+	struct provision provision;
+	struct memory *memory;
+};
+
+/**
+ * struct keying_session - a run
+ * @sakke: the method
+ * @run: what it is bound to
+ * @round: of the container that is to come next
+ * @reply: message 2 is required, by either end
+ * @peer: the other one: who has to be it, or empty; then who it is
+ * @community: whose user it is
+ * @month: of its keys
+ */
+struct keying_session {
+	const struct mikey_sakke *sakke;
+	struct run run;
+	unsigned int round;
+	bool reply;
+	char peer[MIKEY_URI_MAX + 1];
+	const struct community *community;
+	struct mikey_month month;
+};
+
+static const struct provision *provision_of(const struct keying_session *session)
+{
+	return &session->sakke->provision;
+}
+
+static enum keying_status fail(struct keying_error *error, uint8_t cause, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+static enum keying_status fail(struct keying_error *error, uint8_t cause, const char *format, ...)
+{
+	char text[KEYING_TEXT_MAX];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	/* Sentences of lower layers stand alone; here they follow a colon. */
+	if (isupper((unsigned char)text[0]) && (islower((unsigned char)text[1]) || text[1] == ' '))
+		text[0] = (char)tolower((unsigned char)text[0]);
+	error->cause = cause;
+	keying_sentence(error->text, sizeof(error->text), "%s", text);
+	return KEYING_FAILED;
+}
+
+static struct keying_session *session_open(const struct keying_method *method,
+					   const struct keying_context *context,
+					   struct keying_error *error)
+{
+	struct keying_session *session;
+
+	if (context->role == KEYING_UE_1 && !context->peer_identity[0]) {
+		fail(error, CAUSE_AUTHENTICATION,
+		     "method mikey-sakke needs the identity of the peer, which its message is encrypted to; name it");
+		return NULL;
+	}
+	if (strlen(context->peer_identity) > MIKEY_URI_MAX) {
+		fail(error, CAUSE_AUTHENTICATION,
+		     "the identity of the peer is longer than the %d octets that there are keys for",
+		     MIKEY_URI_MAX);
+		return NULL;
+	}
+	session = OPENSSL_zalloc(sizeof(*session));
+	if (!session) {
+		fail(error, CAUSE_UNSPECIFIED, "out of memory");
+		return NULL;
+	}
+	session->sakke = method->credentials;
+	strcpy(session->peer, context->peer_identity);
+	if (run_begin(&session->run, context)) {
+		fail(error, CAUSE_UNSPECIFIED, "the run could not begin: %s",
+		     keying_openssl_reason());
+		method->close(session);
+		return NULL;
+	}
+	return session;
+}
+
+static void session_close(struct keying_session *session)
+{
+	if (!session)
+		return;
+	run_end(&session->run);
+	OPENSSL_clear_free(session, sizeof(*session));
+}
+
+/* Sends a container. 0 or -1 without memory. */
+static int put_out(struct keying_session *session, unsigned int round, const uint8_t *data,
+		   size_t len, struct keying_buffer *out)
+{
+	if (run_container(&session->run, round, data, len))
+		return -1;
+	out->data = malloc(len);
+	if (!out->data)
+		return -1;
+	memcpy(out->data, data, len);
+	out->len = len;
+	return 0;
+}
+
+/* Of a second there may be several messages, and no two have the same timestamp. */
+static int timestamp(const struct keying_session *session, struct mikey_time *time)
+{
+	time->seconds = session->run.context.now;
+	return RAND_bytes((unsigned char *)&time->fraction, sizeof(time->fraction)) == 1 ? 0 : -1;
+}
+
+/* Makes the message of a round, from own keys to the peer in its community. */
+static enum keying_status make(struct keying_session *session, unsigned int round,
+			       const struct mikey_keys *from, const struct mikey_time *time,
+			       struct keying_buffer *out, struct keying_error *error)
+{
+	uint8_t extension[RUN_EXTENSION_LEN], message[MIKEY_SAKKE_MAX], kd[MIKEY_KD_LEN];
+	const struct mikey_payload more = {
+		.payload = MIKEY_EXTENSION, .type = MIKEY_EXT_RUN,
+		.data = { extension, sizeof(extension) },
+	};
+	struct mikey_sakke_offer offer = {
+		.from = from,
+		.to = { (const uint8_t *)session->peer, strlen(session->peer) },
+		.community = session->community->file.community,
+		.time = *time, .name_kms = true, .more = &more, .n_more = 1,
+	};
+	enum keying_status status = KEYING_SEND;
+	char why[MIKEY_REASON_MAX];
+	int len;
+
+	if (run_extension(&session->run, round,
+			  round == 1 && session->reply ? RUN_REPLY_REQUIRED : 0, extension) ||
+	    mikey_sakke_random(&offer)) {
+		status = fail(error, CAUSE_UNSPECIFIED, "message %u could not be made: %s", round,
+			      keying_openssl_reason());
+		goto out;
+	}
+	len = mikey_sakke_make(&offer, message, sizeof(message), kd, why, sizeof(why));
+	if (len < 0) {
+		status = fail(error, CAUSE_UNSPECIFIED, "%s", why);
+		goto out;
+	}
+	if (put_out(session, round, message, (size_t)len, out)) {
+		status = fail(error, CAUSE_UNSPECIFIED, "message %u could not be sent: out of memory",
+			      round);
+		goto out;
+	}
+	run_add_kd(&session->run, kd);
+out:
+	OPENSSL_cleanse(&offer, sizeof(offer));
+	OPENSSL_cleanse(kd, sizeof(kd));
+	return status;
+}
+
+/* It costs nothing to find out that a message is for another run, before any signature is verified. */
+static enum keying_status check_run(struct keying_session *session, unsigned int round,
+				    const uint8_t *in, size_t in_len, struct keying_error *error)
+{
+	struct mikey_message message;
+	int flags;
+
+	/* What is malformed is told when it is opened. */
+	if (in_len > MIKEY_SAKKE_MAX || mikey_decode(&message, in, in_len, NULL))
+		return KEYING_SEND;
+	flags = run_flags(&session->run, round, &message);
+	if (flags < 0)
+		return fail(error, CAUSE_AUTHENTICATION,
+			    "the message was not made for this connection: it was for another one, or something on the way was changed");
+	if (flags & RUN_REPLY_REQUIRED)
+		session->reply = true;
+	return KEYING_SEND;
+}
+
+static enum keying_status open_message(struct keying_session *session, unsigned int round,
+				       const uint8_t *in, size_t in_len,
+				       struct mikey_sakke_opened *opened,
+				       struct keying_error *error)
+{
+	const struct provision *provision = provision_of(session);
+	struct memory *memory = session->sakke->memory;
+	const struct mikey_sakke_receiver receiver = {
+		.keys = provision->keys, .n_keys = provision->n_keys,
+		.communities = provision->trusted, .n_communities = provision->n_communities,
+		.replay = memory->replay, .now = { .seconds = session->run.context.now },
+		.initiator = { (const uint8_t *)session->peer, strlen(session->peer) },
+	};
+	const struct community *community;
+	char why[MIKEY_REASON_MAX];
+	enum mikey_refusal refusal;
+
+	if (check_run(session, round, in, in_len, error) == KEYING_FAILED)
+		return KEYING_FAILED;
+	refusal = mikey_sakke_open(&receiver, in, in_len, opened, why, sizeof(why));
+	if (refusal == MIKEY_TAKEN || refusal == MIKEY_NOT_OPENED)
+		memory->changes++;
+	if (refusal)
+		return fail(error, CAUSE_AUTHENTICATION, "%s", why);
+	community = provision_community(provision, opened->initiator_community);
+	if (!community || (session->community && session->community != community))
+		return fail(error, CAUSE_AUTHENTICATION,
+			    "the peer is a user of KMS %s, and another community was awaited",
+			    opened->initiator_community->kms);
+	if (opened->initiator.len > MIKEY_URI_MAX)
+		return fail(error, CAUSE_AUTHENTICATION, "the identity of the peer is too long");
+	memcpy(session->peer, opened->initiator.data, opened->initiator.len);
+	session->peer[opened->initiator.len] = '\0';
+	session->community = community;
+	session->month = mikey_month_of(&opened->time);
+	run_add_kd(&session->run, opened->kd);
+	return KEYING_SEND;
+}
+
+static enum keying_status finish(struct keying_session *session, struct keying_result *result,
+				 struct keying_error *error)
+{
+	const char *own = provision_of(session)->identity;
+	bool ue_1 = session->run.context.role == KEYING_UE_1;
+
+	if (run_kd(&session->run, ue_1 ? own : session->peer, ue_1 ? session->peer : own,
+		   result->kd)) {
+		OPENSSL_cleanse(result, sizeof(*result));
+		return fail(error, CAUSE_UNSPECIFIED, "KD was not derived: %s",
+			    keying_openssl_reason());
+	}
+	strcpy(result->peer_identity, session->peer);
+	snprintf(result->detail, sizeof(result->detail), "MIKEY-SAKKE, %04d-%02d, KMS %s%s",
+		 session->month.year, session->month.month, session->community->file.community->kms,
+		 session->reply ? "" : ", no reply");
+	origin_make(result, session->peer, session->community, &session->month);
+	return KEYING_DONE;
+}
+
+/* UE_2, container 0. */
+static enum keying_status say_hello(struct keying_session *session, struct keying_buffer *out,
+				    struct keying_error *error)
+{
+	const struct mikey_time now = { .seconds = session->run.context.now };
+	uint8_t data[HELLO_MAX];
+	struct hello hello;
+
+	hello_make(&hello, provision_of(session), &now);
+	if (put_out(session, 0, data, hello_encode(&hello, data), out))
+		return fail(error, CAUSE_UNSPECIFIED, "out of memory");
+	session->reply = hello.reply_required;
+	session->round = 1;
+	return KEYING_SEND;
+}
+
+/*
+ * UE_1: which of its keys to sign with, of those whose community the peer trusts, and the community to
+ * encrypt for, of those that the peer has keys of. One for both when there is one.
+ */
+static const struct mikey_keys *choose(struct keying_session *session, const struct hello *hello,
+				       const struct mikey_month *month, struct keying_error *error)
+{
+	const struct provision *provision = provision_of(session);
+	const struct mikey_keys *from = NULL;
+
+	for (size_t i = 0; i < provision->n_communities; i++) {
+		const struct community *community = &provision->communities[i];
+		const struct mikey_keys *keys =
+			provision_keys(provision, community->file.community, month);
+		bool there = hello_has_keys(hello, community);
+
+		if (keys && hello_trusts(hello, community) && (!from || there)) {
+			from = keys;
+			if (there) {
+				session->community = community;
+				return from;
+			}
+		}
+		if (there && !session->community)
+			session->community = community;
+	}
+	if (!provision_keys(provision, NULL, month))
+		fail(error, CAUSE_AUTHENTICATION,
+		     "there are no keys of %.100s for %04d-%02d, which it is; get them from the KMS",
+		     provision->identity, month->year, month->month);
+	else if (!from)
+		fail(error, CAUSE_AUTHENTICATION,
+		     "the peer trusts none of the communities that this UE has keys of; it has to be given the file of one");
+	else if (!session->community)
+		fail(error, CAUSE_AUTHENTICATION,
+		     "the peer has keys for the time it is of none of the communities that are trusted here");
+	return session->community ? from : NULL;
+}
+
+/* UE_1, containers 0 and 1. */
+static enum keying_status answer_hello(struct keying_session *session, const uint8_t *in,
+				       size_t in_len, struct keying_buffer *out,
+				       struct keying_result *result, struct keying_error *error)
+{
+	const struct mikey_keys *from;
+	char why[KEYING_TEXT_MAX];
+	struct mikey_time time;
+	struct hello hello;
+
+	if (hello_decode(&hello, in, in_len, why, sizeof(why)))
+		return fail(error, CAUSE_AUTHENTICATION, "%s", why);
+	if (run_container(&session->run, 0, in, in_len) || timestamp(session, &time))
+		return fail(error, CAUSE_UNSPECIFIED, "message 1 could not be made: %s",
+			    keying_openssl_reason());
+	session->month = mikey_month_of(&time);
+	from = choose(session, &hello, &session->month, error);
+	session->reply = hello.reply_required || provision_of(session)->reply_required;
+	if (!from || make(session, 1, from, &time, out, error) == KEYING_FAILED)
+		return KEYING_FAILED;
+	session->round = 2;
+	return session->reply ? KEYING_SEND : finish(session, result, error);
+}
+
+/* UE_2, messages 1 and 2. */
+static enum keying_status answer_message(struct keying_session *session, const uint8_t *in,
+					 size_t in_len, struct keying_buffer *out,
+					 struct keying_result *result, struct keying_error *error)
+{
+	struct mikey_sakke_opened opened;
+	const struct mikey_keys *own;
+	enum keying_status status;
+	struct mikey_time time;
+	struct mikey_month month;
+
+	status = open_message(session, 1, in, in_len, &opened, error);
+	own = status == KEYING_FAILED ? NULL : opened.keys;
+	OPENSSL_cleanse(&opened, sizeof(opened));
+	if (status == KEYING_FAILED)
+		return status;
+	if (run_container(&session->run, 1, in, in_len) || timestamp(session, &time))
+		return fail(error, CAUSE_UNSPECIFIED, "message 2 could not be made: %s",
+			    keying_openssl_reason());
+	if (!session->reply)
+		return finish(session, result, error);
+	/* Its keys of the month that it is here, which may be another than it is at the peer. */
+	month = mikey_month_of(&time);
+	own = provision_keys(provision_of(session), own->community, &month);
+	if (!own)
+		return fail(error, CAUSE_AUTHENTICATION,
+			    "there are no keys of %.100s for %04d-%02d, which it is; get them from the KMS",
+			    provision_of(session)->identity, month.year, month.month);
+	if (make(session, 2, own, &time, out, error) == KEYING_FAILED)
+		return KEYING_FAILED;
+	return finish(session, result, error);
+}
+
+/* UE_1, message 2. */
+static enum keying_status take_reply(struct keying_session *session, const uint8_t *in,
+				     size_t in_len, struct keying_result *result,
+				     struct keying_error *error)
+{
+	struct mikey_sakke_opened opened;
+	enum keying_status status = open_message(session, 2, in, in_len, &opened, error);
+
+	OPENSSL_cleanse(&opened, sizeof(opened));
+	if (status == KEYING_FAILED)
+		return status;
+	if (run_container(&session->run, 2, in, in_len))
+		return fail(error, CAUSE_UNSPECIFIED, "KD was not derived: %s",
+			    keying_openssl_reason());
+	return finish(session, result, error);
+}
+
+static enum keying_status session_step(struct keying_session *session, const uint8_t *in,
+				       size_t in_len, struct keying_buffer *out,
+				       struct keying_result *result, struct keying_error *error)
+{
+	bool ue_1 = session->run.context.role == KEYING_UE_1;
+
+	*out = (struct keying_buffer){ 0 };
+	*result = (struct keying_result){ 0 };
+	if (!ue_1 && session->round == 0)
+		return say_hello(session, out, error);
+	if (ue_1 && session->round == 0)
+		return answer_hello(session, in, in_len, out, result, error);
+	if (ue_1)
+		return take_reply(session, in, in_len, result, error);
+	return answer_message(session, in, in_len, out, result, error);
+}
+
+static int recheck(const struct keying_method *method, const uint8_t *evidence, size_t len,
+		   time_t now, struct keying_error *error)
+{
+	const struct mikey_sakke *sakke = method->credentials;
+
+	error->cause = CAUSE_AUTHENTICATION;
+	return origin_judge(&sakke->provision, evidence, len, now, error->text,
+			      sizeof(error->text));
+}
+
+struct keying_method *mikey_sakke_new(const struct mikey_sakke_files *files, char *why,
+				      size_t why_len)
+{
+	struct mikey_sakke *sakke = OPENSSL_zalloc(sizeof(*sakke));
+
+	if (!sakke) {
+		keying_sentence(why, why_len, "out of memory");
+		return NULL;
+	}
+	sakke->method = (struct keying_method){
+		.id = KEYING_MIKEY_SAKKE,
+		.name = "mikey-sakke",
+		.containers = 3,
+		.credentials = sakke,
+		.open = session_open,
+		.step = session_step,
+		.close = session_close,
+		.recheck = recheck,
+	};
+	if (files->before) {
+		const struct mikey_sakke *before = files->before->credentials;
+
+		sakke->memory = memory_share(before->memory);
+	} else {
+		sakke->memory = memory_new();
+	}
+	if (!sakke->memory)
+		keying_sentence(why, why_len, "out of memory");
+	else if (!provision_load(&sakke->provision, files, why, why_len))
+		return &sakke->method;
+	mikey_sakke_free(&sakke->method);
+	return NULL;
+}
+
+void mikey_sakke_free(struct keying_method *method)
+{
+	struct mikey_sakke *sakke;
+
+	if (!method)
+		return;
+	sakke = method->credentials;
+	provision_free(&sakke->provision);
+	memory_release(sakke->memory);
+	OPENSSL_clear_free(sakke, sizeof(*sakke));
+}
+
+const char *mikey_sakke_identity(const struct keying_method *method)
+{
+	const struct mikey_sakke *sakke = method->credentials;
+
+	return sakke->provision.identity;
+}
+
+unsigned long mikey_sakke_changes(const struct keying_method *method)
+{
+	const struct mikey_sakke *sakke = method->credentials;
+
+	return sakke->memory->changes;
+}
+
+uint8_t *mikey_sakke_save(const struct keying_method *method, size_t *len)
+{
+	const struct mikey_sakke *sakke = method->credentials;
+
+	return mikey_replay_save(sakke->memory->replay, len);
+}
+
+int mikey_sakke_restore(const struct keying_method *method, const uint8_t *data, size_t len,
+			time_t now)
+{
+	const struct mikey_sakke *sakke = method->credentials;
+	const struct mikey_time time = { .seconds = now };
+
+	return mikey_replay_restore(sakke->memory->replay, data, len, &time);
+}

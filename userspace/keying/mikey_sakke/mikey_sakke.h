@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Keying method mikey-sakke: keys from identities, TR 33.833 6.4.3 over the direct link.
+ *
+ *	UE_2						UE_1
+ *	0. hello			->		costs nothing to make
+ *	1.				<-	I_MESSAGE to UE_2, signed by UE_1
+ *	2. I_MESSAGE to UE_1, signed by UE_2 ->		unless neither end requires it
+ *
+ * UE_1 begins with public-key work when UE_2 has shown that it hears UE_1, and UE_2 when UE_1 has shown
+ * it too: a flood of requests that nobody hears the answers to costs neither any. Both messages are
+ * bound to the run, see run.h, so each is good in it only. The signature of a message is verified before
+ * anything in it is decapsulated, and no cause on the air tells one failure from another.
+ *
+ * Without message 2, UE_2 is authenticated by what it can do only: whoever answers with a MAC made with
+ * KD has opened message 1, and so has the keys of the identity it was for. The message after the
+ * last container, the security mode command, is that answer.
+ *
+ * KD = KDF over KD of message 1, with that of message 2 behind it when there is one, see run.h.
+ */
+#ifndef PROSE_KEYING_MIKEY_SAKKE_H
+#define PROSE_KEYING_MIKEY_SAKKE_H
+
+#include <stdbool.h>
+
+#include "../keying.h"
+
+/**
+ * struct mikey_sakke_files - where the credentials are
+ * @communities: files of the communities that are trusted: whose KMS says who is who
+ * @n_communities: entries, at least one
+ * @keys: files of own keys, of those communities and of one identity
+ * @n_keys: entries, at least one
+ * @reply_optional: message 2 may be left out, when the peer can do without it too
+ * @before: the method that is to be replaced, or NULL. What it remembers of messages goes on
+ * @now: wall-clock time for warnings
+ * @warn: called with a sentence for each thing that works but should not stay so, NULL when nobody
+ *	  listens
+ * @context: handed to @warn
+ */
+struct mikey_sakke_files {
+	const char *const *communities;
+	size_t n_communities;
+	const char *const *keys;
+	size_t n_keys;
+	bool reply_optional;
+	const struct keying_method *before;
+	time_t now;
+	void (*warn)(void *context, const char *sentence);
+	void *context;
+};
+
+/**
+ * mikey_sakke_new() - make the method from files
+ * @files: what to read; not used after the call
+ * @why: gets a sentence with file, line and reason when it fails
+ * @why_len: its size
+ *
+ * The object is immutable but for what it remembers of messages; a reload makes a new one, which
+ * shares that with the old one, and frees the old one when no session uses it any more.
+ *
+ * Return: the method, to be freed with mikey_sakke_free(), or NULL.
+ */
+struct keying_method *mikey_sakke_new(const struct mikey_sakke_files *files, char *why,
+				      size_t why_len);
+
+/* Wipes the keys and frees. All sessions must be closed. NULL is allowed. */
+void mikey_sakke_free(struct keying_method *method);
+
+/* The identity that the keys are of. */
+const char *mikey_sakke_identity(const struct keying_method *method);
+
+/*
+ * What is remembered of messages, so that none is taken twice, as octets that are not secret. They are
+ * to be kept over a restart, whenever mikey_sakke_changes() has become another number.
+ */
+unsigned long mikey_sakke_changes(const struct keying_method *method);
+uint8_t *mikey_sakke_save(const struct keying_method *method, size_t *len);
+
+/**
+ * mikey_sakke_restore() - what an earlier run has saved
+ * @method: a new one, that has taken no message yet
+ * @data: octets
+ * @len: how many
+ * @now: wall-clock time
+ *
+ * Return: 0; or -1 when they are not what was saved: all messages are then refused until those that
+ * may have been forgotten are too old anyway.
+ */
+int mikey_sakke_restore(const struct keying_method *method, const uint8_t *data, size_t len,
+			time_t now);
+
+#endif
