@@ -21,6 +21,7 @@ static void on_warn(void *context, const char *sentence)
 struct device {
 	const char *communities[4];
 	const char *keys[4];
+	const char *deny[4];
 	bool optional;
 	const struct keying_method *before;
 	time_t now;
@@ -28,9 +29,9 @@ struct device {
 
 static struct keying_method *try_device(const struct device *device)
 {
-	const char *communities[4], *keys[4];
+	const char *communities[4], *keys[4], *deny[4];
 	struct mikey_sakke_files files = {
-		.communities = communities, .keys = keys, .reply_optional = device->optional,
+		.communities = communities, .keys = keys, .deny = deny, .reply_optional = device->optional,
 		.before = device->before, .now = device->now ? device->now : LAB_NOW,
 		.warn = on_warn,
 	};
@@ -42,6 +43,8 @@ static struct keying_method *try_device(const struct device *device)
 			lab_path("%s", device->communities[files.n_communities]);
 	for (; files.n_keys < 4 && device->keys[files.n_keys]; files.n_keys++)
 		keys[files.n_keys] = lab_path("%s", device->keys[files.n_keys]);
+	for (; files.n_deny < 4 && device->deny[files.n_deny]; files.n_deny++)
+		deny[files.n_deny] = lab_path("%s", device->deny[files.n_deny]);
 	return mikey_sakke_new(&files, why, sizeof(why));
 }
 
@@ -798,6 +801,72 @@ static void judges_evidence(void **state)
 	finish(&run);
 }
 
+/* By its own KMS, and with any keys of it. */
+static void denied(void **state)
+{
+	struct keying_method *a = ue_1(), *b = ue_2(), *knows_1, *knows_2, *later;
+	struct keying_error error = { 0 };
+	struct keying_result result;
+	struct lab_run run;
+
+	(void)state;
+	kms_deny(&ours, KMS_UE_1, 2, lab_path("no-ue1"));
+	kms_deny(&ours, KMS_UE_2, 3, lab_path("no-ue2"));
+	kms_deny(&ours, NULL, 1, lab_path("nobody"));
+	kms_deny(&theirs, KMS_UE_1, 1, lab_path("their-no-ue1"));
+	kms_deny(&fake, KMS_UE_1, 9, lab_path("fake-no-ue1"));
+	run_pair(&run, a, b);
+	agreed(&run);
+	result = run.side[KEYING_UE_2].result;
+	lab_close(&run);
+
+	knows_2 = DEVICE(.communities = { "ours", "theirs" }, .keys = { "ue2.11" },
+			 .deny = { "no-ue1", "their-no-ue1" });
+	run_pair(&run, a, knows_2);
+	ue_2_refuses(&run, "KMS kms.example.org has denied tel:+447700900123");
+	lab_close(&run);
+	assert_int_equal(b->recheck(b, result.evidence, result.evidence_len, LAB_NOW, &error), 0);
+	assert_int_equal(knows_2->recheck(knows_2, result.evidence, result.evidence_len, LAB_NOW,
+					  &error), -1);
+	lab_contains(error.text, "KMS kms.example.org has denied tel:+447700900123");
+	/* It is not called either. */
+	knows_1 = DEVICE(.communities = { "ours" }, .keys = { "ue1.11" }, .deny = { "no-ue2" });
+	run_pair(&run, knows_1, b);
+	ue_1_refuses(&run, 1, "KMS kms.example.org has denied urn:prose:ue2");
+	lab_close(&run);
+	/* Another KMS has no say in it. */
+	later = DEVICE(.communities = { "ours", "theirs" }, .keys = { "ue2.11" },
+		       .deny = { "their-no-ue1" });
+	run_pair(&run, a, later);
+	agreed(&run);
+	lab_close(&run);
+	mikey_sakke_free(later);
+	/* A newer list may take its place, an older one may not. */
+	later = DEVICE(.communities = { "ours" }, .keys = { "ue2.11" }, .deny = { "no-ue2" },
+		       .before = knows_2);
+	lab_contains(warnings, "has denied urn:prose:ue2, which is this UE");
+	run_pair(&run, a, later);
+	agreed(&run);
+	lab_close(&run);
+	mikey_sakke_free(later);
+	assert_null(try_device(&(struct device){ .communities = { "ours" }, .keys = { "ue2.11" },
+						 .deny = { "nobody" }, .before = knows_2 }));
+	lab_contains(why, "nobody: is older than the deny list of KMS kms.example.org");
+	assert_null(try_device(&(struct device){ .communities = { "ours" }, .keys = { "ue2.11" },
+						 .deny = { "fake-no-ue1" } }));
+	lab_contains(why, "its signature is not that of KMS kms.example.org");
+	assert_null(try_device(&(struct device){ .communities = { "ours" }, .keys = { "ue2.11" },
+						 .deny = { "their-no-ue1" } }));
+	lab_contains(why, "of a KMS that is not trusted here");
+	mikey_sakke_free(DEVICE(.communities = { "ours" }, .keys = { "ue2.12", "ue2.11" },
+				.deny = { "nobody" }, .now = KMS_BEGIN + 40 * LAB_DAY));
+	lab_contains(warnings, "was to be replaced by now");
+	mikey_sakke_free(a);
+	mikey_sakke_free(b);
+	mikey_sakke_free(knows_1);
+	mikey_sakke_free(knows_2);
+}
+
 static void bad_device(const struct device *device, const char *says)
 {
 	assert_null(try_device(device));
@@ -809,16 +878,17 @@ static void bad_device(const struct device *device, const char *says)
 static void refuses_bad_files(void **state)
 {
 	(void)state;
-	BAD("there are no keys; name a file of them", .communities = { "ours" });
+	BAD("there are no keys; name a file that prose-kms extract has made", .communities = { "ours" });
 	BAD("none: ", .communities = { "none" }, .keys = { "ue1.11" });
 	BAD("none: ", .communities = { "ours" }, .keys = { "none" });
-	BAD("no keys in it, only a community", .communities = { "ours" }, .keys = { "ours" });
-	BAD("are of KMS kms.example.org, whose community, with these public keys, is not among",
-	    .communities = { "fake" }, .keys = { "ue1.11" });
-	BAD("the community of KMS kms.example.org is there already",
+	BAD("has public parameters only, and no keys", .communities = { "ours" }, .keys = { "ours" });
+	BAD("other public parameters than the one trusted here", .communities = { "fake" }, .keys = { "ue1.11" });
+	BAD("KMS kms.example.net, which is not trusted here", .communities = { "ours" },
+	    .keys = { "ue2.theirs" });
+	BAD("KMS kms.example.org is trusted already, with other parameters",
 	    .communities = { "ours", "fake" }, .keys = { "ue1.11" });
 	BAD("a UE has one identity", .communities = { "ours" }, .keys = { "ue1.11", "ue2.11" });
-	BAD("there are keys of KMS kms.example.org for 2026-11 already",
+	BAD("has keys of KMS kms.example.org for 2026-11, and there are such already",
 	    .communities = { "ours" }, .keys = { "ue1.11", "ue1.11" });
 	assert_int_equal(chmod(lab_path("ue3.11"), 0640), 0);
 	BAD("run chmod 600", .communities = { "ours" }, .keys = { "ue3.11" });
@@ -849,6 +919,7 @@ int main(void)
 		cmocka_unit_test(communities),
 		cmocka_unit_test(false_kms),
 		cmocka_unit_test(judges_evidence),
+		cmocka_unit_test(denied),
 		cmocka_unit_test(refuses_bad_files),
 	};
 

@@ -5,6 +5,7 @@
 
 #include "keying_lab.h"
 
+#include "keying/identity/deny.h"
 #include "keying/mikey_sakke/mikey_sakke.h"
 #include "mikey/key_file.h"
 #include "sakke/extract.h"
@@ -71,6 +72,33 @@ static inline const char *kms_extract(const struct kms *kms, const char *uri,
 				       material.pvt), 0);
 	assert_int_equal(sakke_extract(kms->z, user.id.octets, user.id.len, material.rsk), 0);
 	assert_int_equal(mikey_key_file_format(kms->community, &user, &material, &file), 0);
+	return kms_write(path, &file);
+}
+
+/* A deny list with one identity, or none, in a file. */
+static inline const char *kms_deny(const struct kms *kms, const char *uri, uint64_t number,
+				   const char *path)
+{
+	uint8_t ssk[ECCSI_SCALAR_LEN], pvt[ECCSI_POINT_LEN], signature[ECCSI_SIGNATURE_LEN];
+	char identity[MIKEY_URI_MAX + 1] = "", *identities[] = { identity };
+	struct deny_list list = {
+		.number = number, .issued = LAB_NOW, .until = LAB_NOW + 30 * LAB_DAY,
+		.identities = identities, .n = uri ? 1 : 0,
+	};
+	struct mikey_identifier id;
+	struct keying_file file;
+	struct eccsi_key key;
+
+	strcpy(list.kms, kms->community->kms);
+	strcpy(identity, uri ? uri : "");
+	assert_int_equal(deny_format(&list, &file), 0);
+	assert_int_equal(deny_identifier(list.kms, &id), 0);
+	assert_int_equal(eccsi_extract(kms->ksak, id.octets, id.len, NULL, ssk, pvt), 0);
+	assert_int_equal(eccsi_key_check(kms->community->eccsi, id.octets, id.len, ssk, pvt, &key),
+			 0);
+	assert_int_equal(eccsi_sign(kms->community->eccsi, &key, (const uint8_t *)file.data,
+				    file.len, signature), 0);
+	assert_int_equal(deny_append(&file, signature), 0);
 	return kms_write(path, &file);
 }
 

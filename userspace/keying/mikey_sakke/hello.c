@@ -29,7 +29,7 @@ void hello_make(struct hello *hello, const struct provision *provision,
 	for (size_t i = 0; i < provision->n_communities; i++) {
 		memcpy(hello->communities[i].fingerprint, provision->communities[i].fingerprint,
 		       HELLO_FINGERPRINT_LEN);
-		hello->communities[i].keys = in_use(provision, provision->trusted[i], now);
+		hello->communities[i].keys = in_use(provision, provision->communities[i].mikey, now);
 	}
 	hello->n = provision->n_communities;
 }

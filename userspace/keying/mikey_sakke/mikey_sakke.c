@@ -21,7 +21,7 @@
 #define CAUSE_AUTHENTICATION	2
 #define CAUSE_UNSPECIFIED	8
 
-/* The method with its credentials. */
+/* The method with what it was provisioned with. */
 struct mikey_sakke {
 	struct keying_method method;
 	struct provision provision;
@@ -146,7 +146,7 @@ static enum keying_status make(struct keying_session *session, unsigned int roun
 	struct mikey_sakke_offer offer = {
 		.from = from,
 		.to = { (const uint8_t *)session->peer, strlen(session->peer) },
-		.community = session->community->file.community,
+		.community = session->community->mikey,
 		.time = *time, .name_kms = true, .more = &more, .n_more = 1,
 	};
 	enum keying_status status = KEYING_SEND;
@@ -196,6 +196,15 @@ static enum keying_status check_run(struct keying_session *session, unsigned int
 	return KEYING_SEND;
 }
 
+static bool denied(const struct keying_session *session, struct keying_error *error)
+{
+	if (!community_denies(session->community, session->peer))
+		return false;
+	fail(error, CAUSE_AUTHENTICATION, "KMS %.100s has denied %.100s", session->community->mikey->kms,
+	     session->peer);
+	return true;
+}
+
 static enum keying_status open_message(struct keying_session *session, unsigned int round,
 				       const uint8_t *in, size_t in_len,
 				       struct mikey_sakke_opened *opened,
@@ -205,7 +214,8 @@ static enum keying_status open_message(struct keying_session *session, unsigned 
 	struct memory *memory = session->sakke->memory;
 	const struct mikey_sakke_receiver receiver = {
 		.keys = provision->keys, .n_keys = provision->n_keys,
-		.communities = provision->trusted, .n_communities = provision->n_communities,
+		.communities = (const struct mikey_community *const *)provision->trust.communities,
+		.n_communities = provision->trust.n,
 		.replay = memory->replay, .now = { .seconds = session->run.context.now },
 		.initiator = { (const uint8_t *)session->peer, strlen(session->peer) },
 	};
@@ -225,12 +235,13 @@ static enum keying_status open_message(struct keying_session *session, unsigned 
 		return fail(error, CAUSE_AUTHENTICATION,
 			    "the peer is a user of KMS %s, and another community was awaited",
 			    opened->initiator_community->kms);
-	if (opened->initiator.len > MIKEY_URI_MAX)
-		return fail(error, CAUSE_AUTHENTICATION, "the identity of the peer is too long");
+	/* No longer than that, or there would be no identifier of it. */
 	memcpy(session->peer, opened->initiator.data, opened->initiator.len);
 	session->peer[opened->initiator.len] = '\0';
 	session->community = community;
 	session->month = mikey_month_of(&opened->time);
+	if (denied(session, error))
+		return KEYING_FAILED;
 	run_add_kd(&session->run, opened->kd);
 	return KEYING_SEND;
 }
@@ -249,7 +260,7 @@ static enum keying_status finish(struct keying_session *session, struct keying_r
 	}
 	strcpy(result->peer_identity, session->peer);
 	snprintf(result->detail, sizeof(result->detail), "MIKEY-SAKKE, %04d-%02d, KMS %s%s",
-		 session->month.year, session->month.month, session->community->file.community->kms,
+		 session->month.year, session->month.month, session->community->mikey->kms,
 		 session->reply ? "" : ", no reply");
 	origin_make(result, session->peer, session->community, &session->month);
 	return KEYING_DONE;
@@ -284,7 +295,7 @@ static const struct mikey_keys *choose(struct keying_session *session, const str
 	for (size_t i = 0; i < provision->n_communities; i++) {
 		const struct community *community = &provision->communities[i];
 		const struct mikey_keys *keys =
-			provision_keys(provision, community->file.community, month);
+			provision_keys(provision, community->mikey, month);
 		bool there = hello_has_keys(hello, community);
 
 		if (keys && hello_trusts(hello, community) && (!from || there)) {
@@ -328,7 +339,8 @@ static enum keying_status answer_hello(struct keying_session *session, const uin
 	session->month = mikey_month_of(&time);
 	from = choose(session, &hello, &session->month, error);
 	session->reply = hello.reply_required || provision_of(session)->reply_required;
-	if (!from || make(session, 1, from, &time, out, error) == KEYING_FAILED)
+	if (!from || denied(session, error) ||
+	    make(session, 1, from, &time, out, error) == KEYING_FAILED)
 		return KEYING_FAILED;
 	session->round = 2;
 	return session->reply ? KEYING_SEND : finish(session, result, error);
@@ -414,6 +426,7 @@ static int recheck(const struct keying_method *method, const uint8_t *evidence, 
 struct keying_method *mikey_sakke_new(const struct mikey_sakke_files *files, char *why,
 				      size_t why_len)
 {
+	const struct mikey_sakke *before = files->before ? files->before->credentials : NULL;
 	struct mikey_sakke *sakke = OPENSSL_zalloc(sizeof(*sakke));
 
 	if (!sakke) {
@@ -430,16 +443,11 @@ struct keying_method *mikey_sakke_new(const struct mikey_sakke_files *files, cha
 		.close = session_close,
 		.recheck = recheck,
 	};
-	if (files->before) {
-		const struct mikey_sakke *before = files->before->credentials;
-
-		sakke->memory = memory_share(before->memory);
-	} else {
-		sakke->memory = memory_new();
-	}
+	sakke->memory = before ? memory_share(before->memory) : memory_new();
 	if (!sakke->memory)
 		keying_sentence(why, why_len, "out of memory");
-	else if (!provision_load(&sakke->provision, files, why, why_len))
+	else if (!provision_load(&sakke->provision, files, before ? &before->provision : NULL, why,
+				 why_len))
 		return &sakke->method;
 	mikey_sakke_free(&sakke->method);
 	return NULL;

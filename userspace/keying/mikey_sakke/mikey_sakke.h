@@ -29,10 +29,14 @@
  * struct mikey_sakke_files - where the credentials are
  * @communities: files of the communities that are trusted: whose KMS says who is who
  * @n_communities: entries, at least one
- * @keys: files of own keys, of those communities and of one identity
+ * @keys: files of own keys, of those communities and of one identity; readable by their owner only
  * @n_keys: entries, at least one
+ * @seal: where the key is from that @keys are sealed with (keying/store_key.h); NULL: they are in clear
+ * @deny: files of deny lists, of those communities
+ * @n_deny: entries
  * @reply_optional: message 2 may be left out, when the peer can do without it too
- * @before: the method that is to be replaced, or NULL. What it remembers of messages goes on
+ * @before: the method that is to be replaced, or NULL. What it remembers of messages goes on, and no
+ *	    deny list may be older than its own
  * @now: wall-clock time for warnings
  * @warn: called with a sentence for each thing that works but should not stay so, NULL when nobody
  *	  listens
@@ -43,6 +47,9 @@ struct mikey_sakke_files {
 	size_t n_communities;
 	const char *const *keys;
 	size_t n_keys;
+	const char *seal;
+	const char *const *deny;
+	size_t n_deny;
 	bool reply_optional;
 	const struct keying_method *before;
 	time_t now;

@@ -29,16 +29,21 @@ int origin_judge(const struct provision *provision, const uint8_t *evidence, siz
 {
 	const struct mikey_time time = { .seconds = now };
 	char identity[MIKEY_URI_MAX + 1] = "";
+	const struct community *community;
 	struct mikey_month month;
 
 	if (len <= HEAD_LEN || len - HEAD_LEN >= sizeof(identity) || evidence[0] != VERSION)
 		return keying_sentence(why, why_len, "nothing tells whose keys it came from");
 	memcpy(identity, evidence + HEAD_LEN, len - HEAD_LEN);
+	community = provision_by_fingerprint(provision, evidence + 4, FINGERPRINT_LEN);
 	month = (struct mikey_month){ evidence[1] << 8 | evidence[2], evidence[3] };
-	if (!provision_by_fingerprint(provision, evidence + 4, FINGERPRINT_LEN))
+	if (!community)
 		return keying_sentence(why, why_len,
 				       "the community that %.120s is a user of is not trusted any more",
 				       identity);
+	if (community_denies(community, identity))
+		return keying_sentence(why, why_len, "KMS %.100s has denied %.120s",
+				       community->mikey->kms, identity);
 	if (!mikey_month_acceptable(&month, &time))
 		return keying_sentence(why, why_len,
 				       "it came from keys of %.120s for %04d-%02d, which are not in use now; both UEs need those of this month",

@@ -23,138 +23,194 @@ static int fingerprint(const struct mikey_community *community, uint8_t out[FING
 	return EVP_Digest(data, len, out, NULL, EVP_sha256(), NULL) ? 0 : -1;
 }
 
-static int load(const char *path, bool secret, struct mikey_key_file *parsed, char *why,
-		size_t why_len)
+static int load_communities(struct provision *provision, const struct mikey_sakke_files *files,
+			    char *why, size_t why_len)
 {
-	struct keying_file file;
-	int rc;
-
-	if (keying_file_read(path, secret, &file, why, why_len))
-		return -1;
-	rc = mikey_key_file_parse(path, &file, parsed, why, why_len);
-	keying_file_free(&file);
-	return rc;
-}
-
-/* Two of one name would be one to whoever reads names in messages. */
-static int check_community(const struct provision *provision, const char *path,
-			   const struct mikey_community *community, char *why, size_t why_len)
-{
-	for (size_t i = 0; i < provision->n_communities; i++)
-		if (!strcmp(provision->trusted[i]->kms, community->kms))
-			return keying_sentence(why, why_len,
-					       "%s: the community of KMS %s is there already; name one file of it only",
-					       path, community->kms);
-	return 0;
-}
-
-static int load_community(struct provision *provision, const char *path, char *why,
-			  size_t why_len)
-{
-	struct community *entry = &provision->communities[provision->n_communities];
-
-	if (provision->n_communities == PROVISION_MAX)
+	if (!files->n_communities)
+		return keying_sentence(why, why_len,
+				       "there are no communities; name a file that prose-kms public has printed");
+	if (files->n_communities > PROVISION_MAX)
 		return keying_sentence(why, why_len, "there are more than %d communities",
 				       PROVISION_MAX);
-	if (load(path, false, &entry->file, why, why_len))
-		return -1;
-	if (check_community(provision, path, entry->file.community, why, why_len) ||
-	    fingerprint(entry->file.community, entry->fingerprint)) {
-		mikey_key_file_free(&entry->file);
-		return -1;
+	for (size_t i = 0; i < files->n_communities; i++) {
+		struct community *entry = &provision->communities[i];
+
+		if (identity_trust_add(&provision->trust, files->communities[i], why, why_len))
+			return -1;
+		entry->mikey = provision->trust.communities[i];
+		if (fingerprint(entry->mikey, entry->fingerprint))
+			return keying_sentence(why, why_len, "%s: %s", files->communities[i],
+					       keying_openssl_reason());
+		provision->n_communities++;
 	}
-	provision->trusted[provision->n_communities++] = entry->file.community;
 	return 0;
 }
 
-static int check_keys(const struct provision *provision, const char *path,
-		      const struct mikey_key_file *file, char *why, size_t why_len)
+static int add_keys(struct provision *provision, const char *path, const struct mikey_keys *keys,
+		    char *why, size_t why_len)
 {
-	const struct mikey_user *user = file->keys ? &file->keys->user : NULL;
+	const struct mikey_user *user = &keys->user;
 
-	if (!user)
-		return keying_sentence(why, why_len,
-				       "%s: there are no keys in it, only a community; name it under communities",
-				       path);
 	if (user->scheme == MIKEY_SCHEME_UID)
 		return keying_sentence(why, why_len,
-				       "%s: the keys are those of a UID, which peers cannot call a UE by; get keys of a URI by month",
+				       "%s: has keys of a UID, which peers cannot call a UE by; get keys of a URI by month",
 				       path);
-	if (!provision_community(provision, file->community))
-		return keying_sentence(why, why_len,
-				       "%s: the keys are of KMS %s, whose community, with these public keys, is not among the communities; name its file there",
-				       path, file->community->kms);
 	if (provision->n_keys && strcmp(user->uri, provision->identity))
 		return keying_sentence(why, why_len,
-				       "%s: the keys are those of %s, others those of %s; a UE has one identity",
+				       "%s: has keys of %s, and there are those of %s; a UE has one identity",
 				       path, user->uri, provision->identity);
-	if (provision_keys(provision, file->community, &user->month))
+	if (provision_keys(provision, keys->community, &user->month))
 		return keying_sentence(why, why_len,
-				       "%s: there are keys of KMS %s for %04d-%02d already; name one file of them",
-				       path, file->community->kms, user->month.year,
+				       "%s: has keys of KMS %s for %04d-%02d, and there are such already; name one file of them",
+				       path, keys->community->kms, user->month.year,
 				       user->month.month);
+	if (provision->n_keys == PROVISION_KEYS_MAX)
+		return keying_sentence(why, why_len, "%s: there are keys of more than %d months",
+				       path, PROVISION_KEYS_MAX);
+	memcpy(provision->identity, user->uri, sizeof(provision->identity));
+	provision->keys[provision->n_keys++] = keys;
 	return 0;
 }
 
-static int load_keys(struct provision *provision, const char *path, char *why, size_t why_len)
+static int load_keys(struct provision *provision, const struct mikey_sakke_files *files,
+		     char *why, size_t why_len)
 {
-	struct mikey_key_file *file = &provision->files[provision->n_keys];
-
-	if (provision->n_keys == PROVISION_KEYS_MAX)
+	if (files->n_keys > PROVISION_KEYS_MAX)
 		return keying_sentence(why, why_len, "there are more than %d files of keys",
 				       PROVISION_KEYS_MAX);
-	if (load(path, true, file, why, why_len))
-		return -1;
-	if (check_keys(provision, path, file, why, why_len)) {
-		mikey_key_file_free(file);
-		return -1;
+	for (size_t i = 0; i < files->n_keys; i++) {
+		struct identity_keys *file = identity_keys_load(files->keys[i], files->seal,
+								&provision->trust, why, why_len);
+
+		if (!file)
+			return -1;
+		provision->files[provision->n_files++] = file;
+		for (size_t j = 0; j < identity_keys_count(file); j++)
+			if (add_keys(provision, files->keys[i], identity_keys_at(file, j), why,
+				     why_len))
+				return -1;
 	}
-	memcpy(provision->identity, file->keys->user.uri, sizeof(provision->identity));
-	provision->keys[provision->n_keys++] = file->keys;
+	if (!provision->n_keys)
+		return keying_sentence(why, why_len,
+				       "there are no keys; name a file that prose-kms extract has made");
 	return 0;
 }
 
-static void warn_of_month(const struct provision *provision,
-			  const struct mikey_sakke_files *files)
+/* Whose it is, as far as it says; it is checked when the list is parsed. */
+static struct community *denier(struct provision *provision, const struct keying_file *file)
+{
+	static const char word[] = "\nkms ";
+	const char *at = strstr(file->data, word);
+	size_t len;
+
+	if (!at)
+		return &provision->communities[0];
+	at += sizeof(word) - 1;
+	len = strcspn(at, "\r\n");
+	for (size_t i = 0; i < provision->n_communities; i++)
+		if (strlen(provision->communities[i].mikey->kms) == len &&
+		    !memcmp(provision->communities[i].mikey->kms, at, len))
+			return &provision->communities[i];
+	return NULL;
+}
+
+static int add_deny(struct provision *provision, const char *path, const struct keying_file *file,
+		    const struct provision *before, char *why, size_t why_len)
+{
+	struct community *community = denier(provision, file);
+	const struct community *old;
+
+	if (!community)
+		return keying_sentence(why, why_len,
+				       "%s: is the deny list of a KMS that is not trusted here; name its community, or leave the list out",
+				       path);
+	if (community->deny)
+		return keying_sentence(why, why_len,
+				       "%s: there is a deny list of KMS %s already; name the newer one only",
+				       path, community->mikey->kms);
+	community->deny = deny_parse(path, file, community->mikey, why, why_len);
+	if (!community->deny)
+		return -1;
+	old = before ? provision_community(before, community->mikey) : NULL;
+	if (old && !deny_replaces(community->deny, old->deny))
+		return keying_sentence(why, why_len,
+				       "%s: is older than the deny list of KMS %s that is in use; get the newest one",
+				       path, community->mikey->kms);
+	return 0;
+}
+
+static int load_deny(struct provision *provision, const struct mikey_sakke_files *files,
+		     const struct provision *before, char *why, size_t why_len)
+{
+	for (size_t i = 0; i < files->n_deny; i++) {
+		struct keying_file file;
+		int rc;
+
+		if (keying_file_read(files->deny[i], false, &file, why, why_len))
+			return -1;
+		rc = add_deny(provision, files->deny[i], &file, before, why, why_len);
+		keying_file_free(&file);
+		if (rc)
+			return -1;
+	}
+	return 0;
+}
+
+static void warn(const struct provision *provision, const struct mikey_sakke_files *files)
 {
 	struct mikey_time now = { .seconds = files->now };
 	struct mikey_month month = mikey_month_of(&now);
 	char sentence[KEYING_TEXT_MAX];
 
-	if (!files->warn || provision_keys(provision, NULL, &month))
+	if (!files->warn)
 		return;
-	keying_sentence(sentence, sizeof(sentence),
-			"there are no keys of %s for %04d-%02d, which it is, and nobody can be connected to without; get them from the KMS",
-			provision->identity, month.year, month.month);
-	files->warn(files->context, sentence);
+	if (!provision_keys(provision, NULL, &month)) {
+		keying_sentence(sentence, sizeof(sentence),
+				"there are no keys of %s for %04d-%02d, which it is, and nobody can be connected to without; get them from the KMS",
+				provision->identity, month.year, month.month);
+		files->warn(files->context, sentence);
+	}
+	for (size_t i = 0; i < provision->n_communities; i++) {
+		const struct community *community = &provision->communities[i];
+
+		if (community_denies(community, provision->identity)) {
+			keying_sentence(sentence, sizeof(sentence),
+					"KMS %s has denied %s, which is this UE, and peers will refuse it",
+					community->mikey->kms, provision->identity);
+			files->warn(files->context, sentence);
+		}
+		if (community->deny && community->deny->until < files->now) {
+			keying_sentence(sentence, sizeof(sentence),
+					"the deny list of KMS %s was to be replaced by now, and goes on to be used; get the next one",
+					community->mikey->kms);
+			files->warn(files->context, sentence);
+		}
+	}
 }
 
 int provision_load(struct provision *provision, const struct mikey_sakke_files *files,
-		     char *why, size_t why_len)
+		   const struct provision *before, char *why, size_t why_len)
 {
-	for (size_t i = 0; i < files->n_communities; i++)
-		if (load_community(provision, files->communities[i], why, why_len))
-			return -1;
-	for (size_t i = 0; i < files->n_keys; i++)
-		if (load_keys(provision, files->keys[i], why, why_len))
-			return -1;
-	if (!provision->n_keys)
-		return keying_sentence(why, why_len, "there are no keys; name a file of them");
 	provision->reply_required = !files->reply_optional;
-	warn_of_month(provision, files);
+	if (load_communities(provision, files, why, why_len) ||
+	    load_keys(provision, files, why, why_len) ||
+	    load_deny(provision, files, before, why, why_len))
+		return -1;
+	warn(provision, files);
 	return 0;
 }
 
 void provision_free(struct provision *provision)
 {
-	for (size_t i = 0; i < provision->n_keys; i++)
-		mikey_key_file_free(&provision->files[i]);
+	for (size_t i = 0; i < provision->n_files; i++)
+		identity_keys_free(provision->files[i]);
 	for (size_t i = 0; i < provision->n_communities; i++)
-		mikey_key_file_free(&provision->communities[i].file);
+		deny_free(provision->communities[i].deny);
+	identity_trust_free(&provision->trust);
 }
 
 const struct community *provision_by_fingerprint(const struct provision *provision,
-						   const uint8_t *octets, size_t len)
+						 const uint8_t *octets, size_t len)
 {
 	for (size_t i = 0; i < provision->n_communities; i++)
 		if (!memcmp(provision->communities[i].fingerprint, octets, len))
@@ -163,7 +219,7 @@ const struct community *provision_by_fingerprint(const struct provision *provisi
 }
 
 const struct community *provision_community(const struct provision *provision,
-					      const struct mikey_community *community)
+					    const struct mikey_community *community)
 {
 	uint8_t octets[FINGERPRINT_LEN];
 
@@ -173,8 +229,8 @@ const struct community *provision_community(const struct provision *provision,
 }
 
 const struct mikey_keys *provision_keys(const struct provision *provision,
-					  const struct mikey_community *community,
-					  const struct mikey_month *month)
+					const struct mikey_community *community,
+					const struct mikey_month *month)
 {
 	for (size_t i = 0; i < provision->n_keys; i++) {
 		const struct mikey_keys *keys = provision->keys[i];
@@ -184,4 +240,9 @@ const struct mikey_keys *provision_keys(const struct provision *provision,
 			return keys;
 	}
 	return NULL;
+}
+
+bool community_denies(const struct community *community, const char *uri)
+{
+	return community->deny && deny_has(community->deny, uri);
 }

@@ -1,64 +1,78 @@
 /* SPDX-License-Identifier: MIT */
-/* Own keys and trusted communities, as they were read from files; immutable from then on. */
+/*
+ * What a UE was provisioned with: own keys, trusted communities and their deny lists, as they were
+ * read from files; immutable from then on.
+ */
 #ifndef PROSE_KEYING_MIKEY_SAKKE_PROVISION_H
 #define PROSE_KEYING_MIKEY_SAKKE_PROVISION_H
 
-#include "mikey/key_file.h"
+#include "../identity/deny.h"
+#include "../identity/keys.h"
 
 #include "mikey_sakke.h"
 
 #define PROVISION_MAX		32	/* communities; what a hello has room for */
-#define PROVISION_KEYS_MAX	64
+#define PROVISION_KEYS_MAX	64	/* months of keys, of all communities */
 #define FINGERPRINT_LEN		32
 
 /**
  * struct community - one that is trusted
- * @file: what was in its file
+ * @mikey: what its KMS publishes
  * @fingerprint: SHA-256 of name, KPAK and Z: a community is those, not its name
+ * @deny: its deny list, NULL when there is none
  */
 struct community {
-	struct mikey_key_file file;
+	const struct mikey_community *mikey;
 	uint8_t fingerprint[FINGERPRINT_LEN];
+	struct deny_list *deny;
 };
 
 /**
  * struct provision - what a UE has
- * @communities: trusted
- * @trusted: the same, as mikey_sakke_open() wants them
- * @n_communities: entries in both
- * @files: of own keys
- * @keys: own keys, in the order they are to be used in
- * @n_keys: entries in both
+ * @trust: owns the communities
+ * @communities: the same, with what else is known of each
+ * @n_communities: how many
+ * @files: own the keys
+ * @n_files: how many
+ * @keys: own keys
+ * @n_keys: how many
  * @identity: whose they are
  * @reply_required: message 2 is not to be left out
  */
 struct provision {
+	struct identity_trust trust;
 	struct community communities[PROVISION_MAX];
-	const struct mikey_community *trusted[PROVISION_MAX];
 	size_t n_communities;
-	struct mikey_key_file files[PROVISION_KEYS_MAX];
+	struct identity_keys *files[PROVISION_KEYS_MAX];
+	size_t n_files;
 	const struct mikey_keys *keys[PROVISION_KEYS_MAX];
 	size_t n_keys;
 	char identity[MIKEY_URI_MAX + 1];
 	bool reply_required;
 };
 
-/* Reads all. 0, or -1 with a sentence; @provision has to be freed then too. */
+/*
+ * Reads all; no deny list may be older than that of @before, which may be NULL. 0, or -1 with a sentence;
+ * @provision, zero before, has to be freed then too.
+ */
 int provision_load(struct provision *provision, const struct mikey_sakke_files *files,
-		     char *why, size_t why_len);
+		   const struct provision *before, char *why, size_t why_len);
 /* Wipes them. */
 void provision_free(struct provision *provision);
 
 /* The entry of a community that is the same: by its keys, not by its name alone. NULL: none. */
 const struct community *provision_community(const struct provision *provision,
-					      const struct mikey_community *community);
+					    const struct mikey_community *community);
 /* By the first @len octets of its fingerprint. */
 const struct community *provision_by_fingerprint(const struct provision *provision,
-						   const uint8_t *fingerprint, size_t len);
+						 const uint8_t *fingerprint, size_t len);
 
 /* Own keys of a month, of a community or, with NULL, of any; NULL when there are none. */
 const struct mikey_keys *provision_keys(const struct provision *provision,
-					  const struct mikey_community *community,
-					  const struct mikey_month *month);
+					const struct mikey_community *community,
+					const struct mikey_month *month);
+
+/* Has its KMS denied the user? */
+bool community_denies(const struct community *community, const char *uri);
 
 #endif
