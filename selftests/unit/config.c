@@ -90,6 +90,47 @@ static void test_token(void **state)
 	config_free(config);
 }
 
+static void test_mikey_sakke(void **state)
+{
+	static const char section[] = "device = \"prose0\"\nmikey-sakke {\n"
+		" communities = { \"a.public\", \"/b.public\" }\n keys = { \"ue.keys\" }\n";
+	char text[512];
+	struct config *config;
+
+	(void)state;
+	/* The identity is that of the keys. */
+	snprintf(text, sizeof(text), "%s}\n", section);
+	config = good(text);
+	assert_int_equal(config->n_methods, 1);
+	assert_int_equal(config->methods[0], KEYING_MIKEY_SAKKE);
+	assert_int_equal(config->mikey_sakke.n_communities, 2);
+	assert_string_equal(config->mikey_sakke.communities[1], "/b.public");
+	assert_int_equal(config->mikey_sakke.n_keys, 1);
+	assert_string_equal(strrchr(config->mikey_sakke.keys[0], '/'), "/ue.keys");
+	assert_int_equal(config->mikey_sakke.n_deny, 0);
+	assert_null(config->mikey_sakke.seal);
+	assert_false(config->mikey_sakke.reply_optional);
+	config_free(config);
+	snprintf(text, sizeof(text), "%s sealed-with = \"key\"\n deny = { \"d\" }\n"
+		 " reply = \"optional\"\n}\npsk { file = \"k\" }\n", section);
+	config = good(text);
+	assert_int_equal(config->n_methods, 2);
+	assert_int_equal(config->methods[0], KEYING_MIKEY_SAKKE);
+	assert_int_equal(config->methods[1], KEYING_PSK);
+	assert_string_equal(strrchr(config->mikey_sakke.seal, '/'), "/key");
+	assert_string_equal(strrchr(config->mikey_sakke.deny[0], '/'), "/d");
+	assert_true(config->mikey_sakke.reply_optional);
+	config_free(config);
+	snprintf(text, sizeof(text), "methods = { \"psk\", \"mikey-sakke\" }\n"
+		 "psk { file = \"k\" }\n%s sealed-with = \"credential:keys\"\n}\n", section);
+	config = good(text);
+	assert_int_equal(config->n_methods, 2);
+	assert_int_equal(config->methods[0], KEYING_PSK);
+	assert_int_equal(config->methods[1], KEYING_MIKEY_SAKKE);
+	assert_string_equal(config->mikey_sakke.seal, "credential:keys");
+	config_free(config);
+}
+
 static void test_everything(void **state)
 {
 	struct config *config = good(
@@ -310,6 +351,18 @@ static const struct fault faults[] = {
 	{ MINIMUM "integrity = { \"eia0\" }\n", 4, "protects nothing", "eia2" },
 	{ MINIMUM "methods = { \"pgp\" }\n", 4, "no keying method", "certificate" },
 	{ MINIMUM "methods = { \"certificate\" }\n", 4, "section certificate is missing", "chain" },
+	{ MINIMUM "methods = { \"mikey-sakke\" }\n", 4, "section mikey-sakke is missing",
+	  "communities" },
+	{ MINIMUM "mikey-sakke {\n keys = { \"k\" }\n}\n", 5, "lacks communities", "prose-kms public" },
+	{ MINIMUM "mikey-sakke {\n communities = { \"k\" }\n}\n", 6, "lacks keys",
+	  "prose-kms extract" },
+	{ MINIMUM "mikey-sakke {\n reply = \"never\"\n}\n", 5, "'never' is not known", "optional" },
+	{ MINIMUM "mikey-sakke {\n keys = { \"k\", \"k\" }\n}\n", 5, "twice", "keys =" },
+	{ MINIMUM "mikey-sakke {\n sealed-with = \"keyring:\"\n}\n", 5, "'keyring:'", "credential" },
+	{ MINIMUM "reply = \"optional\"\n", 4, "belongs into section mikey-sakke", "reply" },
+	{ "device = \"prose0\"\nidentity = \"u\"\nstrict-24334 = true\n"
+	  "mikey-sakke {\ncommunities = { \"a\" }\nkeys = { \"b\" }\n}\n",
+	  3, "messages method mikey-sakke needs", "section psk" },
 	{ MINIMUM "strict-24334 = maybe\n", 4, "invalid boolean", "true or" },
 	{ "device = \"prose0\"\nidentity = \"u\"\nstrict-24334 = true\n"
 	  "certificate {\nchain = \"a\"\nkey = \"b\"\nroots = { \"c\" }\ncrls = { \"d\" }\n}\n",
@@ -450,6 +503,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_minimum),
+		cmocka_unit_test(test_mikey_sakke),
 		cmocka_unit_test(test_everything),
 		cmocka_unit_test(test_token),
 		cmocka_unit_test(test_udp),

@@ -57,6 +57,10 @@ void config_free(struct config *config)
 	free(config->certificate.clock_file);
 	free_names(config->certificate.roots, config->certificate.n_roots);
 	free_names(config->certificate.crls, config->certificate.n_crls);
+	free_names(config->mikey_sakke.communities, config->mikey_sakke.n_communities);
+	free_names(config->mikey_sakke.keys, config->mikey_sakke.n_keys);
+	free_names(config->mikey_sakke.deny, config->mikey_sakke.n_deny);
+	free(config->mikey_sakke.seal);
 	free(config->psk.file);
 	free(config->peers);
 	free(config);

@@ -84,6 +84,16 @@ struct config_psk {
 	char *file;
 };
 
+/* File names as above; @seal, NULL without one, is what a store key is (keying/store_key.h). */
+struct config_mikey_sakke {
+	bool present;
+	int line;
+	char **communities, **keys, **deny;
+	size_t n_communities, n_keys, n_deny;
+	char *seal;
+	bool reply_optional;
+};
+
 struct config {
 	char *path;
 	char device[IF_NAMESIZE];
@@ -91,7 +101,7 @@ struct config {
 	struct config_udp udp;
 	uint32_t l2_id;				/* 0: that of the device */
 	bool l2_random;				/* another one for each time of being connected */
-	char identity[PROSE_IDENTITY_MAX + 1];	/* empty: that of the certificate */
+	char identity[PROSE_IDENTITY_MAX + 1];	/* empty: that of the credentials */
 	int identity_line;
 	struct config_address addresses[UE_ADDRESSES_MAX];
 	size_t n_addresses;
@@ -113,6 +123,7 @@ struct config {
 	struct ue_lifetimes lifetimes;
 	struct ue_expressions announces, accepts;
 	struct config_certificate certificate;
+	struct config_mikey_sakke mikey_sakke;
 	struct config_psk psk;
 	struct config_peer *peers;
 	size_t n_peers;

@@ -24,7 +24,7 @@ static const struct option_help helps[] = {
 	{ NULL, "count", "count = \"hfn\" or count = \"sess-id\"" },
 	{ NULL, "ciphering", "ciphering = { \"eea2\" }" },
 	{ NULL, "integrity", "integrity = { \"eia2\" }" },
-	{ NULL, "methods", "methods = { \"certificate\", \"psk\" }" },
+	{ NULL, "methods", "methods = { \"certificate\", \"mikey-sakke\", \"psk\" }" },
 	{ NULL, "addresses", "addresses = { \"10.0.0.1/24\", \"fd00::1/64\" }" },
 	{ NULL, "control", "control = \"/run/prose/prose0.sock\"" },
 	{ NULL, "state", "state = \"/run/prose/prose0.state\"" },
@@ -44,6 +44,8 @@ static const struct option_help helps[] = {
 	{ NULL, "certificate",
 	  "certificate { chain = \"ue.pem\" key = \"ue.key\" roots = { \"ca.pem\" } "
 	  "crls = { \"crl.pem\" } }, each option on its line" },
+	{ NULL, "mikey-sakke", "mikey-sakke { communities = { \"kms.public\" } "
+	  "keys = { \"ue.keys\" } }, each option on its line" },
 	{ NULL, "psk", "psk { file = \"psk\" }" },
 	{ NULL, "timers", "timers { retries = 5 }" },
 	{ NULL, "expressions", "expressions { accept = { \"voice\" } }" },
@@ -61,6 +63,12 @@ static const struct option_help helps[] = {
 	{ "certificate", "crl-grace-days", "crl-grace-days = 30" },
 	{ "certificate", "clock", "clock = \"trusted\" or clock = \"untrusted\"" },
 	{ "certificate", "clock-file", "clock-file = \"/var/lib/prose/clock\"" },
+	{ "mikey-sakke", "communities", "communities = { \"kms.public\" }" },
+	{ "mikey-sakke", "keys", "keys = { \"ue.keys\" }" },
+	{ "mikey-sakke", "sealed-with", "sealed-with = \"ue.transport\", \"keyring:NAME\" or "
+	  "\"credential:NAME\"" },
+	{ "mikey-sakke", "deny", "deny = { \"kms.deny\" }" },
+	{ "mikey-sakke", "reply", "reply = \"required\" or reply = \"optional\"" },
 	{ "psk", "file", "file = \"psk\"" },
 	{ "udp", "port", "port = 7800" },
 	{ "udp", "remote", "remote = \"192.0.2.1\" or remote = \"[2001:db8::1]:7800\"" },

@@ -108,29 +108,78 @@ static int take_psk(struct config *config, cfg_t *cfg)
 	return config->psk.file ? 0 : config_complain(0, "out of memory");
 }
 
+static int take_mikey_sakke(struct config *config, cfg_t *cfg)
+{
+	struct config_mikey_sakke *mikey = &config->mikey_sakke;
+	const char *seal;
+	cfg_t *section;
+
+	if (!cfg_size(cfg, "mikey-sakke"))
+		return 0;
+	section = cfg_getsec(cfg, "mikey-sakke");
+	mikey->present = true;
+	mikey->line = section_line(cfg, "mikey-sakke", "keys");
+	mikey->reply_optional = !strcmp(cfg_getstr(section, "reply"), "optional");
+	if (!cfg_size(section, "communities"))
+		return config_complain(mikey->line,
+				       "section mikey-sakke lacks communities; write "
+				       "communities = { \"kms.public\" }, which `prose-kms public` "
+				       "prints");
+	if (!cfg_size(section, "keys"))
+		return config_complain(mikey->line,
+				       "section mikey-sakke lacks keys; write keys = { \"ue.keys\" }, "
+				       "which `prose-kms extract` makes");
+	mikey->communities = file_names(config->path, section, "communities",
+					&mikey->n_communities);
+	mikey->keys = file_names(config->path, section, "keys", &mikey->n_keys);
+	mikey->deny = file_names(config->path, section, "deny", &mikey->n_deny);
+	seal = cfg_getstr(section, "sealed-with");
+	if (seal)
+		mikey->seal = store_key_is_file(seal) ? file_name(config->path, seal) :
+							strdup(seal);
+	if (mikey->n_communities != cfg_size(section, "communities") ||
+	    mikey->n_keys != cfg_size(section, "keys") ||
+	    mikey->n_deny != cfg_size(section, "deny") || (seal && !mikey->seal))
+		return config_complain(0, "out of memory");
+	return 0;
+}
+
 static int take_methods(struct config *config, cfg_t *cfg)
 {
+	/* In the order of preference, unless another is written. */
+	const struct {
+		const char *name;
+		enum keying_method_id id;
+		bool present;
+	} known[] = {
+		{ "certificate", KEYING_CERTIFICATE, config->certificate.present },
+		{ "mikey-sakke", KEYING_MIKEY_SAKKE, config->mikey_sakke.present },
+		{ "psk", KEYING_PSK, config->psk.present },
+	};
+	const size_t n_known = sizeof(known) / sizeof(known[0]);
 	unsigned int i;
+	size_t j;
 
 	for (i = 0; i < cfg_size(cfg, "methods"); i++) {
 		const char *name = cfg_getnstr(cfg, "methods", i);
-		bool psk = !strcmp(name, "psk");
 
-		if (!(psk ? config->psk.present : config->certificate.present))
+		for (j = 0; j + 1 < n_known && strcmp(known[j].name, name); j++)
+			;
+		if (!known[j].present)
 			return config_complain(
 				config_line_of(cfg_getopt(cfg, "methods")),
 				"methods names %s, but section %s is missing; write %s", name, name,
 				config_help(NULL, name)->write);
-		config->methods[config->n_methods++] = psk ? KEYING_PSK : KEYING_CERTIFICATE;
+		config->methods[config->n_methods++] = known[j].id;
 	}
-	if (!i && config->certificate.present)
-		config->methods[config->n_methods++] = KEYING_CERTIFICATE;
-	if (!i && config->psk.present)
-		config->methods[config->n_methods++] = KEYING_PSK;
+	for (j = 0; !i && j < n_known; j++)
+		if (known[j].present)
+			config->methods[config->n_methods++] = known[j].id;
 	if (!config->n_methods)
 		return config_complain(
 			0, "there are no credentials; write a section certificate or psk, "
-			   "`prose pki --help` shows how to make some");
+			   "`prose pki --help` shows how to make some, or mikey-sakke, see "
+			   "prose-kms(8)");
 	if (config->strict_24334) {
 		for (i = 0; i < config->n_methods; i++)
 			if (config->methods[i] == KEYING_PSK)
@@ -138,8 +187,10 @@ static int take_methods(struct config *config, cfg_t *cfg)
 		if (i == config->n_methods)
 			return config_complain(
 				config_line_of(cfg_getopt(cfg, "strict-24334")),
-				"strict-24334 leaves out the messages method certificate "
-				"needs; write a section psk { file = \"psk\" }");
+				"strict-24334 leaves out the messages method %s "
+				"needs; write a section psk { file = \"psk\" }",
+				config->methods[0] == KEYING_CERTIFICATE ? "certificate" :
+									   "mikey-sakke");
 	}
 	return 0;
 }
@@ -482,11 +533,11 @@ int config_take(struct config *config, cfg_t *cfg)
 	take_expressions(cfg_getsec(cfg, "expressions"), "accept", &config->accepts);
 	if (take_policies(config, cfg) || take_lifetimes(config, cfg))
 		return -1;
-	if (take_certificate(config, cfg) || take_psk(config, cfg) || take_methods(config, cfg) ||
-	    take_addresses(config, cfg) || take_peers(config, cfg) || take_paths(config, cfg) ||
+	if (take_certificate(config, cfg) || take_mikey_sakke(config, cfg) ||
+	    take_psk(config, cfg) || take_methods(config, cfg) || take_addresses(config, cfg) || take_peers(config, cfg) || take_paths(config, cfg) ||
 	    take_store(config, cfg))
 		return -1;
-	if (!config->certificate.present && !config->identity[0])
+	if (!config->certificate.present && !config->mikey_sakke.present && !config->identity[0])
 		return config_complain(
 			0, "option identity is missing, and there is no certificate to take "
 			   "it from; write identity = \"urn:prose:ue1\"");

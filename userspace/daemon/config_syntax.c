@@ -70,6 +70,14 @@ cfg_t *config_parse(const char *path)
 		CFG_STR("file", NULL, CFGF_NONE),
 		CFG_END()
 	};
+	cfg_opt_t mikey_sakke[] = {
+		CFG_STR_LIST("communities", NULL, CFGF_NONE),
+		CFG_STR_LIST("keys", NULL, CFGF_NONE),
+		CFG_STR("sealed-with", NULL, CFGF_NONE),
+		CFG_STR_LIST("deny", NULL, CFGF_NONE),
+		CFG_STR("reply", "required", CFGF_NONE),
+		CFG_END()
+	};
 	cfg_opt_t udp[] = {
 		CFG_INT("port", PROSE_UDP_PORT, CFGF_NONE),
 		CFG_STR("remote", NULL, CFGF_NONE),
@@ -142,6 +150,7 @@ cfg_t *config_parse(const char *path)
 		CFG_BOOL("strict-24334", cfg_false, CFGF_NONE),
 		CFG_INT("rekey-packets", 0, CFGF_NONE),
 		CFG_SEC("certificate", certificate, CFGF_NODEFAULT),
+		CFG_SEC("mikey-sakke", mikey_sakke, CFGF_NODEFAULT),
 		CFG_SEC("psk", psk, CFGF_NODEFAULT),
 		CFG_SEC("udp", udp, CFGF_NODEFAULT),
 		CFG_SEC("timers", timers, CFGF_NONE),

@@ -156,6 +156,11 @@ static int check_crl_policy(cfg_t *cfg, cfg_opt_t *opt)
 	return check_word(cfg, opt, (const char *const []){ "require", "if-present", NULL });
 }
 
+static int check_reply(cfg_t *cfg, cfg_opt_t *opt)
+{
+	return check_word(cfg, opt, (const char *const []){ "required", "optional", NULL });
+}
+
 static int check_clock(cfg_t *cfg, cfg_opt_t *opt)
 {
 	return check_word(cfg, opt, (const char *const []){ "trusted", "untrusted", NULL });
@@ -209,7 +214,8 @@ static int check_methods(cfg_t *cfg, cfg_opt_t *opt)
 {
 	if (check_list(cfg, opt, UE_METHODS_MAX))
 		return -1;
-	if (strcmp(latest(opt), "certificate") && strcmp(latest(opt), "psk"))
+	if (strcmp(latest(opt), "certificate") && strcmp(latest(opt), "mikey-sakke") &&
+	    strcmp(latest(opt), "psk"))
 		return config_refuse(cfg, opt, "'%s' is no keying method", latest(opt));
 	return 0;
 }
@@ -353,6 +359,10 @@ void config_check_values(cfg_t *cfg)
 		{ "accept", check_accept }, { "on-demand", check_any },
 		{ "strict-24334", check_any }, { "rekey-packets", check_packets },
 		{ "certificate", check_any }, { "psk", check_any }, { "timers", check_any },
+		{ "mikey-sakke", check_any }, { "mikey-sakke|communities", check_files },
+		{ "mikey-sakke|keys", check_files }, { "mikey-sakke|deny", check_files },
+		{ "mikey-sakke|sealed-with", check_store_key },
+		{ "mikey-sakke|reply", check_reply },
 		{ "peer", check_any }, { CONFIG_END_MARK, check_mark },
 		{ "certificate|chain", check_any }, { "certificate|key", check_any },
 		{ "certificate|roots", check_files }, { "certificate|crls", check_files },

@@ -141,6 +141,16 @@ static int on_keep(void *context)
 	return -1;
 }
 
+/* A replay is to be known again after a crash too, so at once. */
+static void keep_replay(const struct daemon *daemon)
+{
+	static struct log_limit limit = LOG_LIMIT(3, 60000);
+	char why[CONFIG_WHY_MAX];
+
+	if (methods_keep_replay(daemon->methods, daemon->config, why, sizeof(why)))
+		log_limited(&limit, monotonic_ms(NULL), LOG_LEVEL_ERROR, "%s", why);
+}
+
 static void save(struct loop *loop)
 {
 	uint64_t start = monotonic_ms(NULL);
@@ -265,14 +275,22 @@ static void on_crls_changed(struct ev_loop *ev, ev_io *watcher, int events)
 		ev_timer_again(ev, &loop->settle);
 }
 
+/* CRLs, and what comes from a KMS: keys of the next month, deny lists. */
 static void watch_crls(struct loop *loop)
 {
+	const struct config_mikey_sakke *mikey = &loop->daemon->config->mikey_sakke;
 	const struct config_certificate *certificate = &loop->daemon->config->certificate;
-	char why[CONFIG_WHY_MAX] = "";
+	char *paths[64 * 3], why[CONFIG_WHY_MAX] = "";
+	size_t n = 0;
 
+	for (size_t i = 0; i < certificate->n_crls; i++)
+		paths[n++] = certificate->crls[i];
+	for (size_t i = 0; i < mikey->n_keys; i++)
+		paths[n++] = mikey->keys[i];
+	for (size_t i = 0; i < mikey->n_deny; i++)
+		paths[n++] = mikey->deny[i];
 	loop->watched = loop->daemon->reloads;
-	if (loop->watch && watch_set(loop->watch, certificate->crls, certificate->n_crls, why,
-				     sizeof(why)))
+	if (loop->watch && watch_set(loop->watch, paths, n, why, sizeof(why)))
 		log_warning("%s; `prose reload` takes them in", why);
 }
 
@@ -280,15 +298,17 @@ static void on_crls_settled(struct ev_loop *ev, ev_timer *watcher, int events)
 {
 	struct loop *loop = watcher->data;
 	char why[CONFIG_WHY_MAX];
+	const char *what;
 
 	(void)events;
 	ev_timer_stop(ev, watcher);
+	what = loop->daemon->config->mikey_sakke.present ? "CRLs, keys or deny lists" : "CRLs";
 	/* A folder may have been replaced as a whole. First, or what comes meanwhile goes unseen. */
 	watch_crls(loop);
 	if (daemon_reload_crls(loop->daemon, why, sizeof(why)))
-		log_error("%s (the old CRLs stay in force)", why);
+		log_error("%s (the old %s stay in force)", why, what);
 	else
-		log_notice("CRLs have changed: read again");
+		log_notice("%s have changed: read again", what);
 }
 
 /* Before each wait: whoever acted may have set another deadline. */
@@ -304,6 +324,7 @@ static void on_prepare(struct ev_loop *ev, ev_prepare *watcher, int events)
 	}
 	if (loop->watched != loop->daemon->reloads)
 		watch_crls(loop);
+	keep_replay(loop->daemon);
 	if (loop->stop_by_ms) {
 		if (daemon_stopped(loop->daemon) || now_ms >= loop->stop_by_ms) {
 			ev_break(ev, EVBREAK_ALL);
@@ -625,8 +646,10 @@ fail:
 static void close_all(struct loop *loop, bool clean)
 {
 	loop->clean = clean;
-	if (loop->daemon)
+	if (loop->daemon) {
+		keep_replay(loop->daemon);
 		daemon_keep(loop->daemon);
+	}
 	if (loop->daemon && clean && !loop->gone)
 		daemon_clean(loop->daemon);
 	watch_close(loop->watch);

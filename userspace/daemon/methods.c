@@ -5,17 +5,26 @@
 #include <time.h>
 
 #include "keying/certificate/certificate.h"
+#include "keying/mikey_sakke/mikey_sakke.h"
 #include "keying/psk/psk.h"
 
 #include "clock.h"
 #include "log.h"
 #include "methods.h"
+#include "replay_file.h"
 
 static void warn(void *context, const char *sentence)
 {
 	const struct config *config = context;
 
 	log_warning("%s:%d: certificate: %s", config->path, config->certificate.line, sentence);
+}
+
+static void warn_mikey_sakke(void *context, const char *sentence)
+{
+	const struct config *config = context;
+
+	log_warning("%s:%d: mikey-sakke: %s", config->path, config->mikey_sakke.line, sentence);
 }
 
 static struct keying_method *load_certificate(const struct config *config,
@@ -47,6 +56,36 @@ static struct keying_method *load_certificate(const struct config *config,
 	if (!method)
 		snprintf(why, why_len, "%s:%d: certificate: %s", config->path, certificate->line,
 			 reason);
+	return method;
+}
+
+static struct keying_method *load_mikey_sakke(const struct config *config,
+					      const struct methods *before, time_t now, char *why,
+					      size_t why_len)
+{
+	const struct config_mikey_sakke *mikey = &config->mikey_sakke;
+	struct mikey_sakke_files files = {
+		.communities = (const char *const *)mikey->communities,
+		.n_communities = mikey->n_communities,
+		.keys = (const char *const *)mikey->keys,
+		.n_keys = mikey->n_keys,
+		.seal = mikey->seal,
+		.deny = (const char *const *)mikey->deny,
+		.n_deny = mikey->n_deny,
+		.reply_optional = mikey->reply_optional,
+		.before = before ? before->mikey_sakke : NULL,
+		.now = now,
+		.warn = warn_mikey_sakke,
+		.context = (void *)config,
+	};
+	char reason[CONFIG_WHY_MAX] = "";
+	struct keying_method *method = mikey_sakke_new(&files, reason, sizeof(reason));
+
+	if (!method)
+		snprintf(why, why_len, "%s:%d: mikey-sakke: %s", config->path, mikey->line, reason);
+	else if (!files.before && replay_file_read(config->store, method, now, reason,
+						   sizeof(reason)))
+		log_warning("%s", reason);
 	return method;
 }
 
@@ -87,6 +126,14 @@ static void learn_time(struct methods *methods, const struct config *config)
 		methods->floor = newest;
 }
 
+int methods_keep_replay(const struct methods *methods, const struct config *config, char *why,
+			size_t why_len)
+{
+	if (!methods->mikey_sakke || !mikey_sakke_changes(methods->mikey_sakke))
+		return 0;
+	return replay_file_write(config->store, methods->mikey_sakke, why, why_len);
+}
+
 void methods_keep_clock(const struct methods *methods, const struct config *config)
 {
 	char why[CONFIG_WHY_MAX];
@@ -94,6 +141,49 @@ void methods_keep_clock(const struct methods *methods, const struct config *conf
 	if (methods->floor && clock_write(config->certificate.clock_file, methods->floor, why,
 					  sizeof(why)))
 		log_warning("%s; after a restart the clock may be taken to be earlier", why);
+}
+
+/* The identity that credentials are of, which is in them; @what gets what they are. NULL: none is. */
+static const char *credentials_identity(const struct methods *methods, const char **what)
+{
+	*what = methods->certificate ? "certificate" : "keys";
+	return methods->certificate ? certificate_identity(methods->certificate) :
+	       methods->mikey_sakke ? mikey_sakke_identity(methods->mikey_sakke) : NULL;
+}
+
+/* A UE is one identity, by whatever method peers find out. */
+static int check_identity(const struct methods *methods, const struct config *config, char *why,
+			  size_t why_len)
+{
+	const char *what, *own = credentials_identity(methods, &what), *other;
+
+	if (!own)
+		return 0;
+	if (config->identity[0] && strcmp(own, config->identity)) {
+		snprintf(why, why_len, "%s:%d: identity: \"%s\" is not the identity in the "
+			 "%s, and peers would refuse it; write identity = \"%s\", or leave "
+			 "it out", config->path, config->identity_line, config->identity,
+			 what, own);
+		return -1;
+	}
+	other = methods->mikey_sakke ? mikey_sakke_identity(methods->mikey_sakke) : own;
+	if (strcmp(own, other)) {
+		snprintf(why, why_len, "%s:%d: mikey-sakke: the keys are those of %s, and the "
+			 "certificate that of %s; a UE has one identity", config->path,
+			 config->mikey_sakke.line, other, own);
+		return -1;
+	}
+	if (strlen(own) > PROSE_IDENTITY_MAX) {
+		snprintf(why, why_len, "%s:%d: certificate: its identity is longer than %d octets",
+			 config->path, config->certificate.line, PROSE_IDENTITY_MAX);
+		return -1;
+	}
+	if (config_peer(config, own)) {
+		snprintf(why, why_len, "%s: peer \"%s\" is this UE itself, by the %s; "
+			 "remove the section", config->path, own, what);
+		return -1;
+	}
+	return 0;
 }
 
 struct methods *methods_load(const struct config *config, char *why, size_t why_len)
@@ -105,7 +195,6 @@ struct methods *methods_reload(const struct config *config, const struct methods
 			       bool crls_only, char *why, size_t why_len)
 {
 	struct methods *methods = calloc(1, sizeof(*methods));
-	const char *own;
 	size_t i;
 
 	if (!methods) {
@@ -119,6 +208,10 @@ struct methods *methods_reload(const struct config *config, const struct methods
 
 		if (config->methods[i] == KEYING_PSK)
 			method = methods->psk = load_psk(config, why, why_len);
+		else if (config->methods[i] == KEYING_MIKEY_SAKKE)
+			method = methods->mikey_sakke =
+				load_mikey_sakke(config, before, clock_now(methods->floor), why,
+						 why_len);
 		else
 			method = methods->certificate =
 				load_certificate(config, before, crls_only && before->certificate,
@@ -128,23 +221,8 @@ struct methods *methods_reload(const struct config *config, const struct methods
 		methods->list[methods->n++] = method;
 	}
 	learn_time(methods, config);
-	own = methods->certificate ? certificate_identity(methods->certificate) : NULL;
-	if (own && config->identity[0] && strcmp(own, config->identity)) {
-		snprintf(why, why_len, "%s:%d: identity: \"%s\" is not the identity in the "
-			 "certificate, and peers would refuse it; write identity = \"%s\", or leave "
-			 "it out", config->path, config->identity_line, config->identity, own);
+	if (check_identity(methods, config, why, why_len))
 		goto fail;
-	}
-	if (own && strlen(own) > PROSE_IDENTITY_MAX) {
-		snprintf(why, why_len, "%s:%d: certificate: its identity is longer than %d octets",
-			 config->path, config->certificate.line, PROSE_IDENTITY_MAX);
-		goto fail;
-	}
-	if (own && config_peer(config, own)) {
-		snprintf(why, why_len, "%s: peer \"%s\" is this UE itself, by the certificate; "
-			 "remove the section", config->path, own);
-		goto fail;
-	}
 	return methods;
 fail:
 	methods_free(methods);
@@ -158,6 +236,7 @@ void methods_free(struct methods *methods)
 	for (; methods; methods = before) {
 		before = methods->retired;
 		certificate_free(methods->certificate);
+		mikey_sakke_free(methods->mikey_sakke);
 		psk_free(methods->psk);
 		free(methods);
 	}
@@ -190,7 +269,7 @@ void methods_sweep(struct methods *methods, const struct ue *ue)
 
 const char *methods_identity(const struct methods *methods, const struct config *config)
 {
-	if (config->identity[0] || !methods->certificate)
-		return config->identity;
-	return certificate_identity(methods->certificate);
+	const char *what, *own = credentials_identity(methods, &what);
+
+	return config->identity[0] || !own ? config->identity : own;
 }

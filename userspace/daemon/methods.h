@@ -13,7 +13,8 @@
 struct methods {
 	const struct keying_method *list[UE_METHODS_MAX];	/* in order of preference */
 	size_t n;
-	struct keying_method *certificate, *psk;		/* NULL when not configured */
+	/* NULL when not configured */
+	struct keying_method *certificate, *mikey_sakke, *psk;
 	time_t floor;						/* clock.h; 0: the clock is trusted */
 	struct methods *retired;				/* the set before */
 };
@@ -37,13 +38,17 @@ struct methods *methods_reload(const struct config *config, const struct methods
 /* Keeps what is known of the time, where the clock is not trusted. Says so if it cannot. */
 void methods_keep_clock(const struct methods *methods, const struct config *config);
 
+/* Keeps what is remembered of messages, when there is more of it. 0, or -1 with a sentence. */
+int methods_keep_replay(const struct methods *methods, const struct config *config, char *why,
+			size_t why_len);
+
 /* Frees the set and those it retired. NULL is allowed. */
 void methods_free(struct methods *methods);
 
 /* Frees retired sets that @ue no longer uses. */
 void methods_sweep(struct methods *methods, const struct ue *ue);
 
-/* The identity peers will authenticate: configured, or that of the certificate. */
+/* The identity peers will authenticate: configured, or that of the credentials. */
 const char *methods_identity(const struct methods *methods, const struct config *config);
 
 #endif

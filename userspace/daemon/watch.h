@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * CRLs, files and folders of *.pem and *.crl, whose changes are to be noticed. The folders they
+ * CRLs, files and folders of *.pem and *.crl, and other files of credentials whose changes are to be
+ * noticed. The folders they
  * are in are watched (inotify), since a new file is written beside the old one and renamed.
  */
 #ifndef PROSE_DAEMON_WATCH_H

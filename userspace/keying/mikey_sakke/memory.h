@@ -12,7 +12,7 @@
  * struct memory - shared
  * @users: methods that have it
  * @replay: the replay cache
- * @changes: grows whenever the cache has changed
+ * @changes: messages taken since it was saved
  */
 struct memory {
 	unsigned int users;

@@ -483,6 +483,7 @@ uint8_t *mikey_sakke_save(const struct keying_method *method, size_t *len)
 {
 	const struct mikey_sakke *sakke = method->credentials;
 
+	sakke->memory->changes = 0;
 	return mikey_replay_save(sakke->memory->replay, len);
 }
 
@@ -491,6 +492,10 @@ int mikey_sakke_restore(const struct keying_method *method, const uint8_t *data,
 {
 	const struct mikey_sakke *sakke = method->credentials;
 	const struct mikey_time time = { .seconds = now };
+	int rc = mikey_replay_restore(sakke->memory->replay, data, len, &time);
 
-	return mikey_replay_restore(sakke->memory->replay, data, len, &time);
+	/* That it was lost is to be remembered too. */
+	if (rc)
+		sakke->memory->changes++;
+	return rc;
 }

@@ -78,8 +78,9 @@ void mikey_sakke_free(struct keying_method *method);
 const char *mikey_sakke_identity(const struct keying_method *method);
 
 /*
- * What is remembered of messages, so that none is taken twice, as octets that are not secret. They are
- * to be kept over a restart, whenever mikey_sakke_changes() has become another number.
+ * What is remembered of messages, so that none is taken twice, as octets that are not secret, to be freed
+ * with free(). They are to be kept over a restart: mikey_sakke_changes() says how many messages were taken
+ * since mikey_sakke_save() was called.
  */
 unsigned long mikey_sakke_changes(const struct keying_method *method);
 uint8_t *mikey_sakke_save(const struct keying_method *method, size_t *len);
