@@ -13,8 +13,21 @@ end_of_march="2027-03-31 23:59:30"
 april="2027-04-01 00:00:30"
 third_of_april="2027-04-03 00:00:30"
 
+uptime() {
+	cut -d. -f1 /proc/uptime
+}
+
+booted=$(($(date +%s) - $(uptime)))
+
+# clock TIME: until the test ends
 clock() {
+	net_destructive "sets the clock"
+	defer clock_back
 	date -u -s "$1" >/dev/null
+}
+
+clock_back() {
+	date -s "@$((booted + $(uptime)))" >/dev/null
 }
 
 # keys UE MONTH...: what the KMS gives it, in place of what it had

@@ -3,6 +3,7 @@
  * Keying method mikey-sakke: agreement, what it is bound to, each container broken, replayed into
  * another run, sent back and exchanged, months and clocks, communities, and files that are wrong.
  */
+#include "keying_lab.h"
 #include "kms_lab.h"
 
 #include "mikey/mikey.h"
@@ -811,11 +812,11 @@ static void denied(void **state)
 	struct lab_run run;
 
 	(void)state;
-	kms_deny(&ours, KMS_UE_1, 2, lab_path("no-ue1"));
-	kms_deny(&ours, KMS_UE_2, 3, lab_path("no-ue2"));
-	kms_deny(&ours, NULL, 1, lab_path("nobody"));
-	kms_deny(&theirs, KMS_UE_1, 1, lab_path("their-no-ue1"));
-	kms_deny(&fake, KMS_UE_1, 9, lab_path("fake-no-ue1"));
+	kms_deny(&ours, KMS_UE_1, 2, LAB_NOW, lab_path("no-ue1"));
+	kms_deny(&ours, KMS_UE_2, 3, LAB_NOW, lab_path("no-ue2"));
+	kms_deny(&ours, NULL, 1, LAB_NOW, lab_path("nobody"));
+	kms_deny(&theirs, KMS_UE_1, 1, LAB_NOW, lab_path("their-no-ue1"));
+	kms_deny(&fake, KMS_UE_1, 9, LAB_NOW, lab_path("fake-no-ue1"));
 	run_pair(&run, a, b);
 	agreed(&run);
 	result = run.side[KEYING_UE_2].result;

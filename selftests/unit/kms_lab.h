@@ -3,7 +3,13 @@
 #ifndef SELFTESTS_UNIT_KMS_LAB_H
 #define SELFTESTS_UNIT_KMS_LAB_H
 
-#include "keying_lab.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
 
 #include "keying/identity/deny.h"
 #include "keying/mikey_sakke/mikey_sakke.h"
@@ -43,7 +49,10 @@ static inline void kms_free(struct kms *kms)
 
 static inline const char *kms_write(const char *path, struct keying_file *file)
 {
-	lab_write(path, file->data, 0600);
+	char reason[KEYING_TEXT_MAX] = "";
+
+	if (keying_file_write(path, file->data, file->len, 0600, true, reason, sizeof(reason)))
+		fail_msg("%s", reason);
 	keying_file_free(file);
 	return path;
 }
@@ -77,12 +86,12 @@ static inline const char *kms_extract(const struct kms *kms, const char *uri,
 
 /* A deny list with one identity, or none, in a file. */
 static inline const char *kms_deny(const struct kms *kms, const char *uri, uint64_t number,
-				   const char *path)
+				   time_t now, const char *path)
 {
 	uint8_t ssk[ECCSI_SCALAR_LEN], pvt[ECCSI_POINT_LEN], signature[ECCSI_SIGNATURE_LEN];
 	char identity[MIKEY_URI_MAX + 1] = "", *identities[] = { identity };
 	struct deny_list list = {
-		.number = number, .issued = LAB_NOW, .until = LAB_NOW + 30 * LAB_DAY,
+		.number = number, .issued = now, .until = now + 30 * 86400,
 		.identities = identities, .n = uri ? 1 : 0,
 	};
 	struct mikey_identifier id;

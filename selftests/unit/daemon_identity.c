@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Keys from identities in a daemon that runs: a link by method mikey-sakke, what is remembered of messages
+ * over a restart, deny lists and months that make a link end, and identities that do not fit together.
+ */
+#include <ftw.h>
+
+#include "daemon/replay_file.h"
+#include "keying/mikey_sakke/mikey_sakke.h"
+#include "keying/pki/pki.h"
+
+#include "daemon_lab.h"
+#include "kms_lab.h"
+
+#define DAY	86400
+
+static struct kms kms;
+static char why[CONFIG_WHY_MAX], folder[128];
+
+static const char *in_folder(const char *name)
+{
+	static char paths[8][256];
+	static unsigned int next;
+	char *path = paths[next++ % 8];
+
+	snprintf(path, 256, "%s/%s", folder, name);
+	return path;
+}
+
+static int remove_one(const char *path, const struct stat *status, int type, struct FTW *ftw)
+{
+	(void)status;
+	(void)type;
+	(void)ftw;
+	return remove(path);
+}
+
+/* The month it is, or the one @ahead of it. */
+static struct mikey_month month(unsigned int ahead)
+{
+	struct mikey_time now = { .seconds = time(NULL) };
+	struct mikey_month of = mikey_month_of(&now);
+
+	of.month += (int)ahead;
+	return of.month > 12 ? (struct mikey_month){ of.year + 1, of.month - 12 } : of;
+}
+
+/* Noon on a day of the next month. */
+static time_t next_month(int day)
+{
+	struct mikey_month of = month(1);
+	struct tm tm = { .tm_year = of.year - 1900, .tm_mon = of.month - 1, .tm_mday = day,
+			 .tm_hour = 12 };
+
+	return timegm(&tm);
+}
+
+static int setup(void **state)
+{
+	struct lab *lab;
+
+	if (lab_setup(state))
+		return -1;
+	lab = *state;
+	snprintf(folder, sizeof(folder), "%s/kms", lab->folder);
+	if (mkdir(folder, 0700))
+		return -1;
+	kms_init(&kms, "kms.example.org");
+	kms_public(&kms, in_folder("public"));
+	kms_deny(&kms, NULL, 1, time(NULL), in_folder("deny"));
+	/* Of the next one as well, in case that it begins while the test runs. */
+	kms_extract(&kms, "urn:prose:ue1", month(0), in_folder("ue1.keys"));
+	kms_extract(&kms, "urn:prose:ue2", month(0), in_folder("ue2.keys"));
+	kms_extract(&kms, "urn:prose:ue1", month(1), in_folder("ue1.next"));
+	kms_extract(&kms, "urn:prose:ue2", month(1), in_folder("ue2.next"));
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	kms_free(&kms);
+	nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	return lab_teardown(state);
+}
+
+static void configure(struct lab *lab, bool both_months)
+{
+	char text[1024], next[64] = "";
+
+	for (int i = 1; i <= 2; i++) {
+		if (both_months)
+			snprintf(next, sizeof(next), ", \"kms/ue%d.next\"", i);
+		snprintf(text, sizeof(text),
+			 "store = \"kms/ue%d.store\"\nmikey-sakke {\n communities = { \"kms/public\" }\n"
+			 " deny = { \"kms/deny\" }\n keys = { \"kms/ue%d.keys\"%s }\n}\n", i, i, next);
+		lab_configure(&lab->ue[i - 1], "", text);
+	}
+}
+
+static struct lab *connected(void **state, bool both_months)
+{
+	struct lab *lab = *state;
+
+	configure(lab, both_months);
+	lab_start(&lab->ue[0]);
+	lab_start(&lab->ue[1]);
+	lab_connect(lab);
+	lab_assert(&lab->ue[0], "method", "mikey-sakke");
+	lab_assert(&lab->ue[1], "method", "mikey-sakke");
+	return lab;
+}
+
+static void assert_failure(struct lab_ue *ue, const char *part)
+{
+	char text[UE_TEXT_MAX];
+
+	lab_show(ue, "last_failure", text, sizeof(text));
+	if (!strstr(text, part))
+		fail_msg("'%s' not in '%s'", part, text);
+}
+
+static void keep(struct lab_ue *ue)
+{
+	struct daemon *daemon = ue->daemon;
+
+	assert_int_equal(methods_keep_replay(daemon->methods, daemon->config, why, sizeof(why)), 0);
+}
+
+static void reload_files(struct lab_ue *ue)
+{
+	if (daemon_reload_crls(ue->daemon, why, sizeof(why)))
+		fail_msg("%s", why);
+	lab_run(ue->lab, 2000);
+}
+
+static void test_rekeys(void **state)
+{
+	struct lab *lab = connected(state, false);
+	struct lab_ue *ue = &lab->ue[0];
+	uint32_t l2_id;
+
+	lab_assert(ue, "identity", "urn:prose:ue2");
+	assert_int_equal(daemon_rekey(ue->daemon, "ue2", true, &l2_id, why, sizeof(why)), 0);
+	lab_run(lab, 1000);
+	lab_assert(ue, "kd_rekeys", "1");
+	assert_int_equal(daemon_rekey(ue->daemon, "ue2", false, &l2_id, why, sizeof(why)), 0);
+	lab_run(lab, 1000);
+	lab_assert(ue, "rekeys", "2");
+	lab_assert(ue, "kd_rekeys", "1");
+}
+
+/* The file is there when something was taken, and what is in it counts. */
+static void test_remembers(void **state)
+{
+	struct lab *lab = connected(state, false);
+	struct lab_ue *ue = &lab->ue[1];
+	const char *path = in_folder("ue2.store" REPLAY_FILE_SUFFIX);
+	struct stat before, after;
+	uint32_t l2_id;
+
+	assert_int_equal(stat(path, &before), -1);
+	keep(ue);
+	assert_int_equal(stat(path, &before), 0);
+	assert_int_equal(before.st_mode & 0777, 0600);
+	/* Nothing new, nothing written. */
+	assert_int_equal(unlink(path), 0);
+	keep(ue);
+	assert_int_equal(stat(path, &after), -1);
+	assert_int_equal(daemon_rekey(ue->daemon, "ue1", true, &l2_id, why, sizeof(why)), 0);
+	lab_run(lab, 1000);
+	keep(ue);
+	assert_int_equal(stat(path, &after), 0);
+	assert_true(after.st_size > before.st_size);
+
+	/* Read again; what is damaged lets nothing in. */
+	lab_kill(ue);
+	lab_start(ue);
+	assert_int_equal(daemon_rekey(ue->daemon, "ue1", true, &l2_id, why, sizeof(why)), 0);
+	lab_run(lab, 1000);
+	lab_assert(ue, "kd_rekeys", "2");
+	lab_kill(ue);
+	assert_int_equal(truncate(path, after.st_size - 1), 0);
+	lab_start(ue);
+	assert_int_equal(daemon_rekey(ue->daemon, "ue1", true, &l2_id, why, sizeof(why)), 0);
+	lab_run(lab, 10000);
+	assert_failure(ue, "older than what is remembered of others");
+	/* That is kept too, and the file is good from then on. */
+	keep(ue);
+	assert_int_equal(stat(path, &after), 0);
+	assert_int_equal(replay_file_read(in_folder("ue2.store"), ue->daemon->methods->mikey_sakke,
+					  time(NULL), why, sizeof(why)), 0);
+}
+
+static void test_denied(void **state)
+{
+	struct lab *lab = connected(state, false);
+	struct lab_ue *ue = &lab->ue[0];
+
+	kms_deny(&kms, "urn:prose:ue2", 2, time(NULL), in_folder("deny"));
+	reload_files(ue);
+	assert_int_equal(ue->kernel.n_peers, 0);
+	assert_int_equal(lab->ue[1].kernel.n_peers, 0);
+	assert_failure(ue, "is released: KMS kms.example.org has denied urn:prose:ue2");
+	assert_failure(&lab->ue[1], "communication is no longer allowed");
+	/* An old list does not bring it back. */
+	kms_deny(&kms, NULL, 1, time(NULL), in_folder("deny"));
+	assert_int_equal(daemon_reload(ue->daemon, why, sizeof(why)), -1);
+	assert_non_null(strstr(why, "is older than the deny list of KMS kms.example.org"));
+	kms_deny(&kms, NULL, 3, time(NULL), in_folder("deny"));
+	reload_files(ue);
+	lab_connect(lab);
+}
+
+/* As if the clock had gone on. */
+static void go_to(struct lab *lab, time_t now)
+{
+	for (int i = 0; i < 2; i++)
+		lab->ue[i].daemon->methods->floor = now;
+}
+
+static void test_months_end(void **state)
+{
+	struct lab *lab = connected(state, false);
+	struct lab_ue *ue = &lab->ue[0];
+
+	go_to(lab, next_month(2));
+	lab_run(lab, 3600000);
+	lab_assert(ue, "state", "connected");
+	go_to(lab, next_month(3));
+	lab_run(lab, 3600000);
+	assert_int_equal(ue->kernel.n_peers, 0);
+	assert_failure(ue, "which are not in use now");
+}
+
+static void test_month_is_crossed(void **state)
+{
+	struct lab *lab = connected(state, true);
+	struct lab_ue *ue = &lab->ue[0];
+	uint32_t l2_id;
+
+	go_to(lab, next_month(1));
+	assert_int_equal(daemon_rekey(ue->daemon, "ue2", true, &l2_id, why, sizeof(why)), 0);
+	lab_run(lab, 1000);
+	lab_assert(ue, "kd_rekeys", "1");
+	go_to(lab, next_month(3));
+	lab_run(lab, 3600000);
+	lab_assert(ue, "state", "connected");
+	lab_assert(&lab->ue[1], "state", "connected");
+}
+
+static void refused(struct lab_ue *ue, const char *says)
+{
+	struct config *config = config_load(ue->conf, why, sizeof(why));
+	struct methods *methods;
+
+	if (!config)
+		fail_msg("%s", why);
+	methods = methods_load(config, why, sizeof(why));
+	assert_null(methods);
+	if (!strstr(why, says))
+		fail_msg("'%s' not in '%s'", says, why);
+	config_free(config);
+}
+
+#define SECTION(keys)	"store = \"none\"\nmikey-sakke {\n communities = { \"kms/public\" }\n" \
+			" keys = { \"kms/" keys "\" }\n}\n"
+
+static void test_identities(void **state)
+{
+	static const char certificate[] =
+		"certificate {\n chain = \"kms/pki/urn:prose:ue1.pem\"\n"
+		" key = \"kms/pki/urn:prose:ue1.key\"\n roots = { \"kms/pki/ca.pem\" }\n"
+		" crls = { \"kms/pki/crl.pem\" }\n}\n";
+	struct lab *lab = *state;
+	struct lab_ue *ue = &lab->ue[0];
+	struct methods *methods;
+	struct config *config;
+	char text[2048];
+
+	lab_configure(ue, "", SECTION("ue2.keys"));
+	refused(ue, "identity: \"urn:prose:ue1\" is not the identity in the keys");
+	snprintf(text, sizeof(text), "device = \"prose0\"\n%speer \"urn:prose:ue2\" { }\n",
+		 SECTION("ue2.keys"));
+	lab_write(ue->conf, text);
+	refused(ue, "peer \"urn:prose:ue2\" is this UE itself, by the keys");
+	assert_int_equal(pki_init(in_folder("pki"), "root", NULL, why, sizeof(why)), 0);
+	assert_int_equal(pki_issue(in_folder("pki"), "urn:prose:ue1", NULL, why, sizeof(why)), 0);
+	snprintf(text, sizeof(text), "device = \"prose0\"\n%s%s", certificate, SECTION("ue2.keys"));
+	lab_write(ue->conf, text);
+	refused(ue, "the keys are those of urn:prose:ue2, and the certificate that of urn:prose:ue1");
+	snprintf(text, sizeof(text), "device = \"prose0\"\n%s%s", certificate, SECTION("ue1.keys"));
+	lab_write(ue->conf, text);
+	config = config_load(ue->conf, why, sizeof(why));
+	assert_non_null(config);
+	methods = methods_load(config, why, sizeof(why));
+	assert_non_null(methods);
+	assert_int_equal(methods->n, 2);
+	assert_string_equal(methods->list[0]->name, "certificate");
+	assert_string_equal(methods->list[1]->name, "mikey-sakke");
+	assert_string_equal(methods_identity(methods, config), "urn:prose:ue1");
+	methods_free(methods);
+	config_free(config);
+	lab_write(ue->conf, "device = \"prose0\"\n" SECTION("ue1.keys"));
+	config = config_load(ue->conf, why, sizeof(why));
+	assert_non_null(config);
+	methods = methods_load(config, why, sizeof(why));
+	assert_non_null(methods);
+	assert_string_equal(methods_identity(methods, config), "urn:prose:ue1");
+	methods_free(methods);
+	config_free(config);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_rekeys, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_remembers, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_denied, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_months_end, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_month_is_crossed, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_identities, setup, teardown),
+	};
+
+	return cmocka_run_group_tests_name("daemon_identity", tests, NULL, NULL);
+}
