@@ -2,7 +2,8 @@
 /*
  * What a connection costs in userspace: the core and the keying methods of two UEs in one process,
  * messages handed over in memory. No kernel, no sockets, no timers, and nothing of the daemon. For
- * each method: messages, octets, round trips and processor time of both ends together; for the method
+ * each method, mikey-sakke also without its reply: messages, octets, round trips and processor time of both
+ * ends together; for the method
  * certificate the same time of the TLS 1.3 handshakes alone, and what a peer takes of memory.
  *
  * A setup is everything from two UEs without a link to two that are connected, and both freed. The bare
@@ -33,8 +34,11 @@
 #include "core/ue.h"
 #include "keying/certificate/certificate.h"
 #include "keying/certificate/credentials.h"
+#include "keying/mikey_sakke/mikey_sakke.h"
 #include "keying/pki/pki.h"
 #include "keying/psk/psk.h"
+#include "mikey/key_file.h"
+#include "sakke/extract.h"
 
 enum { ROUNDS = 15, ROUNDS_MAX = 101, TURN = 10, TURNS = 6, PEERS = 256 };
 enum { UE_1 = 0x0a0b01, UE_2 = 0x0a0b02, FAR = 0x0a1000, ASSOCS = 8, NOW_MS = 1000 };
@@ -94,10 +98,19 @@ static void random_octets(void *context, uint8_t *out, size_t len)
 		die("no randomness");
 }
 
+/*
+ * Of one user no more than so many messages are taken in ten minutes, so these runs are seconds
+ * apart, in the middle of a month that there are keys of.
+ */
+#define MIKEY_MONTH	((struct mikey_month){ 2026, 11 })
+#define MIKEY_NOW	1794744000
+enum { MIKEY_APART = 10 };
+static int64_t mikey_now;
+
 static int64_t wall_clock(void *context)
 {
 	(void)context;
-	return time(NULL);
+	return mikey_now ? mikey_now : time(NULL);
 }
 
 static void end_new(struct end *end, uint32_t l2_id, const char *identity,
@@ -308,6 +321,59 @@ static struct keying_method *certificate_of(const char *identity)
 	return method;
 }
 
+static const char *write_keys(const struct mikey_community *community, const struct mikey_user *user,
+			      const struct mikey_key_material *material, const char *name)
+{
+	static char path[PATH_MAX];
+	struct keying_file file;
+
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	if (mikey_key_file_format(community, user, material, &file) ||
+	    keying_file_write(path, file.data, file.len, 0600, true, why, sizeof(why)))
+		die("keys");
+	keying_file_free(&file);
+	return path;
+}
+
+static uint8_t ksak[ECCSI_SCALAR_LEN], z[SAKKE_SCALAR_LEN];
+static struct mikey_community *community;
+
+static void make_community(void)
+{
+	uint8_t kpak[ECCSI_POINT_LEN], z_public[SAKKE_POINT_LEN];
+
+	if (eccsi_master_make(ksak, kpak) || sakke_master_make(z, z_public))
+		die("master secrets");
+	community = mikey_community_new("kms.example.org", kpak, z_public, why, sizeof(why));
+	if (!community)
+		die("community");
+	write_keys(community, NULL, NULL, "public");
+}
+
+static struct keying_method *mikey_of(const char *identity, bool reply_optional)
+{
+	char public[64];
+	const char *keys, *communities[] = { public };
+	struct mikey_sakke_files files = {
+		.communities = communities, .n_communities = 1, .keys = &keys, .n_keys = 1,
+		.reply_optional = reply_optional, .now = MIKEY_NOW,
+	};
+	struct mikey_key_material material;
+	struct keying_method *method;
+	struct mikey_user user;
+
+	if (mikey_user_by_month(identity, &MIKEY_MONTH, &user, why, sizeof(why)) ||
+	    eccsi_extract(ksak, user.id.octets, user.id.len, NULL, material.ssk, material.pvt) ||
+	    sakke_extract(z, user.id.octets, user.id.len, material.rsk))
+		die("extraction");
+	snprintf(public, sizeof(public), "%s/public", folder);
+	keys = write_keys(community, &user, &material, "keys");
+	method = mikey_sakke_new(&files, why, sizeof(why));
+	if (!method)
+		die("mikey-sakke");
+	return method;
+}
+
 static const char *far_identity(unsigned int i)
 {
 	static char identity[32];
@@ -427,6 +493,7 @@ struct result {
 
 static struct keying_method *certificate_far[PEERS + 1];
 static struct keying_method *certificate_1, *certificate_2, *psk_1, *psk_2, *bare_1, *bare_2;
+static struct keying_method *mikey_1, *mikey_2, *implicit_1, *implicit_2;
 
 static void count(struct result *result, const struct air *air, const struct end *a, const struct end *b)
 {
@@ -457,6 +524,25 @@ static void one_certificate(struct result *result)
 static void one_psk(struct result *result)
 {
 	setup_by(psk_1, psk_2, result);
+}
+
+static void by_mikey(struct keying_method *first, struct keying_method *second, struct result *result)
+{
+	static int64_t now = MIKEY_NOW;
+
+	mikey_now = now += MIKEY_APART;
+	setup_by(first, second, result);
+	mikey_now = 0;
+}
+
+static void one_mikey(struct result *result)
+{
+	by_mikey(mikey_1, mikey_2, result);
+}
+
+static void one_implicit(struct result *result)
+{
+	by_mikey(implicit_1, implicit_2, result);
 }
 
 static void one_bare(struct result *result)
@@ -503,11 +589,13 @@ static double median(const double *values, unsigned int n)
 	return sorted[n / 2];
 }
 
-enum { CERTIFICATE, BARE, PSK, RECONNECTION, KINDS };
+enum { CERTIFICATE, BARE, MIKEY, IMPLICIT, PSK, RECONNECTION, KINDS };
 
 static struct result results[KINDS] = {
 	[CERTIFICATE] = { .name = "certificate" },
 	[BARE] = { .name = "TLS 1.3 alone" },
+	[MIKEY] = { .name = "mikey-sakke" },
+	[IMPLICIT] = { .name = "without reply" },
 	[PSK] = { .name = "psk" },
 	[RECONNECTION] = { .name = "KD kept" },
 };
@@ -515,6 +603,8 @@ static struct result results[KINDS] = {
 static void (*const one_of[KINDS])(struct result *) = {
 	[CERTIFICATE] = one_certificate,
 	[BARE] = one_bare,
+	[MIKEY] = one_mikey,
+	[IMPLICIT] = one_implicit,
 	[PSK] = one_psk,
 	[RECONNECTION] = one_reconnection,
 };
@@ -692,6 +782,11 @@ int main(int argc, char **argv)
 	bare_2 = certificate_of(IDENTITY_2);
 	make_bare(bare_1);
 	make_bare(bare_2);
+	make_community();
+	mikey_1 = mikey_of(IDENTITY_1, false);
+	mikey_2 = mikey_of(IDENTITY_2, false);
+	implicit_1 = mikey_of(IDENTITY_1, true);
+	implicit_2 = mikey_of(IDENTITY_2, true);
 	psk_1 = psk_of(IDENTITY_2);
 	psk_2 = psk_of(IDENTITY_1);
 	make_known();
@@ -712,6 +807,11 @@ int main(int argc, char **argv)
 		certificate_free(certificate_far[i]);
 	certificate_free(bare_1);
 	certificate_free(bare_2);
+	mikey_sakke_free(mikey_1);
+	mikey_sakke_free(mikey_2);
+	mikey_sakke_free(implicit_1);
+	mikey_sakke_free(implicit_2);
+	mikey_community_free(community);
 	psk_free(psk_1);
 	psk_free(psk_2);
 	return 0;
