@@ -44,8 +44,9 @@ int deny_format(const struct deny_list *list, struct keying_file *file)
 	to = open_memstream(&file->data, &file->len);
 	if (!to)
 		return -1;
-	fprintf(to, "deny %d\nkms %s\nnumber %" PRIu64 "\nissued %s\nuntil %s\n", VERSION, list->kms,
-		list->number, put_time(list->issued, issued), put_time(list->until, until));
+	fprintf(to, "deny %d\nkms %s\n", VERSION, list->kms);
+	fprintf(to, "number %" PRIu64 "\nissued %s\nuntil %s\n", list->number,
+		put_time(list->issued, issued), put_time(list->until, until));
 	for (size_t i = 0; i < list->n; i++)
 		fprintf(to, "identity %s\n", list->identities[i]);
 	if (!fclose(to))
