@@ -89,7 +89,8 @@ daemon() {
 	# shellcheck disable=SC2034 # the tests use it
 	pid[$ue]=$!
 	defer stop "$!"
-	wait_for 20 of "$ue" show || {
+	# Keys of identities are checked when they are read, which takes seconds on an emulated processor.
+	wait_for 120 of "$ue" show || {
 		tail -n 5 "$OUT/$ue.log"
 		return 1
 	}
