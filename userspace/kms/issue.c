@@ -18,10 +18,11 @@
 static void list_months(const struct issue *issue, char *out)
 {
 	*out = 0;
-	for (size_t i = 0; i < issue->n; i++) {
-		period_text(&issue->months[i], out + strlen(out));
-		if (i + 1 < issue->n)
+	/* Of too many, which are refused, those that there is a place for. */
+	for (size_t i = 0; i < issue->n && i < ISSUE_MONTHS_MAX; i++) {
+		if (i)
 			strcat(out, " ");
+		period_text(&issue->months[i], out + strlen(out));
 	}
 }
 
