@@ -123,7 +123,8 @@ struct kms *kms_open(const char *dir, bool secrets, char *why, size_t why_len)
 	kms->settings = settings_load(dir, why, why_len);
 	if (kms->settings)
 		kms->db = db_open(kms->settings->store, false, why, why_len);
-	if (kms->db && (!secrets || !store_key_read(kms->settings->master_key, &key, why, why_len)))
+	if (kms->settings && kms->db &&
+	    (!secrets || !store_key_read(kms->settings->master_key, &key, why, why_len)))
 		err = domain_load(kms->db, secrets ? &key : NULL, &kms->domain, why, why_len);
 	OPENSSL_cleanse(&key, sizeof(key));
 	if (!err)

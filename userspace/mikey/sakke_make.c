@@ -130,7 +130,7 @@ int mikey_sakke_make(const struct mikey_sakke_offer *offer, uint8_t *out, size_t
 {
 	const struct mikey_keys *from = offer->from;
 	const struct mikey_octets rand = { offer->rand, sizeof(offer->rand) };
-	struct mikey_identifier id;
+	struct mikey_identifier id = { 0 };
 	uint8_t sakke[SAKKE_DATA_LEN], *signature;
 	uint8_t scheme;
 	size_t covered;

@@ -198,7 +198,7 @@ static int read_list(struct reader *reader, const struct mikey_community *commun
 	uint8_t signature[ECCSI_SIGNATURE_LEN];
 	const char *begin = reader->at, *value;
 	struct mikey_identifier id;
-	uint64_t version;
+	uint64_t version = 0;
 	size_t len, signed_len;
 
 	if (read_number(reader, "deny", &version))

@@ -137,7 +137,7 @@ static const char *next_part(const char *at, const char *end, const char *word, 
 	for (; at < end; at = line_end(at, end)) {
 		const char *name = skip(at, end);
 
-		if (word_len(name, end) != word_size || memcmp(name, word, word_size))
+		if (!word || word_len(name, end) != word_size || memcmp(name, word, word_size))
 			continue;
 		if (inside)
 			return at;

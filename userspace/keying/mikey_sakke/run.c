@@ -29,9 +29,9 @@ int run_container(struct run *run, unsigned int round, const uint8_t *data, size
 	const uint8_t head[4] = {
 		(uint8_t)(len >> 24), (uint8_t)(len >> 16), (uint8_t)(len >> 8), (uint8_t)len
 	};
-	uint8_t *hash = round == 0 ? run->hello : round == 1 ? run->first : NULL;
 
-	if (hash && !EVP_Digest(data, len, hash, NULL, EVP_sha256(), NULL))
+	if (round < 2 && !EVP_Digest(data, len, round ? run->first : run->hello, NULL, EVP_sha256(),
+				     NULL))
 		return -1;
 	return EVP_DigestUpdate(run->transcript, head, sizeof(head)) &&
 	       EVP_DigestUpdate(run->transcript, data, len) ? 0 : -1;
