@@ -169,6 +169,7 @@ static enum kexchange_status step(struct kexchange *kx, const uint8_t *in, size_
 		/* UE_2 goes on when its last container has arrived, not before */
 		return kx->status = buffer.len ? KEXCHANGE_RUNNING : KEXCHANGE_DONE;
 	case KEYING_FAILED:
+	case KEYING_DECLINED:
 		break;
 	}
 	if (is_ue_1(kx)) {

@@ -7,10 +7,15 @@
  * is pure: no sockets, no clocks, no globals; time comes in with the context. The
  * link fragments, retransmits and orders the containers, so a method sees each
  * container exactly once, whole and in lock step: UE_2 sends first.
+ *
+ * A method may also offer to run embedded: request and security mode command of a setup carry
+ * its containers, so that UE_1 sends first and nothing is added to the messages there are
+ * (TR 33.833 6.4.3.3.3, TS 24.334 10.4.2.2 and 10.4.5.2).
  */
 #ifndef PROSE_KEYING_H
 #define PROSE_KEYING_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <time.h>
@@ -38,6 +43,7 @@ enum keying_status {
 	KEYING_SEND,	/* container in out; an answer of the peer is awaited */
 	KEYING_DONE,	/* result is filled; out may hold a last container for the peer */
 	KEYING_FAILED,	/* error is filled; out may hold a last container (an alert) */
+	KEYING_DECLINED,/* embedded, UE_2: an exchange may do what this container cannot */
 };
 
 /**
@@ -52,6 +58,8 @@ enum keying_status {
  * @peer_identity: identity the peer claims or we expect; empty string accepts any
  *		   that the credentials authorise
  * @now: wall-clock time for validity periods
+ * @embedded: the run is carried by request and command; UE_1 does not know @nonce_2 and
+ *	      @request_hash yet, both are zero and come with bind() of &struct keying_method
  */
 struct keying_context {
 	enum keying_role role;
@@ -62,6 +70,7 @@ struct keying_context {
 	uint8_t request_hash[KEYING_HASH_LEN];
 	char peer_identity[KEYING_TEXT_MAX];
 	time_t now;
+	bool embedded;
 };
 
 /**
@@ -115,6 +124,13 @@ struct keying_session;
  *	  @out and @result are overwritten on each call: @out is empty unless there is a
  *	  container, @result all zero unless DONE. A container that comes with DONE or
  *	  FAILED has to reach the peer all the same: it ends the run there.
+ * @bind: NULL when the method cannot run embedded. At UE_1: the command has come, with it
+ *	  Nonce_2, and what request it answers. An embedded run: UE_1's step() without a container
+ *	  gives the one for the request (SEND), then bind(), then step() with the container of the
+ *	  command (NULL and 0 when there is none) ends it: DONE or FAILED. UE_2's only step() takes
+ *	  the container of the request and ends it: DONE, with the container for the command in
+ *	  @out, FAILED, or DECLINED, upon which the caller closes it and opens one that is not
+ *	  embedded
  * @close: end a run in any state, wipe and free; NULL is allowed
  * @recheck: are the credentials a KD came from still good, by what this method object knows
  *	     now (CRLs, roots, the time)? 0, or -1 with @error filled. NULL: they do not expire
@@ -132,6 +148,8 @@ struct keying_method {
 				   struct keying_buffer *out,
 				   struct keying_result *result,
 				   struct keying_error *error);
+	void (*bind)(struct keying_session *session, const uint8_t nonce_2[KEYING_NONCE_LEN],
+		     const uint8_t request_hash[KEYING_HASH_LEN]);
 	void (*close)(struct keying_session *session);
 	int (*recheck)(const struct keying_method *method, const uint8_t *evidence,
 		       size_t evidence_len, time_t now, struct keying_error *error);
