@@ -113,8 +113,7 @@ reloads() {
 	log_of "$1" | grep -cF ": reloaded"
 }
 
-# reload UE: by signal. On an emulated processor keys take longer to load than prose waits for an
-# answer.
+# reload UE: by signal. Seconds go into the keys on an emulated processor.
 reload() {
 	local n
 
@@ -139,7 +138,7 @@ months_end() {
 	wait_for 20 failure_says ue2 "for 2027-03, which are not in use now" &&
 		expect "peers of ue2" "$(of ue2 show -j | grep -c '"sends": true')" 0 || return
 	reload ue1
-	refused "has keys for the time it is of none of the communities" ue1 || return
+	refused "there are no keys of urn:prose:ue1 for 2027-04" ue1 || return
 	# A KMS gives new ones, and nobody tells the daemons.
 	keys ue1 2027-04 && keys ue2 2027-04 && wait_for 20 logged ue1 "have changed: read again" &&
 		wait_for 20 logged ue2 "have changed: read again" && of ue1 connect ue2 && ping_ok ue1

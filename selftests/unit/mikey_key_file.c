@@ -80,6 +80,40 @@ static void there_and_back(void **state)
 	mikey_key_file_free(&parsed);
 }
 
+/* A community that is there already is shared, by its keys: one of the same name only is not. */
+static void shared(void **state)
+{
+	struct mikey_key_file community, other, keys;
+	struct mikey_community *known[2];
+
+	(void)state;
+	assert_int_equal(mikey_key_file_parse("a", &community_file, &community, why, sizeof(why)), 0);
+	known[0] = community.community;
+	assert_int_equal(mikey_key_file_parse_among("a", &user_file, known, 1, &keys, why,
+						    sizeof(why)), 0);
+	assert_ptr_equal(keys.community, known[0]);
+	assert_ptr_equal(keys.keys->community, known[0]);
+	assert_true(mikey_community_same(known[0], keys.community));
+	mikey_key_file_free(&community);
+	assert_string_equal(keys.community->kms, LAB_KMS);	/* the keys have it still */
+
+	assert_int_equal(mikey_key_file_parse("a", &uid_file, &other, why, sizeof(why)), 0);
+	strcpy(other.community->kms, LAB_KMS);
+	known[0] = other.community;
+	known[1] = keys.community;
+	assert_false(mikey_community_same(known[0], known[1]));
+	assert_int_equal(mikey_key_file_parse_among("a", &community_file, known, 2, &community, why,
+						    sizeof(why)), 0);
+	assert_ptr_equal(community.community, known[1]);
+	mikey_key_file_free(&community);
+	assert_int_equal(mikey_key_file_parse_among("a", &community_file, known, 1, &community, why,
+						    sizeof(why)), 0);
+	assert_ptr_not_equal(community.community, known[0]);
+	mikey_key_file_free(&community);
+	mikey_key_file_free(&other);
+	mikey_key_file_free(&keys);
+}
+
 /* As people write: comments, empty lines, tabs, other ends of lines, capital digits. */
 static void by_hand(void **state)
 {
@@ -203,7 +237,7 @@ static void truncated(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(there_and_back),
+		cmocka_unit_test(there_and_back), cmocka_unit_test(shared),
 		cmocka_unit_test(by_hand),
 		cmocka_unit_test(refused),
 		cmocka_unit_test(truncated),

@@ -174,8 +174,20 @@ static int read_user(const char *path, const struct contents *c, struct mikey_us
 	return 0;
 }
 
-static int use(const char *path, const struct contents *c, struct mikey_key_file *parsed, char *why,
-	       size_t why_len)
+static struct mikey_community *community_of(const struct contents *c,
+					    struct mikey_community *const *known, size_t n,
+					    char *why, size_t why_len)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!strcmp(known[i]->kms, c->kms) &&
+		    !memcmp(known[i]->kpak, c->kpak, sizeof(c->kpak)) &&
+		    !memcmp(known[i]->z, c->z, sizeof(c->z)))
+			return mikey_community_hold(known[i]);
+	return mikey_community_new(c->kms, c->kpak, c->z, why, why_len);
+}
+
+static int use(const char *path, const struct contents *c, struct mikey_community *const *known,
+	       size_t n, struct mikey_key_file *parsed, char *why, size_t why_len)
 {
 	char reason[MIKEY_URI_MAX + 256];
 	struct mikey_user user;
@@ -191,7 +203,7 @@ static int use(const char *path, const struct contents *c, struct mikey_key_file
 			return missing(path, w, why, why_len);
 	if (of_user && read_user(path, c, &user, why, why_len))
 		return -1;
-	parsed->community = mikey_community_new(c->kms, c->kpak, c->z, reason, sizeof(reason));
+	parsed->community = community_of(c, known, n, reason, sizeof(reason));
 	if (parsed->community && of_user)
 		parsed->keys = mikey_keys_new(parsed->community, &user, &c->material, reason,
 					      sizeof(reason));
@@ -203,6 +215,13 @@ static int use(const char *path, const struct contents *c, struct mikey_key_file
 
 int mikey_key_file_parse(const char *path, const struct keying_file *file,
 			 struct mikey_key_file *parsed, char *why, size_t why_len)
+{
+	return mikey_key_file_parse_among(path, file, NULL, 0, parsed, why, why_len);
+}
+
+int mikey_key_file_parse_among(const char *path, const struct keying_file *file,
+			       struct mikey_community *const *known, size_t n,
+			       struct mikey_key_file *parsed, char *why, size_t why_len)
 {
 	struct contents contents = { 0 };
 	struct line line = { path, 0, file->data, NULL, why, why_len };
@@ -220,7 +239,7 @@ int mikey_key_file_parse(const char *path, const struct keying_file *file,
 		line.at = nl ? nl + 1 : end;
 	}
 	if (!err)
-		err = use(path, &contents, parsed, why, why_len);
+		err = use(path, &contents, known, n, parsed, why, why_len);
 	OPENSSL_cleanse(&contents, sizeof(contents));
 	return err;
 }

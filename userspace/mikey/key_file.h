@@ -20,7 +20,7 @@
 #include "keying/file.h"
 #include "keys.h"
 
-/* What was in one. */
+/* What was in one; the community may be had by others too. */
 struct mikey_key_file {
 	struct mikey_community *community;
 	struct mikey_keys *keys;	/* NULL in a file of a community */
@@ -38,6 +38,11 @@ struct mikey_key_file {
  */
 int mikey_key_file_parse(const char *path, const struct keying_file *file,
 			 struct mikey_key_file *parsed, char *why, size_t why_len);
+
+/* The same; of a community that is among the @n known ones, that is shared and not made once more. */
+int mikey_key_file_parse_among(const char *path, const struct keying_file *file,
+			       struct mikey_community *const *known, size_t n,
+			       struct mikey_key_file *parsed, char *why, size_t why_len);
 void mikey_key_file_free(struct mikey_key_file *parsed);
 
 /**

@@ -27,6 +27,7 @@ struct mikey_community *mikey_community_new(const char *kms, const uint8_t kpak[
 		keying_sentence(why, why_len, "There is no memory left");
 		return NULL;
 	}
+	community->refs = 1;
 	memcpy(community->kms, kms, len);
 	memcpy(community->kpak, kpak, sizeof(community->kpak));
 	memcpy(community->z, z, sizeof(community->z));
@@ -41,9 +42,21 @@ struct mikey_community *mikey_community_new(const char *kms, const uint8_t kpak[
 	return NULL;
 }
 
+struct mikey_community *mikey_community_hold(struct mikey_community *community)
+{
+	community->refs++;
+	return community;
+}
+
+bool mikey_community_same(const struct mikey_community *a, const struct mikey_community *b)
+{
+	return !strcmp(a->kms, b->kms) && !memcmp(a->kpak, b->kpak, sizeof(a->kpak)) &&
+	       !memcmp(a->z, b->z, sizeof(a->z));
+}
+
 void mikey_community_free(struct mikey_community *community)
 {
-	if (!community)
+	if (!community || --community->refs)
 		return;
 	eccsi_domain_free(community->eccsi);
 	sakke_domain_free(community->sakke);

@@ -13,7 +13,8 @@
  * @kpak: its public authentication key
  * @z: its public key
  * @eccsi: made of @kpak
- * @sakke: made of @z
+ * @sakke: made of @z, which costs as much as a hundred signatures: it is for sharing
+ * @refs: who have it; the last one's mikey_community_free() is its end
  */
 struct mikey_community {
 	char kms[MIKEY_URI_MAX + 1];
@@ -21,6 +22,7 @@ struct mikey_community {
 	uint8_t z[SAKKE_POINT_LEN];
 	struct eccsi_domain *eccsi;
 	struct sakke_domain *sakke;
+	unsigned int refs;
 };
 
 /**
@@ -36,8 +38,13 @@ struct mikey_community {
 struct mikey_community *mikey_community_new(const char *kms, const uint8_t kpak[ECCSI_POINT_LEN],
 					    const uint8_t z[SAKKE_POINT_LEN], char *why,
 					    size_t why_len);
-/* NULL is allowed; no keys of it may be left. */
+/* One more who has it, and is to free it; returns it. */
+struct mikey_community *mikey_community_hold(struct mikey_community *community);
+/* NULL is allowed; no keys of it may be left when the last one does. */
 void mikey_community_free(struct mikey_community *community);
+
+/* Whether the KMS is the same: its keys, not its name alone. */
+bool mikey_community_same(const struct mikey_community *a, const struct mikey_community *b);
 
 /**
  * struct mikey_user - whose keys, and when

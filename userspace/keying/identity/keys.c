@@ -16,12 +16,6 @@ struct identity_keys {
 	struct mikey_key_file files[IDENTITY_KEYS_MAX];
 };
 
-static bool same_community(const struct mikey_community *a, const struct mikey_community *b)
-{
-	return !strcmp(a->kms, b->kms) && !memcmp(a->kpak, b->kpak, sizeof(a->kpak)) &&
-	       !memcmp(a->z, b->z, sizeof(a->z));
-}
-
 const struct mikey_community *identity_trust_find(const struct identity_trust *trust,
 						  const char *kms)
 {
@@ -33,6 +27,7 @@ const struct mikey_community *identity_trust_find(const struct identity_trust *t
 
 int identity_trust_add(struct identity_trust *trust, const char *path, char *why, size_t why_len)
 {
+	const struct identity_trust *before = trust->before;
 	const struct mikey_community *known;
 	struct mikey_community **more;
 	struct mikey_key_file parsed;
@@ -41,7 +36,8 @@ int identity_trust_add(struct identity_trust *trust, const char *path, char *why
 
 	if (keying_file_read(path, false, &file, why, why_len))
 		return -1;
-	err = mikey_key_file_parse(path, &file, &parsed, why, why_len);
+	err = mikey_key_file_parse_among(path, &file, before ? before->communities : NULL,
+					 before ? before->n : 0, &parsed, why, why_len);
 	keying_file_free(&file);
 	if (err)
 		return -1;
@@ -53,7 +49,7 @@ int identity_trust_add(struct identity_trust *trust, const char *path, char *why
 				path);
 	else if (known)
 		keying_sentence(why, why_len, "%s: KMS %s is trusted already, with %s", path,
-				known->kms, same_community(known, parsed.community) ?
+				known->kms, mikey_community_same(known, parsed.community) ?
 				"the same parameters" : "other parameters; one of the two is not its");
 	else if (!(more = reallocarray(trust->communities, trust->n + 1, sizeof(*more))))
 		keying_sentence(why, why_len, "%s: out of memory", path);
@@ -161,7 +157,8 @@ static int read_part(const char *path, const char *at, const char *end, size_t l
 	memcpy(part.data + lines, at, (size_t)(end - at));
 	part.len = lines + (size_t)(end - at);
 	part.data[part.len] = 0;
-	err = mikey_key_file_parse(path, &part, parsed, why, why_len);
+	err = mikey_key_file_parse_among(path, &part, trust->communities, trust->n, parsed, why,
+					 why_len);
 	keying_file_free(&part);
 	if (err)
 		return -1;
@@ -174,7 +171,7 @@ static int read_part(const char *path, const char *at, const char *end, size_t l
 		keying_sentence(why, why_len,
 				"%s: has keys of KMS %s, which is not trusted here; get its public parameters from whom you trust",
 				path, parsed->community->kms);
-	else if (!same_community(trusted, parsed->community))
+	else if (!mikey_community_same(trusted, parsed->community))
 		keying_sentence(why, why_len,
 				"%s: has keys of a KMS that calls itself %s and has other public parameters than the one trusted here",
 				path, parsed->community->kms);

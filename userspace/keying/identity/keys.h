@@ -19,10 +19,13 @@
  * struct identity_trust - the communities whose KMS this UE trusts
  * @communities: they
  * @n: how many
+ * @before: the trust that this one is to follow, or NULL: what it has is not made once more. Needed
+ *	    only while files are added
  */
 struct identity_trust {
 	struct mikey_community **communities;
 	size_t n;
+	const struct identity_trust *before;
 };
 
 /* Keys, checked. */
@@ -30,7 +33,7 @@ struct identity_keys;
 
 /**
  * identity_trust_add() - trust the community that a file of public parameters is about
- * @trust: all zero to begin with
+ * @trust: all zero to begin with, but for what it follows
  * @path: the file
  * @why: gets a sentence when it is none, or its KMS is trusted with other parameters already
  * @why_len: its size

@@ -191,9 +191,14 @@ static void warn(const struct provision *provision, const struct mikey_sakke_fil
 int provision_load(struct provision *provision, const struct mikey_sakke_files *files,
 		   const struct provision *before, char *why, size_t why_len)
 {
+	int err;
+
 	provision->reply_required = !files->reply_optional;
-	if (load_communities(provision, files, why, why_len) ||
-	    load_keys(provision, files, why, why_len) ||
+	provision->trust.before = before ? &before->trust : NULL;
+	err = load_communities(provision, files, why, why_len);
+	/* That method may be gone before this one is. */
+	provision->trust.before = NULL;
+	if (err || load_keys(provision, files, why, why_len) ||
 	    load_deny(provision, files, before, why, why_len))
 		return -1;
 	warn(provision, files);
