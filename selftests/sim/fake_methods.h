@@ -226,8 +226,11 @@ static inline void fake_exchange(struct fake_method *fake, const char *identity,
 				 unsigned int containers, size_t size)
 {
 	memset(fake, 0, sizeof(*fake));
-	fake->method = (struct keying_method){ FAKE_EXCHANGE, "exchange", containers,
-		&fake->credentials, fake_open, fake_step, fake_close, NULL };
+	fake->method = (struct keying_method){
+		.id = FAKE_EXCHANGE, .name = "exchange", .containers = containers,
+		.credentials = &fake->credentials,
+		.open = fake_open, .step = fake_step, .close = fake_close,
+	};
 	snprintf(fake->credentials.identity, sizeof(fake->credentials.identity), "%s", identity);
 	fake->credentials.size = size;
 	fake->credentials.secret = 1;
@@ -236,8 +239,10 @@ static inline void fake_exchange(struct fake_method *fake, const char *identity,
 static inline void fake_shared(struct fake_method *fake)
 {
 	memset(fake, 0, sizeof(*fake));
-	fake->method = (struct keying_method){ FAKE_SHARED, "psk", 0, &fake->credentials,
-		fake_open, fake_shared_step, fake_close, NULL };
+	fake->method = (struct keying_method){
+		.id = FAKE_SHARED, .name = "psk", .credentials = &fake->credentials,
+		.open = fake_open, .step = fake_shared_step, .close = fake_close,
+	};
 	fake->credentials.secret = 2;
 }
 
