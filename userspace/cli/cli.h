@@ -147,6 +147,17 @@ enum outcome {
  */
 int wait_run(json_t *request, const char *peer, enum outcome outcome, unsigned int seconds);
 
+/**
+ * wait_command() - a command for one peer, that has an outcome to be waited for
+ * @command: it; what prosed is asked has its name
+ * @argc: of its arguments: --wait, --no-wait and the peer, and --kd of one that is rekeyed
+ * @argv: the same
+ * @outcome: what makes it a success
+ *
+ * Return: the exit status.
+ */
+int wait_command(const struct command *command, int argc, char **argv, enum outcome outcome);
+
 /* Value of --wait[=SECONDS]; false when it is none. */
 bool wait_seconds(const char *value, unsigned int *seconds);
 

@@ -1,46 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include <getopt.h>
-
 #include "cli.h"
-
-#define WAIT_DEFAULT	30
 
 static int run(const struct command *command, int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "kd", no_argument, NULL, 'k' },
-		{ "wait", optional_argument, NULL, 'w' },
-		{ "no-wait", no_argument, NULL, 'n' },
-		{ "help", no_argument, NULL, 'h' },
-		{ 0 }
-	};
-	unsigned int seconds = WAIT_DEFAULT;
-	int option, kd = 0;
-
-	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-		switch (option) {
-		case 'k':
-			kd = 1;
-			break;
-		case 'w':
-			if (!wait_seconds(optarg, &seconds))
-				return cli_usage(command, "--wait=%s is no number of seconds", optarg);
-			break;
-		case 'n':
-			seconds = 0;
-			break;
-		case 'h':
-			cli_help(command, stdout);
-			return CLI_OK;
-		default:
-			return cli_usage(command, NULL);
-		}
-	}
-	if (optind + 1 != argc)
-		return cli_usage(command, "name one peer");
-	return wait_run(json_pack("{s:s, s:s, s:b}", "command", "rekey", "peer", argv[optind],
-				  "kd", kd),
-			argv[optind], OUTCOME_REKEYED, seconds);
+	return wait_command(command, argc, argv, OUTCOME_REKEYED);
 }
 
 const struct command command_rekey = {
