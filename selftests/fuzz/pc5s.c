@@ -132,6 +132,10 @@ static void take_ie(struct fuzz_input *input, struct pc5s_message *m, enum pc5s_
 	case PC5S_IE_CONTAINER:
 		take_span(input, &m->container);
 		break;
+	case PC5S_IE_METHOD_CONTAINER:
+		m->method_container.method = fuzz_u8(input);
+		take_span(input, &m->method_container.octets);
+		break;
 	case PC5S_IE_RAND:
 		fuzz_octets(input, m->rand, sizeof(m->rand));
 		break;

@@ -92,6 +92,8 @@ static void fill(struct pc5s_message *m, uint8_t type, uint64_t optional)
 	for (size_t i = 0; i < m->expressions.n; i++)
 		memset(m->expressions.name[i], 'a' + (int)i, 1 + next() % PROSE_EXPRESSION_MAX);
 	octets(m->cookie, sizeof(m->cookie));
+	m->method_container.method = (uint8_t)(1 + next() % 255);
+	m->method_container.octets = (struct pc5s_octets){ blob, (uint16_t)(1 + next() % 1200) };
 	m->link_l2_id = 1 + (uint32_t)next() % 0xffffff;
 	octets(m->connection_id, sizeof(m->connection_id));
 	m->addresses.n = (uint8_t)(next() % (PC5S_ADDRESSES_MAX + 1));
@@ -198,6 +200,10 @@ static void same(const struct pc5s_message *a, const struct pc5s_message *b)
 		case PC5S_IE_KE_FRAGMENT: SAME(ke_fragment); break;
 		case PC5S_IE_KE_FLAGS: SAME(ke_flags); break;
 		case PC5S_IE_KE_TOTAL: SAME(ke_total); break;
+		case PC5S_IE_METHOD_CONTAINER:
+			SAME(method_container.method);
+			same_span(&a->method_container.octets, &b->method_container.octets);
+			break;
 		case PC5S_IE_CONTAINER: same_span(&a->container, &b->container); break;
 		default: fail_msg("IE %d is not compared", ie);
 		}

@@ -230,6 +230,11 @@ static void print_ie(const struct pc5s_message *m, enum pc5s_ie ie)
 	case PC5S_IE_CONTAINER:
 		print_hex(" pc5s.container=", m->container.data, m->container.len);
 		break;
+	case PC5S_IE_METHOD_CONTAINER:
+		printf(" pc5s.embedded.method=%u", m->method_container.method);
+		print_hex(" pc5s.embedded.container=", m->method_container.octets.data,
+			  m->method_container.octets.len);
+		break;
 	case PC5S_IE_N:
 		break;
 	}
@@ -374,6 +379,8 @@ static void fill(struct pc5s_message *m, uint8_t type)
 	m->addresses.a[2].family = 4;
 	inet_pton(AF_INET, "192.0.2.7", m->addresses.a[2].addr);
 	m->counts = (struct pc5s_counts){ 2, { { 1, 7, 8 }, { 30, 0xffffffff, 10 } } };
+	m->method_container.method = 3;
+	m->method_container.octets = (struct pc5s_octets){ alert, sizeof(alert) };
 	m->ke_method = 1;
 	m->ke_round = 1;
 	m->container = (struct pc5s_octets){ alert, sizeof(alert) };

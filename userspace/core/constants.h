@@ -79,6 +79,7 @@
 #define PC5S_IEI_EXPRESSIONS		0x6b	/* TLV: services asked for, or offered */
 #define PC5S_IEI_LINK_L2_ID		0x6c	/* TLV: the sender's Layer-2 ID on this link from now on */
 #define PC5S_IEI_CONTAINER		0x71	/* TLV-E: key establishment container fragment */
+#define PC5S_IEI_METHOD_CONTAINER	0x72	/* TLV-E: container in REQUEST and COMMAND (TR 6.4.3.3.3) */
 
 /* Timers, milliseconds, and retries: TS 24.334 table 13.2.1 leaves both to the UE. */
 #define PROSE_T4100_MS		1000	/* REQUEST, up to a quarter less by chance; restarted by each key establishment message */
@@ -107,6 +108,14 @@
 #define PROSE_KE_FRAGMENT_MIN	256	/* so that 256 fragments carry the largest container */
 #define PROSE_KE_FRAGMENT_MAX	4096
 #define PROSE_KE_CONTAINER_MAX	65535
+#define PROSE_KE_FRAGMENT_HEAD	45	/* of the longest message with a fragment, what is not fragment */
+
+/*
+ * Containers in requests and commands: each may cost the verification of a signature, and anybody can
+ * send one. So many at once, and one more each time that has passed.
+ */
+#define PROSE_EMBEDDED_BURST	20
+#define PROSE_EMBEDDED_MS	100
 
 /* A cookie and the names of services, extensions. */
 #define PROSE_COOKIE_LEN	16

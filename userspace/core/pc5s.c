@@ -22,6 +22,7 @@ enum coding {
 	ADDRESSES,
 	COUNTS,
 	EXPRESSIONS,
+	METHOD_CONTAINER,
 };
 
 struct ie {
@@ -100,6 +101,8 @@ static const struct ie ies[PC5S_IE_N] = {
 		IE_NUMBER("Flags", 1, 0, PC5S_KE_MORE | PC5S_KE_ACK | PC5S_KE_ABORT, ke_flags),
 	[PC5S_IE_KE_TOTAL]	= IE_NUMBER("Total Length", 2, 0, UINT16_MAX, ke_total),
 	[PC5S_IE_CONTAINER]	= IE_SPAN("Container", 1, PROSE_KE_FRAGMENT_MAX, container),
+	[PC5S_IE_METHOD_CONTAINER] =
+		IE_OTHER("Method Container", METHOD_CONTAINER, method_container),
 };
 
 enum format { END, V, LV, TV, TLV, TLV_E };
@@ -111,7 +114,7 @@ struct row {
 	bool extension;
 };
 
-#define ROWS_MAX	16
+#define ROWS_MAX	17
 
 struct layout {
 	uint8_t type;
@@ -141,6 +144,7 @@ static const struct layout layouts[] = {
 		X_TLV(CONNECTION_ID, CONNECTION_ID),
 		X_TLV(TARGET_INFO, TARGET_INFO),
 		X_TLV(EXPRESSIONS, EXPRESSIONS),
+		X_TLV_E(METHOD_CONTAINER, METHOD_CONTAINER),
 		X_TLV(COOKIE, COOKIE),
 	} },
 	{ PC5S_ACCEPT, false, "DIRECT_COMMUNICATION_ACCEPT", {
@@ -182,6 +186,7 @@ static const struct layout layouts[] = {
 		X_TLV(REQUEST_HASH, REQUEST_HASH),
 		X_TLV(SELECTED_METHOD, SELECTED_METHOD),
 		X_TLV(CHOSEN_POLICY, CHOSEN_POLICY),
+		X_TLV_E(METHOD_CONTAINER, METHOD_CONTAINER),
 	} },
 	{ PC5S_SMC_COMPLETE, false, "DIRECT_SECURITY_MODE_COMPLETE", {
 		O_TV(LSB_KD_ID, LSB_KD_ID),
@@ -625,6 +630,32 @@ static int write_expressions(const struct pc5s_expressions *expressions, uint8_t
 	return (int)len;
 }
 
+static const char *read_method_container(struct pc5s_method_container *container, const uint8_t *v,
+					 size_t len)
+{
+	if (len < 2)
+		return "value too short";
+	if (len - 1 > PROSE_KE_FRAGMENT_MAX)
+		return "value too long";
+	if (!v[0])
+		return "reserved method 0";
+	container->method = v[0];
+	container->octets = (struct pc5s_octets){ v + 1, (uint16_t)(len - 1) };
+	return NULL;
+}
+
+static int write_method_container(const struct pc5s_method_container *container, uint8_t *v,
+				  size_t size)
+{
+	size_t len = container->octets.len;
+
+	if (!container->method || !len || len > PROSE_KE_FRAGMENT_MAX || size < len + 1)
+		return -1;
+	v[0] = container->method;
+	memcpy(v + 1, container->octets.data, len);
+	return (int)len + 1;
+}
+
 static const char *read_value(struct pc5s_message *message, const struct ie *ie, const uint8_t *v,
 			      size_t len, size_t *at)
 {
@@ -671,6 +702,8 @@ static const char *read_value(struct pc5s_message *message, const struct ie *ie,
 		return read_counts(out, v, len, at);
 	case EXPRESSIONS:
 		return read_expressions(out, v, len, at);
+	case METHOD_CONTAINER:
+		return read_method_container(out, v, len);
 	}
 	return "unknown coding";
 }
@@ -716,6 +749,8 @@ static int write_value(const struct pc5s_message *message, const struct ie *ie, 
 		return write_counts(in, v, size);
 	case EXPRESSIONS:
 		return write_expressions(in, v, size);
+	case METHOD_CONTAINER:
+		return write_method_container(in, v, size);
 	}
 	return -1;
 }

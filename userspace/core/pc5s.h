@@ -23,7 +23,7 @@
  *	  1 DIRECT_COMMUNICATION_REQUEST: User Info LV, IP Address Config, Max Inactivity
  *	    Period, Nonce_1, UE Security Capabilities, MSB of KD-sess ID [KD ID, Relay
  *	    Service Code, Signature, Link Local IPv6, +Keying Methods, +Security Policy,
- *	    +Connection ID, +Target Info, +Expressions, +Cookie]
+ *	    +Connection ID, +Target Info, +Expressions, +Method Container, +Cookie]
  *	  2 DIRECT_COMMUNICATION_ACCEPT: IP Address Config [Link Local IPv6, +Connection ID,
  *	    +Overlay Addresses, +Expressions, +Link Layer-2 ID]
  *	  3 DIRECT_COMMUNICATION_REJECT: Cause [+Request Hash, +Cookie]
@@ -34,7 +34,7 @@
  *	 12 DIRECT_SECURITY_MODE_COMMAND: UE Security Capabilities, Nonce_2, Chosen
  *	    Algorithms, LSB of KD-sess ID [MSB of KD ID, KD Freshness, GPI, User Info TLV,
  *	    Signature, Encrypted Payload, +Keying Methods, +Security Policy, +Request Hash,
- *	    +Selected Method, +Chosen Policy]
+ *	    +Selected Method, +Chosen Policy, +Method Container]
  *	 13 DIRECT_SECURITY_MODE_COMPLETE: [LSB of KD ID]
  *	 14 DIRECT_SECURITY_MODE_REJECT: Cause [RAND, AUTS, +Request Hash]
  *	 15 DIRECT_REKEYING_REQUEST: UE Security Capabilities, Nonce_1, MSB of KD-sess ID
@@ -86,6 +86,8 @@
  *	Expressions +		1 to 4 times: length, name of a service in UTF-8, 1 to 48 octets
  *	Cookie +		16 octets, as the REJECT had them
  *	Link Layer-2 ID +	3 octets, not 0
+ *	Method Container +	&enum keying_method_id, 1 octet, and what that method has to say, 1 to
+ *				4096 octets
  *
  *	KEY_ESTABLISHMENT: Nonce_1 names the run. Method: &enum keying_method_id. Round: number of
  *	the container, from 0; even ones come from UE_2, odd ones from UE_1. Fragment: its number
@@ -216,6 +218,7 @@ enum pc5s_ie {
 	PC5S_IE_KE_FLAGS,
 	PC5S_IE_KE_TOTAL,
 	PC5S_IE_CONTAINER,
+	PC5S_IE_METHOD_CONTAINER,
 	PC5S_IE_N,
 };
 
@@ -232,6 +235,12 @@ struct pc5s_user_info {
 struct pc5s_octets {
 	const uint8_t *data;
 	uint16_t len;
+};
+
+/* A whole container of a keying method, inside the message that has it. */
+struct pc5s_method_container {
+	uint8_t method;
+	struct pc5s_octets octets;
 };
 
 struct pc5s_methods {
@@ -312,6 +321,7 @@ struct pc5s_message {
 	struct pc5s_expressions expressions;
 	uint8_t cookie[PROSE_COOKIE_LEN];
 	uint32_t link_l2_id;
+	struct pc5s_method_container method_container;
 	uint8_t request_hash[PC5S_HASH_LEN];
 	uint8_t ke_method, ke_round, ke_fragment, ke_flags;
 	uint16_t ke_total;

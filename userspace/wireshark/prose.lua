@@ -229,6 +229,8 @@ local F = {
 	ke_abort = ProtoField.bool("pc5s.ke.abort", "Given up", 8, nil, KE_ABORT),
 	ke_total = ProtoField.uint16("pc5s.ke.total", "Total Length"),
 	container = ProtoField.bytes("pc5s.container", "Container"),
+	embedded_method = ProtoField.uint8("pc5s.embedded.method", "Method", base.DEC, method_names),
+	embedded_container = ProtoField.bytes("pc5s.embedded.container", "Container"),
 	container_frame = ProtoField.framenum("pc5s.container.frame", "Fragment in frame", base.NONE,
 					      frametype.NONE),
 
@@ -363,6 +365,18 @@ local function show_octets(field)
 		tree:add(field, range)
 		return range:bytes():tohex(true)
 	end
+end
+
+-- Method Container: which method, and what it has to say.
+local function show_embedded(tree, range)
+	local method = range(0, 1):uint()
+
+	tree:add(F.embedded_method, range(0, 1))
+	if method == 0 then
+		return "", "reserved method 0"
+	end
+	tree:add(F.embedded_container, range(1))
+	return ("%s, %d octets"):format(method_names[method] or tostring(method), range:len() - 1)
 end
 
 local function show_link_local(tree, range)
@@ -648,6 +662,7 @@ local ies = {
 	ke_flags = { "Flags", 1, show = show_flags },
 	ke_total = { "Total Length", 2, show = show_number(F.ke_total) },
 	container = { "Container", 1, 4096, show = show_octets(F.container) },
+	embedded = { "Method Container", 2, 4097, show = show_embedded },
 }
 
 -- PC5-S: messages -------------------------------------------------------------------------------
@@ -663,7 +678,7 @@ local layouts = {
 		{ TV, "kd_id", 0x17 }, { TV, "relay_service_code", 0x25 }, { TV, "signature", 0x22 },
 		{ TV, "link_local", 0x03 }, { TLV, "methods", 0x61 }, { TLV, "policy", 0x62 },
 		{ TLV, "connection_id", 0x63 }, { TLV, "target_info", 0x65 }, { TLV, "expressions", 0x6b },
-		{ TLV, "cookie", 0x69 } },
+		{ TLV_E, "embedded", 0x72 }, { TLV, "cookie", 0x69 } },
 	[ACCEPT] = {
 		{ V, "ip_config" },
 		{ TV, "link_local", 0x03 }, { TLV, "connection_id", 0x63 }, { TLV, "addresses", 0x64 },
@@ -683,7 +698,8 @@ local layouts = {
 		{ TLV, "user_info", 0x01 }, { TV, "signature", 0x22 },
 		{ TLV, "encrypted_payload", 0x23 },
 		{ TLV, "methods", 0x61 }, { TLV, "policy", 0x62 }, { TLV, "request_hash", 0x67 },
-		{ TLV, "selected_method", 0x68 }, { TLV, "chosen_policy", 0x6a } },
+		{ TLV, "selected_method", 0x68 }, { TLV, "chosen_policy", 0x6a },
+		{ TLV_E, "embedded", 0x72 } },
 	[COMPLETE] = {
 		{ TV, "lsb_kd_id", 0x15 } },
 	[SMC_REJECT] = {
