@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Keying methods for tests of the core. "exchange" sends a given number of containers of
- * a given size and can be told to fail anywhere; "shared" has none, as psk. Both derive KD
- * from a shared secret and the context, so two ends that see different contexts get
- * different keys. Unless bind_hash is set they leave the request hash out: then only the
+ * a given size and can be told to fail anywhere; "shared" has none, as psk; "embedded" is as
+ * "exchange", and can run in request and command, where its containers have something of a
+ * signature. All derive KD from a shared secret and the context, so two ends that see different
+ * contexts get different keys. Unless bind_hash is set they leave the request hash out: then only the
  * comparison of echoes in the security mode procedure notices a changed request.
  */
 #ifndef SIM_FAKE_METHODS_H
@@ -29,6 +30,7 @@
 } while (0)
 
 #define FAKE_EXCHANGE	9
+#define FAKE_EMBEDDED	10
 #define FAKE_SHARED	KEYING_PSK
 
 enum fake_failure { FAKE_OK, FAKE_FAIL_SILENT, FAKE_FAIL_ALERT, FAKE_FAIL_LONG_ALERT };
@@ -41,6 +43,10 @@ struct fake_credentials {
 	bool lenient;		/* takes changed containers, for tests with noise */
 	enum fake_failure failure;
 	unsigned int fail_at;	/* container that is not accepted */
+	bool cannot;		/* embedded, UE_1: no container is to be had */
+	bool declines;		/* embedded, UE_2 */
+	bool silent;		/* embedded, UE_2: the command goes without a container */
+	unsigned int judged;	/* embedded: containers looked into */
 	bool judges;		/* leaves evidence, and judges it again by fake_recheck() .. */
 	bool refuses;		/* .. badly */
 	unsigned int open_sessions;
@@ -57,6 +63,7 @@ struct keying_session {
 	struct keying_context context;
 	unsigned int containers, next;
 	char peer[64];
+	bool bound;
 };
 
 static struct keying_session *fake_open(const struct keying_method *method,
@@ -186,6 +193,92 @@ static enum keying_status fake_step(struct keying_session *session, const uint8_
 	return session->next == session->containers ? fake_done(session, result) : KEYING_SEND;
 }
 
+/* What nobody makes who has not the secret: in which round, for which of the two, in which run. */
+static void fake_sign(const struct keying_session *session, uint8_t round, uint8_t out[32])
+{
+	const struct keying_context *context = &session->context;
+	uint8_t in[3 + 8 + 16 + 16 + 32] = { session->credentials->secret, round };
+
+	memcpy(in + 3, &context->ue_1_l2_id, 4);
+	memcpy(in + 7, &context->ue_2_l2_id, 4);
+	memcpy(in + 11, context->nonce_1, 16);
+	if (round == 2) {
+		memcpy(in + 27, context->nonce_2, 16);
+		memcpy(in + 43, context->request_hash, 32);
+	}
+	SHA256(in, sizeof(in), out);
+}
+
+static void fake_put_signed(const struct keying_session *session, uint8_t round,
+			    struct keying_buffer *out)
+{
+	out->len = session->credentials->size + round;
+	out->data = calloc(1, out->len);
+	sim_check(out->data && out->len >= 65 + 32);
+	out->data[0] = 0xe0 | round;
+	memcpy(out->data + 1, session->credentials->identity, 64);
+	fake_sign(session, round, out->data + 65);
+}
+
+static enum keying_status fake_take_signed(struct keying_session *session, uint8_t round,
+					   const uint8_t *in, size_t in_len,
+					   struct keying_error *error)
+{
+	uint8_t hash[32];
+
+	session->credentials->judged++;
+	fake_sign(session, round, hash);
+	if (in_len != session->credentials->size + round || in[0] != (0xe0 | round) ||
+	    memcmp(in + 65, hash, sizeof(hash)))
+		return fake_failed(error, "The signature of the embedded container is not good.");
+	memcpy(session->peer, in + 1, sizeof(session->peer));
+	session->peer[sizeof(session->peer) - 1] = 0;
+	return KEYING_DONE;
+}
+
+static enum keying_status fake_embedded_step(struct keying_session *session, const uint8_t *in,
+					     size_t in_len, struct keying_buffer *out,
+					     struct keying_result *result,
+					     struct keying_error *error)
+{
+	const struct fake_credentials *credentials = session->credentials;
+
+	if (!session->context.embedded)
+		return fake_step(session, in, in_len, out, result, error);
+	*out = (struct keying_buffer){ NULL, 0 };
+	if (session->context.role == KEYING_UE_2) {
+		if (credentials->declines)
+			return KEYING_DECLINED;
+		if (fake_take_signed(session, 1, in, in_len, error) == KEYING_FAILED)
+			return KEYING_FAILED;
+		if (!credentials->silent)
+			fake_put_signed(session, 2, out);
+		return fake_done(session, result);
+	}
+	if (!session->next++) {
+		sim_check(*session->context.peer_identity && !in);
+		if (credentials->cannot)
+			return fake_failed(error, "There are no keys for this month.");
+		fake_put_signed(session, 1, out);
+		return KEYING_SEND;
+	}
+	/* each step is about another command */
+	sim_check(session->bound);
+	session->bound = false;
+	snprintf(session->peer, sizeof(session->peer), "%.63s", session->context.peer_identity);
+	if (in && fake_take_signed(session, 2, in, in_len, error) == KEYING_FAILED)
+		return KEYING_FAILED;
+	return fake_done(session, result);
+}
+
+static void fake_bind(struct keying_session *session, const uint8_t nonce_2[KEYING_NONCE_LEN],
+		      const uint8_t request_hash[KEYING_HASH_LEN])
+{
+	memcpy(session->context.nonce_2, nonce_2, KEYING_NONCE_LEN);
+	memcpy(session->context.request_hash, request_hash, KEYING_HASH_LEN);
+	session->bound = true;
+}
+
 /* A method without containers knows the peer by its Layer-2 ID. */
 static enum keying_status fake_shared_step(struct keying_session *session, const uint8_t *in,
 					   size_t in_len, struct keying_buffer *out,
@@ -234,6 +327,18 @@ static inline void fake_exchange(struct fake_method *fake, const char *identity,
 	snprintf(fake->credentials.identity, sizeof(fake->credentials.identity), "%s", identity);
 	fake->credentials.size = size;
 	fake->credentials.secret = 1;
+}
+
+/* Of @containers 0 it cannot do without request and command. */
+static inline void fake_embedded(struct fake_method *fake, const char *identity,
+				 unsigned int containers, size_t size)
+{
+	fake_exchange(fake, identity, containers, size);
+	fake->method.id = FAKE_EMBEDDED;
+	fake->method.name = "embedded";
+	fake->method.step = fake_embedded_step;
+	fake->method.bind = fake_bind;
+	fake->method.needs_peer = true;
 }
 
 static inline void fake_shared(struct fake_method *fake)

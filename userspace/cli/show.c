@@ -58,7 +58,7 @@ static void print_device(const json_t *result, bool verbose)
 {
 	/* What others did to the signalling; the rest is for -v. */
 	static const char *const suspicious[] = {
-		"malformed", "mac_failed", "half_open_full", NULL
+		"malformed", "mac_failed", "half_open_full", "containers_limited", NULL
 	};
 	const json_t *device = json_object_get(result, "device"), *peer;
 	const json_t *peers = json_object_get(result, "peers");

@@ -26,16 +26,51 @@ static bool offered(const struct pc5s_methods *methods, uint8_t id)
  * UE_2 takes the first of its own order that the request offers. TS 24.334 by itself has
  * no exchange, so a request without the extension leaves the methods that need none.
  */
-static const struct keying_method *choose(const struct ue *ue, const struct procedure *procedure)
+static const struct keying_method *choose(const struct ue *ue, const struct procedure *procedure,
+					  const struct pc5s_method_container *embedded)
 {
 	for (size_t i = 0; i < ue->config.n_methods; i++) {
 		const struct keying_method *method = ue->config.methods[i];
 
+		if (embedded_only(method) && (!embedded || embedded->method != method->id))
+			continue;
 		if (procedure->sent.has_methods ? offered(&procedure->sent.methods, method->id) :
 		    !method->containers)
 			return method;
 	}
 	return NULL;
+}
+
+const char *establish_whom(const struct link *link, const struct keying_method *method)
+{
+	const char *expected = setup_expected(link);
+
+	if (link->procedure->kind == PROCEDURE_REKEY && *link->identity)
+		return link->identity;
+	/* who was there last, where there has to be a name */
+	return !*expected && method->needs_peer ? link->identity : expected;
+}
+
+void establish_context(const struct link *link, const struct keying_method *method,
+		       const char *claimed, struct keying_context *context)
+{
+	const struct ue_config *config = &link->ue->config;
+	const struct procedure *procedure = link->procedure;
+	bool ue_1 = procedure->role == KEYING_UE_1;
+	const char *identity = claimed;
+
+	memset(context, 0, sizeof(*context));
+	context->role = procedure->role;
+	context->ue_1_l2_id = ue_1 ? procedure->own_l2_id : link->l2_id;
+	context->ue_2_l2_id = ue_1 ? link->l2_id : procedure->own_l2_id;
+	context->now = (time_t)config->wall_clock(config->context);
+	if (procedure->kind == PROCEDURE_REKEY && *link->identity)
+		identity = link->identity;
+	else if (ue_1 && *establish_whom(link, method))
+		identity = establish_whom(link, method);
+	snprintf(context->peer_identity, sizeof(context->peer_identity), "%s", identity);
+	memcpy(context->nonce_1, procedure->nonce_1, sizeof(context->nonce_1));
+	memcpy(context->request_hash, procedure->hash, sizeof(context->request_hash));
 }
 
 /*
@@ -46,41 +81,27 @@ enum kexchange_status establish_open(struct link *link, const struct keying_meth
 				     const uint8_t nonce_2[PC5S_NONCE_LEN], const char *claimed,
 				     struct kexchange *kx, struct kexchange_out *out)
 {
-	const struct ue_config *config = &link->ue->config;
-	const struct procedure *procedure = link->procedure;
-	bool ue_1 = procedure->role == KEYING_UE_1;
-	const char *identity = setup_expected(link);
-	struct keying_context context = {
-		.role = procedure->role,
-		.ue_1_l2_id = ue_1 ? procedure->own_l2_id : link->l2_id,
-		.ue_2_l2_id = ue_1 ? link->l2_id : procedure->own_l2_id,
-		.now = (time_t)config->wall_clock(config->context),
-	};
+	struct keying_context context;
 
-	if (procedure->kind == PROCEDURE_REKEY && *link->identity)
-		identity = link->identity;
-	else if (!ue_1 || !*identity)
-		identity = claimed;
-	memcpy(context.nonce_1, procedure->nonce_1, sizeof(context.nonce_1));
+	establish_context(link, method, claimed, &context);
 	memcpy(context.nonce_2, nonce_2, sizeof(context.nonce_2));
-	memcpy(context.request_hash, procedure->hash, sizeof(context.request_hash));
-	snprintf(context.peer_identity, sizeof(context.peer_identity), "%s", identity);
-	return kexchange_open(kx, method, &context, config->ke_fragment, out);
+	return kexchange_open(kx, method, &context, link->ue->config.ke_fragment, out);
 }
 
 /* KD and what is to be known of it, from a run that ended well; it has no ID yet. */
-void establish_take_kd(struct ue *ue, const struct kexchange *kx, struct kd *kd)
+void establish_take_kd(struct ue *ue, const struct keying_method *method,
+		       const struct keying_result *result, struct kd *kd)
 {
 	memset(kd, 0, sizeof(*kd));
 	kd->held = true;
-	memcpy(kd->kd, kx->result.kd, sizeof(kd->kd));
+	memcpy(kd->kd, result->kd, sizeof(kd->kd));
 	kd->made = ue->config.wall_clock(ue->config.context);
-	kd->by = kx->method;
-	snprintf(kd->method, sizeof(kd->method), "%s", kx->method->name);
-	snprintf(kd->detail, sizeof(kd->detail), "%s", kx->result.detail);
-	snprintf(kd->identity, sizeof(kd->identity), "%s", kx->result.peer_identity);
-	memcpy(kd->evidence, kx->result.evidence, sizeof(kd->evidence));
-	kd->evidence_len = kx->result.evidence_len;
+	kd->by = method;
+	snprintf(kd->method, sizeof(kd->method), "%s", method->name);
+	snprintf(kd->detail, sizeof(kd->detail), "%s", result->detail);
+	snprintf(kd->identity, sizeof(kd->identity), "%s", result->peer_identity);
+	memcpy(kd->evidence, result->evidence, sizeof(kd->evidence));
+	kd->evidence_len = result->evidence_len;
 	/*
 	 * Credentials replaced while the run went on: good for this KD-sess, for more only if
 	 * the new ones take the peer too.
@@ -127,27 +148,37 @@ static void fail(struct link *link, uint64_t now, uint8_t cause, const char *tex
 	procedure_fail(link, now, cause, false, text);
 }
 
-static void finish_ue_2(struct link *link, uint64_t now)
+/* KD is there, in procedure->kd. */
+static void secure(struct link *link, uint64_t now)
 {
 	struct procedure *procedure = link->procedure;
 	char why[KEYING_TEXT_MAX];
 	uint8_t cause;
 
-	if (!procedure_authenticate(link, procedure->kx.result.peer_identity, &cause, why,
-				    sizeof(why))) {
+	if (!procedure_authenticate(link, procedure->kd.identity, &cause, why, sizeof(why))) {
+		procedure->heard = true;	/* somebody with credentials stands behind it */
 		fail(link, now, cause, why);
 		return;
 	}
-	establish_take_kd(link->ue, &procedure->kx, &procedure->kd);
 	procedure->kd_is_new = true;
 	smc_command(link, now);
 }
 
-/* UE_2 begins. */
-void establish_start(struct link *link, uint64_t now)
+static void finish_ue_2(struct link *link, uint64_t now)
 {
 	struct procedure *procedure = link->procedure;
-	const struct keying_method *method = choose(link->ue, procedure);
+
+	establish_take_kd(link->ue, procedure->kx.method, &procedure->kx.result, &procedure->kd);
+	secure(link, now);
+}
+
+/* UE_2 begins; and has done, when the request has all it takes. */
+void establish_start(struct link *link, uint64_t now,
+		     const struct pc5s_method_container *embedded)
+{
+	struct procedure *procedure = link->procedure;
+	const struct keying_method *method = choose(link->ue, procedure, embedded);
+	struct keying_error error = { 0 };
 	struct kexchange_out out;
 
 	if (!method) {
@@ -160,6 +191,23 @@ void establish_start(struct link *link, uint64_t now)
 	link->ue->config.random(link->ue->config.context, procedure->nonce_2,
 				sizeof(procedure->nonce_2));
 	procedure->has_nonce_2 = true;
+	switch (embedded ? embedded_answer(link, now, method, embedded, &procedure->kd, &error) :
+			   KEYING_DECLINED) {
+	case KEYING_DONE:
+		secure(link, now);
+		return;
+	case KEYING_FAILED:
+		procedure->heard = true;	/* of the true peer, as a rule, and to be cured */
+		fail(link, now, error.cause, error.text);
+		return;
+	default:
+		break;
+	}
+	if (embedded_only(method)) {
+		fail(link, now, PC5S_CAUSE_RESOURCES,
+		     "The keying method has to take what the request carries, and cannot now.");
+		return;
+	}
 	switch (establish_open(link, method, procedure->nonce_2, procedure->claimed,
 			       &procedure->kx, &out)) {
 	case KEXCHANGE_DONE:
@@ -188,7 +236,7 @@ static bool open_ue_1(struct link *link, const struct ue_receive *receive,
 	struct kexchange_out out;
 
 	if (!pc5s_has(message, PC5S_IE_NONCE_2) || message->ke_fragment || !method ||
-	    !method->containers)
+	    !method->containers || !offered(&procedure->sent.methods, method->id))
 		return false;
 	memcpy(procedure->nonce_2, message->nonce_2, sizeof(procedure->nonce_2));
 	procedure->has_nonce_2 = true;

@@ -9,6 +9,7 @@
  *	setup.c		direct link setup, TS 24.334 10.4.2
  *	cookie.c	who asks, when too many do
  *	establish.c	key establishment within a procedure, TR 33.833 6.4.1.4.3
+ *	embedded.c	key establishment without messages of its own, TR 33.833 6.4.3.3.3
  *	negotiate.c	algorithms and user-plane policies
  *	smc.c		direct security mode, 10.4.5
  *	rekey.c		direct rekeying, 10.4.8
@@ -88,6 +89,18 @@ struct kd {
 	uint64_t made_ms, aged_ms, packets, octets;
 };
 
+/**
+ * struct embedded - a run of a keying method that request and command carry
+ * @method: NULL when there is none
+ * @session: UE_1: what waits for the command
+ * @container: that of the request at UE_1, of the command at UE_2, until it is in there. Owned
+ */
+struct embedded {
+	const struct keying_method *method;
+	struct keying_session *session;
+	struct keying_buffer container;
+};
+
 enum procedure_kind {
 	PROCEDURE_SETUP,
 	PROCEDURE_REKEY,
@@ -120,7 +133,9 @@ enum procedure_step {
  * @used_nonces: UE_1: every Nonce_2 whose KD-sess was installed for this request. A
  *		 COMMAND with one of them is never taken again: the same keys with COUNTs
  *		 from the start would repeat keystream
- * @kx: key establishment
+ * @embedded: key establishment that has come with the request, or may come with the command
+ * @kx: key establishment by messages of its own. UE_1 may have both: anybody can send the first message of
+ *	it, so it does not take the place of the other one before a command has verified
  * @kd: KD of this procedure: copy of the one held, or the new one
  * @kd_is_new: it becomes the link's when the procedure ends well
  * @kd_sess_id: KD-sess ID of the new association
@@ -172,6 +187,7 @@ struct procedure {
 	bool has_nonce_2;
 	uint8_t used_nonces[USED_NONCES_MAX][PC5S_NONCE_LEN];
 	size_t n_used_nonces;
+	struct embedded embedded;
 	struct kexchange kx;
 	struct kd kd;
 	bool kd_is_new;
@@ -312,6 +328,12 @@ struct cookies {
 	uint8_t secret[KDF_LEN], before[KDF_LEN];
 };
 
+/* A token bucket. */
+struct bucket {
+	uint64_t at_ms;
+	uint32_t taken;
+};
+
 struct action {
 	struct action *next;
 	struct ue_action action;
@@ -330,6 +352,7 @@ struct ue {
 	struct cookies cookies;
 	uint64_t notice_ms;	/* token bucket of rate-limited reports */
 	uint32_t notices;
+	struct bucket requests, commands;	/* whose containers are looked into */
 	bool recheck_due;	/* a run ended whose peer the present credentials refuse */
 };
 
@@ -453,7 +476,7 @@ void procedure_discard(struct link *link);
 size_t procedure_request_len(const struct pc5s_message *message, size_t len);
 bool procedure_set_request(struct procedure *procedure, const uint8_t *data, size_t len);
 void procedure_take_echoes(struct procedure *procedure, const struct pc5s_message *message);
-void procedure_offer(const struct ue *ue, struct pc5s_message *message);
+void procedure_offer(const struct link *link, struct pc5s_message *message);
 void procedure_heard_from(struct procedure *procedure, const struct ue_receive *receive);
 const struct ue_carrier_addr *procedure_carrier(const struct procedure *procedure);
 bool procedure_send(struct link *link, struct pc5s_message *message, enum ue_bearer bearer,
@@ -507,16 +530,55 @@ bool cookie_valid(struct ue *ue, uint64_t now, const struct ue_receive *receive,
 		  const uint8_t hash[KEYING_HASH_LEN], const uint8_t cookie[PROSE_COOKIE_LEN]);
 
 /* establish.c */
-void establish_start(struct link *link, uint64_t now);
+/* @embedded: container of the request, or NULL. */
+void establish_start(struct link *link, uint64_t now,
+		     const struct pc5s_method_container *embedded);
 void establish_receive(struct link *link, uint64_t now, const struct ue_receive *receive,
 		       const struct pc5s_message *message);
 void establish_expire(struct link *link, uint64_t now);
 const struct keying_method *establish_method(const struct ue *ue, uint8_t id);
+/* UE_1: whom the method is to find at the other end; empty for anybody. */
+const char *establish_whom(const struct link *link, const struct keying_method *method);
+/* What a run of the present procedure is bound to. @claimed: by UE_2, who the peer says it is. */
+void establish_context(const struct link *link, const struct keying_method *method,
+		       const char *claimed, struct keying_context *context);
 enum kexchange_status establish_open(struct link *link, const struct keying_method *method,
 				     const uint8_t nonce_2[PC5S_NONCE_LEN], const char *claimed,
 				     struct kexchange *kx, struct kexchange_out *out);
-void establish_take_kd(struct ue *ue, const struct kexchange *kx, struct kd *kd);
+void establish_take_kd(struct ue *ue, const struct keying_method *method,
+		       const struct keying_result *result, struct kd *kd);
 void establish_abort(struct link *link, uint8_t cause);
+
+/*
+ * embedded.c
+ */
+
+/* Does the method know no other way? */
+static inline bool embedded_only(const struct keying_method *method)
+{
+	return method->bind && !method->containers;
+}
+
+/*
+ * UE_1: puts into a request, which is otherwise as it will be sent, the container of the method this UE wants
+ * most, if it has one, and takes from the methods offered what cannot run. False with a sentence when none
+ * is left.
+ */
+bool embedded_offer(struct link *link, uint64_t now, struct pc5s_message *request, char *why,
+		    size_t why_len);
+/*
+ * UE_2: the container of a request, for the method that this UE chose. DONE with @kd, and the run has the
+ * container for the command; FAILED with @error; DECLINED: an exchange has to do.
+ */
+enum keying_status embedded_answer(struct link *link, uint64_t now,
+				   const struct keying_method *method,
+				   const struct pc5s_method_container *container, struct kd *kd,
+				   struct keying_error *error);
+/* UE_1: the KD a command means, if it was made by this run; whether it was, its MAC says. */
+bool embedded_judge(struct link *link, uint64_t now, const struct pc5s_message *command,
+		    struct kd *kd);
+/* Ends the run in any state; harmless when there is none. */
+void embedded_close(struct embedded *embedded);
 
 /* smc.c */
 void smc_command(struct link *link, uint64_t now);

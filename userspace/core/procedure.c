@@ -78,6 +78,7 @@ void procedure_end(struct link *link)
 		return;
 	link->procedure = NULL;
 	kexchange_close(&procedure->kx);
+	embedded_close(&procedure->embedded);
 	outgoing_free(&procedure->last);
 	outgoing_free(&procedure->first);
 	free(procedure->request);
@@ -154,15 +155,19 @@ void procedure_take_echoes(struct procedure *procedure, const struct pc5s_messag
 }
 
 /* Adds the extensions that every request carries. */
-void procedure_offer(const struct ue *ue, struct pc5s_message *message)
+void procedure_offer(const struct link *link, struct pc5s_message *message)
 {
-	if (ue->config.strict_24334)
+	const struct ue_config *config = &link->ue->config;
+
+	if (config->strict_24334)
 		return;
 	message->has |= PC5S_BIT(PC5S_IE_KEYING_METHODS) | PC5S_BIT(PC5S_IE_SECURITY_POLICY);
-	message->methods.n = (uint8_t)ue->config.n_methods;
-	for (size_t i = 0; i < ue->config.n_methods; i++)
-		message->methods.id[i] = ue->config.methods[i]->id;
-	negotiate_offer(&ue->config, &message->policy);
+	/* who chooses a method that this UE cannot run would have chosen another one instead */
+	for (size_t i = 0; i < config->n_methods; i++)
+		if (!config->methods[i]->needs_peer ||
+		    *establish_whom(link, config->methods[i]))
+			message->methods.id[message->methods.n++] = config->methods[i]->id;
+	negotiate_offer(config, &message->policy);
 }
 
 void procedure_heard_from(struct procedure *procedure, const struct ue_receive *receive)

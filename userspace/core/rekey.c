@@ -44,7 +44,7 @@ void rekey_request(struct link *link, uint64_t now, bool kd, uint32_t restarts)
 		message.has |= PC5S_BIT(PC5S_IE_AUTH_FLAG);
 		message.auth_flag = 1;
 	}
-	procedure_offer(ue, &message);
+	procedure_offer(link, &message);
 	if (!ids_pick_msb(link, &message.msb_kd_sess_id) ||
 	    !link_encode(ue, &message, UE_BEARER_SIGNALLING, UE_PROTECT_FULL, link_tx_id(link),
 			 &procedure->first) ||
@@ -162,7 +162,7 @@ void rekey_receive_request(struct link *link, uint64_t now, const struct ue_rece
 		return;
 	}
 	if (procedure->sent.auth_flag || !lifetime_kd_usable(link, now)) {
-		establish_start(link, now);
+		establish_start(link, now, NULL);
 		return;
 	}
 	procedure->kd = link->kd;

@@ -100,13 +100,17 @@ void setup_start(struct link *link, uint64_t now, uint32_t restarts)
 		message.has |= PC5S_BIT(PC5S_IE_LINK_LOCAL);
 		memcpy(message.link_local, config->link_local, sizeof(message.link_local));
 	}
-	procedure_offer(ue, &message);
+	procedure_offer(link, &message);
 	if (config->asks)
 		expressions_put(config, config->asks(config->context, link->l2_id), &message);
 	expressions_take(&message, &procedure->expressions);
 	if (!config->strict_24334 && !procedure->hidden && *expected) {
 		message.has |= PC5S_BIT(PC5S_IE_TARGET_INFO);
 		identity_to_user_info(expected, &message.target_info);
+	}
+	if (!embedded_offer(link, now, &message, why, sizeof(why))) {
+		procedure_fail(link, now, PC5S_CAUSE_AUTHENTICATION, false, why);
+		return;
 	}
 	if (!ids_pick_msb(link, &message.msb_kd_sess_id) ||
 	    !link_encode(ue, &message, UE_BEARER_PLAIN, UE_PROTECT_NONE, 0, &procedure->first) ||
@@ -465,7 +469,8 @@ void setup_receive_request(struct ue *ue, uint64_t now, const struct ue_receive 
 	} else {
 		procedure->identity[0] = 0;
 		kd_wipe(&procedure->kd);
-		establish_start(link, now);
+		establish_start(link, now, pc5s_has(message, PC5S_IE_METHOD_CONTAINER) ?
+				&message->method_container : NULL);
 	}
 }
 

@@ -126,6 +126,7 @@ void smc_command(struct link *link, uint64_t now)
 	const struct ue_config *config = &ue->config;
 	struct procedure *procedure = link->procedure;
 	struct pc5s_message message = { .type = PC5S_SMC_COMMAND };
+	struct embedded *embedded = &procedure->embedded;
 	const struct keying_method *method;
 	struct agreement agreement;
 	char why[KEYING_TEXT_MAX];
@@ -178,7 +179,7 @@ void smc_command(struct link *link, uint64_t now)
 		message.msb_kd_id = msb;
 	}
 	if (!config->strict_24334) {
-		method = procedure->kx.method;
+		method = embedded->method ? embedded->method : procedure->kx.method;
 		if (procedure->sent.has_methods)
 			message.has |= PC5S_BIT(PC5S_IE_KEYING_METHODS);
 		message.methods = procedure->sent.methods;
@@ -193,6 +194,12 @@ void smc_command(struct link *link, uint64_t now)
 			message.has |= PC5S_BIT(PC5S_IE_SELECTED_METHOD);
 			message.selected_method = method->id;
 		}
+		if (embedded->container.len) {
+			message.has |= PC5S_BIT(PC5S_IE_METHOD_CONTAINER);
+			message.method_container.method = method->id;
+			message.method_container.octets = (struct pc5s_octets){
+				embedded->container.data, (uint16_t)embedded->container.len };
+		}
 	}
 	procedure->step = STEP_SECURING;
 	procedure->tries = 0;
@@ -200,6 +207,7 @@ void smc_command(struct link *link, uint64_t now)
 	procedure_send(link, &message, UE_BEARER_SMC, UE_PROTECT_INTEGRITY, procedure->kd_sess_id);
 	/* the result is derived from, and the run is over */
 	kexchange_close(&procedure->kx);
+	embedded_close(embedded);
 	link_show(link);
 }
 
@@ -207,8 +215,8 @@ void smc_command(struct link *link, uint64_t now)
  * UE_1: the KD a COMMAND means. Nothing is believed yet: a method without containers runs
  * on a copy, and the MAC decides whether its KD was the right one.
  */
-static bool candidate(struct link *link, const struct pc5s_message *message, struct kd *kd,
-		      bool *is_new)
+static bool candidate(struct link *link, uint64_t now, const struct pc5s_message *message,
+		      struct kd *kd, bool *is_new)
 {
 	struct ue *ue = link->ue;
 	struct procedure *procedure = link->procedure;
@@ -216,6 +224,7 @@ static bool candidate(struct link *link, const struct pc5s_message *message, str
 	char claimed[PROSE_IDENTITY_MAX + 1] = "";
 	struct kexchange kx = { 0 };
 	struct kexchange_out out;
+	bool of_kx;
 
 	*is_new = pc5s_has(message, PC5S_IE_MSB_KD_ID);
 	if (!*is_new) {
@@ -228,23 +237,29 @@ static bool candidate(struct link *link, const struct pc5s_message *message, str
 		*kd = link->kd;
 		return true;
 	}
+	/* of the exchange it has Nonce_2 */
+	of_kx = kexchange_is_open(&procedure->kx) && procedure->kx.status == KEXCHANGE_DONE &&
+		!memcmp(procedure->kx.context.nonce_2, message->nonce_2, PC5S_NONCE_LEN);
+	if (procedure->embedded.method && !of_kx &&
+	    pc5s_has(message, PC5S_IE_SELECTED_METHOD) &&
+	    message->selected_method == procedure->embedded.method->id)
+		return embedded_judge(link, now, message, kd);
 	if (kexchange_is_open(&procedure->kx)) {
-		if (procedure->kx.status != KEXCHANGE_DONE ||
-		    memcmp(procedure->nonce_2, message->nonce_2, sizeof(procedure->nonce_2)) ||
+		if (!of_kx ||
 		    (pc5s_has(message, PC5S_IE_SELECTED_METHOD) &&
 		     message->selected_method != procedure->kx.method->id))
 			return false;
-		establish_take_kd(ue, &procedure->kx, kd);
+		establish_take_kd(ue, procedure->kx.method, &procedure->kx.result, kd);
 		return true;
 	}
 	if (pc5s_has(message, PC5S_IE_SELECTED_METHOD)) {
 		method = establish_method(ue, message->selected_method);
 	} else {
 		for (size_t i = 0; i < ue->config.n_methods && !method; i++)
-			if (!ue->config.methods[i]->containers)
+			if (!ue->config.methods[i]->containers && !ue->config.methods[i]->bind)
 				method = ue->config.methods[i];
 	}
-	if (!method || method->containers)
+	if (!method || method->containers || method->bind)
 		return false;
 	if (pc5s_has(message, PC5S_IE_USER_INFO) &&
 	    !identity_from_user_info(&message->user_info, claimed))
@@ -257,7 +272,7 @@ static bool candidate(struct link *link, const struct pc5s_message *message, str
 		kexchange_close(&kx);
 		return false;
 	}
-	establish_take_kd(ue, &kx, kd);
+	establish_take_kd(ue, kx.method, &kx.result, kd);
 	kexchange_close(&kx);
 	return true;
 }
@@ -392,7 +407,7 @@ static void take_command(struct link *link, uint64_t now, const struct ue_receiv
 	uint8_t cause;
 	bool is_new;
 
-	if (!candidate(link, message, &kd, &is_new) ||
+	if (!candidate(link, now, message, &kd, &is_new) ||
 	    !derive(&kd, procedure, message->nonce_2, eea, eia_id, &keys) ||
 	    !verified(procedure, receive, eia_id, &keys, &count)) {
 		/*

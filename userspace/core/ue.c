@@ -192,7 +192,8 @@ int ue_reconfigure(struct ue *ue, const struct ue_config *config, char *why, siz
 bool ue_method_in_use(const struct ue *ue, const struct keying_method *method)
 {
 	for (const struct link *link = ue->links; link; link = link->next)
-		if (link->procedure && link->procedure->kx.method == method)
+		if (link->procedure && (link->procedure->kx.method == method ||
+					link->procedure->embedded.method == method))
 			return true;
 	return has_method(ue, method);
 }

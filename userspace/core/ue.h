@@ -440,6 +440,7 @@ struct ue_stats {
 	uint64_t received, sent, retransmitted;
 	uint64_t malformed, unknown_type, unexpected, unprotected_ignored, mac_failed, half_open_full;
 	uint64_t cookies;	/* asked for, before anything else was done */
+	uint64_t containers_limited;	/* of requests and commands, not looked into: too many came */
 };
 
 void ue_get_stats(const struct ue *ue, struct ue_stats *stats);

@@ -108,7 +108,7 @@ static json_t *show_signalling(const struct daemon *daemon)
 	struct ue_stats stats = { 0 };
 
 	ue_get_stats(daemon->ue, &stats);
-	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
 			 "received", (json_int_t)stats.received,
 			 "sent", (json_int_t)stats.sent,
 			 "retransmitted", (json_int_t)stats.retransmitted,
@@ -118,7 +118,8 @@ static json_t *show_signalling(const struct daemon *daemon)
 			 "unprotected_ignored", (json_int_t)stats.unprotected_ignored,
 			 "mac_failed", (json_int_t)stats.mac_failed,
 			 "half_open_full", (json_int_t)stats.half_open_full,
-			 "cookies", (json_int_t)stats.cookies);
+			 "cookies", (json_int_t)stats.cookies,
+			 "containers_limited", (json_int_t)stats.containers_limited);
 }
 
 static json_t *show_device(struct daemon *daemon)

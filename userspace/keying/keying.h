@@ -124,16 +124,20 @@ struct keying_session;
  *	  @out and @result are overwritten on each call: @out is empty unless there is a
  *	  container, @result all zero unless DONE. A container that comes with DONE or
  *	  FAILED has to reach the peer all the same: it ends the run there.
- * @bind: NULL when the method cannot run embedded. At UE_1: the command has come, with it
+ * @bind: NULL when the method cannot run embedded. At UE_1: a command has come, with it
  *	  Nonce_2, and what request it answers. An embedded run: UE_1's step() without a container
  *	  gives the one for the request (SEND), then bind(), then step() with the container of the
- *	  command (NULL and 0 when there is none) ends it: DONE or FAILED. UE_2's only step() takes
- *	  the container of the request and ends it: DONE, with the container for the command in
- *	  @out, FAILED, or DECLINED, upon which the caller closes it and opens one that is not
- *	  embedded
+ *	  command (NULL and 0 when there is none): DONE or FAILED. The command may be a forged one,
+ *	  of which either result says nothing: only its MAC does. So bind() and step() may follow
+ *	  again, for another command or for the same, and each time what they say is about that
+ *	  command alone. UE_2's only step() takes the container of the request and ends the run:
+ *	  DONE, with the container for the command in @out, FAILED, or DECLINED, upon which the
+ *	  caller closes it and opens one that is not embedded. A method without containers that
+ *	  has this runs embedded or not at all
  * @close: end a run in any state, wipe and free; NULL is allowed
  * @recheck: are the credentials a KD came from still good, by what this method object knows
  *	     now (CRLs, roots, the time)? 0, or -1 with @error filled. NULL: they do not expire
+ * @needs_peer: UE_1 cannot run it without knowing whom it calls
  */
 struct keying_method {
 	uint8_t id;
@@ -153,6 +157,7 @@ struct keying_method {
 	void (*close)(struct keying_session *session);
 	int (*recheck)(const struct keying_method *method, const uint8_t *evidence,
 		       size_t evidence_len, time_t now, struct keying_error *error);
+	bool needs_peer;
 };
 
 #endif

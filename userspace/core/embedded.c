@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Key establishment without messages of its own: request and security mode command carry a
+ * container each (TR 33.833 6.4.3.3.3).
+ *
+ * Neither is protected when it comes. What a request carries is looked into at once, by who has not
+ * heard anything of its sender before, so how often that is done is bounded. What a command carries
+ * ends nothing: the run goes on until the MAC of a command has verified under the KD that it gave.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/crypto.h>
+
+#include "identity.h"
+#include "link.h"
+
+/* A command but for its container: with each IE it may have, and the head of that of the container. */
+#define COMMAND_LEN(identity_len, n_methods) \
+	(23 + 3 + (3 + (identity_len)) + (2 + (n_methods)) + 5 + 34 + 3 + 3 + 4)
+
+static void buffer_free(struct keying_buffer *buffer)
+{
+	if (buffer->data)
+		OPENSSL_cleanse(buffer->data, buffer->len);
+	free(buffer->data);
+	*buffer = (struct keying_buffer){ NULL, 0 };
+}
+
+void embedded_close(struct embedded *embedded)
+{
+	if (embedded->session)
+		embedded->method->close(embedded->session);
+	buffer_free(&embedded->container);
+	memset(embedded, 0, sizeof(*embedded));
+}
+
+/* Octets of the longest message that is sent without thinking: one with a fragment. */
+static size_t room(const struct ue *ue)
+{
+	return ue->config.ke_fragment + PROSE_KE_FRAGMENT_HEAD;
+}
+
+static bool take(struct ue *ue, struct bucket *bucket, uint64_t now)
+{
+	uint64_t more = now > bucket->at_ms ? (now - bucket->at_ms) / PROSE_EMBEDDED_MS : 0;
+
+	if (more >= bucket->taken) {
+		*bucket = (struct bucket){ .at_ms = now };
+	} else {
+		bucket->taken -= (uint32_t)more;
+		bucket->at_ms += more * PROSE_EMBEDDED_MS;
+	}
+	if (bucket->taken >= PROSE_EMBEDDED_BURST) {
+		ue->stats.containers_limited++;
+		return false;
+	}
+	bucket->taken++;
+	return true;
+}
+
+static void unoffer(struct pc5s_message *request, const struct keying_method *method)
+{
+	struct pc5s_methods *methods = &request->methods;
+	uint8_t *at = memchr(methods->id, method->id, methods->n);
+
+	if (!at)
+		return;
+	methods->n--;
+	memmove(at, at + 1, (size_t)(methods->id + methods->n - at));
+}
+
+/*
+ * The method whose container the request is to carry: the one wanted most, for UE_2 makes nothing of that
+ * of another one than it chooses; or else the first that there is no other way for.
+ */
+static const struct keying_method *wanted(const struct link *link)
+{
+	const struct ue_config *config = &link->ue->config;
+	bool first = true;
+
+	for (size_t i = 0; i < config->n_methods; i++) {
+		const struct keying_method *method = config->methods[i];
+
+		if (method->needs_peer && !*establish_whom(link, method))
+			continue;
+		if (method->bind && (first || embedded_only(method)))
+			return method;
+		first = false;
+	}
+	return NULL;
+}
+
+/* UE_1 begins a run. False with a sentence when the method cannot. */
+static bool begin(struct link *link, const struct keying_method *method, char *why, size_t why_len)
+{
+	struct embedded *embedded = &link->procedure->embedded;
+	struct keying_result result = { 0 };
+	struct keying_error error = { 0 };
+	struct keying_context context;
+	enum keying_status status = KEYING_FAILED;
+
+	establish_context(link, method, "", &context);
+	context.embedded = true;
+	memset(context.request_hash, 0, sizeof(context.request_hash));
+	embedded->method = method;
+	embedded->session = method->open(method, &context, &error);
+	if (embedded->session)
+		status = method->step(embedded->session, NULL, 0, &embedded->container, &result,
+				      &error);
+	OPENSSL_cleanse(&result, sizeof(result));
+	if (status == KEYING_SEND)
+		return true;
+	embedded_close(embedded);
+	snprintf(why, why_len, "%s", error.text);
+	return false;
+}
+
+/* Does the request fit with the container, and with a cookie that it may have to have? */
+static bool fits(const struct link *link, const struct pc5s_message *request)
+{
+	uint8_t data[PC5S_MAX_LEN];
+	int len = pc5s_encode(request, data, sizeof(data), NULL);
+
+	return len >= 0 && (size_t)len + PC5S_COOKIE_IE_LEN <= room(link->ue);
+}
+
+static void put(struct link *link, struct pc5s_message *request)
+{
+	struct embedded *embedded = &link->procedure->embedded;
+
+	if (!embedded->container.len)
+		return;
+	request->has |= PC5S_BIT(PC5S_IE_METHOD_CONTAINER);
+	request->method_container.method = embedded->method->id;
+	request->method_container.octets = (struct pc5s_octets){
+		embedded->container.data, (uint16_t)embedded->container.len };
+	if (embedded->container.len <= PROSE_KE_FRAGMENT_MAX && fits(link, request))
+		return;
+	request->has &= ~PC5S_BIT(PC5S_IE_METHOD_CONTAINER);
+	embedded_close(embedded);
+}
+
+bool embedded_offer(struct link *link, uint64_t now, struct pc5s_message *request, char *why,
+		    size_t why_len)
+{
+	const struct ue_config *config = &link->ue->config;
+	struct procedure *procedure = link->procedure;
+	const struct keying_method *method = wanted(link);
+
+	snprintf(why, why_len,
+		 "The keying methods of this UE have to know who the peer is: say its name.");
+	/*
+	 * A container has names in it, which a hidden request must not have. And where both hold a KD
+	 * that the request names there is nothing to establish; if the peer has lost it, an exchange will
+	 * do, where there is one.
+	 */
+	if (method && !procedure->hidden &&
+	    !(method->containers && pc5s_has(request, PC5S_IE_KD_ID))) {
+		memcpy(procedure->nonce_1, request->nonce_1, sizeof(procedure->nonce_1));
+		if (begin(link, method, why, why_len)) {
+			put(link, request);
+		} else {
+			unoffer(request, method);
+			if (request->methods.n)
+				report_limited(link, now, UE_REPORT_NOTICE, 0, false,
+					       "%s is not offered keying method %s: %s", NAME(link),
+					       method->name, why);
+		}
+	}
+	for (size_t i = 0; i < config->n_methods; i++)
+		if (embedded_only(config->methods[i]) &&
+		    config->methods[i] != procedure->embedded.method)
+			unoffer(request, config->methods[i]);
+	return request->methods.n || config->strict_24334;
+}
+
+enum keying_status embedded_answer(struct link *link, uint64_t now,
+				   const struct keying_method *method,
+				   const struct pc5s_method_container *container, struct kd *kd,
+				   struct keying_error *error)
+{
+	struct procedure *procedure = link->procedure;
+	struct embedded *embedded = &procedure->embedded;
+	struct ue *ue = link->ue;
+	struct keying_result result = { 0 };
+	enum keying_status status = KEYING_FAILED;
+	struct keying_context context;
+
+	if (!method->bind || container->method != method->id || !take(ue, &ue->requests, now))
+		return KEYING_DECLINED;
+	establish_context(link, method, procedure->claimed, &context);
+	context.embedded = true;
+	memcpy(context.nonce_2, procedure->nonce_2, sizeof(context.nonce_2));
+	embedded->method = method;
+	embedded->session = method->open(method, &context, error);
+	if (embedded->session)
+		status = method->step(embedded->session, container->octets.data,
+				      container->octets.len, &embedded->container, &result, error);
+	if (embedded->session)
+		method->close(embedded->session);
+	embedded->session = NULL;
+	if (status == KEYING_DONE && embedded->container.len &&
+	    COMMAND_LEN(strlen(ue->config.identity), procedure->sent.methods.n) +
+	    embedded->container.len > room(ue))
+		status = KEYING_DECLINED;
+	if (status == KEYING_DONE) {
+		establish_take_kd(ue, method, &result, kd);
+	} else {
+		embedded_close(embedded);
+		if (!error->cause)
+			error->cause = PC5S_CAUSE_AUTHENTICATION;
+	}
+	OPENSSL_cleanse(&result, sizeof(result));
+	return status;
+}
+
+bool embedded_judge(struct link *link, uint64_t now, const struct pc5s_message *command,
+		    struct kd *kd)
+{
+	struct procedure *procedure = link->procedure;
+	struct embedded *embedded = &procedure->embedded;
+	const struct pc5s_method_container *container = &command->method_container;
+	bool has = pc5s_has(command, PC5S_IE_METHOD_CONTAINER);
+	struct keying_buffer out = { NULL, 0 };
+	struct keying_result result = { 0 };
+	struct keying_error error = { 0 };
+	enum keying_status status;
+
+	/* what comes of another request than was sent gives another KD; that is seen here for nothing */
+	if (!pc5s_has(command, PC5S_IE_REQUEST_HASH) ||
+	    memcmp(command->request_hash, procedure->hash, sizeof(procedure->hash))) {
+		snprintf(procedure->hint, sizeof(procedure->hint),
+			 "The peer answered another request than this UE sent: the request was "
+			 "changed on its way.");
+		return false;
+	}
+	if (has && (container->method != embedded->method->id ||
+		    !take(link->ue, &link->ue->commands, now)))
+		return false;
+	embedded->method->bind(embedded->session, command->nonce_2, procedure->hash);
+	status = embedded->method->step(embedded->session, has ? container->octets.data : NULL,
+					has ? container->octets.len : 0, &out, &result, &error);
+	buffer_free(&out);
+	if (status == KEYING_DONE)
+		establish_take_kd(link->ue, embedded->method, &result, kd);
+	else
+		snprintf(procedure->hint, sizeof(procedure->hint), "%s", error.text);
+	OPENSSL_cleanse(&result, sizeof(result));
+	return status == KEYING_DONE;
+}
