@@ -28,6 +28,9 @@
 #ifndef PROSE_FC_MIKEY_KD
 #define PROSE_FC_MIKEY_KD	0xf2	/* own: KD from KDs of I_MESSAGEs, method mikey-sakke */
 #endif
+#ifndef PROSE_FC_MIKEY_EMBEDDED
+#define PROSE_FC_MIKEY_EMBEDDED	0xf4	/* own: the same, of I_MESSAGEs in request and command */
+#endif
 
 /*
  * IEIs of TS 24.334 12.5.1: clause 11.4.1 says the tables print them in hexadecimal,

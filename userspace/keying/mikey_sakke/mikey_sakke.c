@@ -37,6 +37,10 @@ struct mikey_sakke {
  * @peer: the other one: who has to be it, or empty; then who it is
  * @community: whose user it is
  * @month: of its keys
+ * @sent: UE_1, embedded: month of message 1
+ * @broken: UE_1, embedded: it could not be bound
+ * @opened: UE_1, embedded: message 2 that was opened last, to know it again. It may have come in a command
+ *	    that was forged around it, and may come in the true one; and no message is opened twice
  */
 struct keying_session {
 	const struct mikey_sakke *sakke;
@@ -45,7 +49,14 @@ struct keying_session {
 	bool reply;
 	char peer[MIKEY_URI_MAX + 1];
 	const struct community *community;
-	struct mikey_month month;
+	struct mikey_month month, sent;
+	bool broken;
+	struct {
+		bool any;
+		uint8_t hash[KEYING_HASH_LEN];
+		uint8_t kd[MIKEY_KD_LEN];
+		struct mikey_month month;
+	} opened;
 };
 
 static const struct provision *provision_of(const struct keying_session *session)
@@ -205,6 +216,13 @@ static bool denied(const struct keying_session *session, struct keying_error *er
 	return true;
 }
 
+/* What an exchange may do better: another community, another month's keys, or a message made anew. */
+static bool exchange_helps(enum mikey_refusal refusal)
+{
+	return refusal == MIKEY_WRONG_MONTH || refusal == MIKEY_WRONG_COMMUNITY ||
+	       refusal == MIKEY_REPLAYED;
+}
+
 static enum keying_status open_message(struct keying_session *session, unsigned int round,
 				       const uint8_t *in, size_t in_len,
 				       struct mikey_sakke_opened *opened,
@@ -228,8 +246,11 @@ static enum keying_status open_message(struct keying_session *session, unsigned 
 	refusal = mikey_sakke_open(&receiver, in, in_len, opened, why, sizeof(why));
 	if (refusal == MIKEY_TAKEN || refusal == MIKEY_NOT_OPENED)
 		memory->changes++;
-	if (refusal)
-		return fail(error, CAUSE_AUTHENTICATION, "%s", why);
+	if (refusal) {
+		fail(error, CAUSE_AUTHENTICATION, "%s", why);
+		return session->run.context.embedded && round == 1 && exchange_helps(refusal) ?
+			KEYING_DECLINED : KEYING_FAILED;
+	}
 	community = provision_community(provision, opened->initiator_community);
 	if (!community || (session->community && session->community != community))
 		return fail(error, CAUSE_AUTHENTICATION,
@@ -358,9 +379,9 @@ static enum keying_status answer_message(struct keying_session *session, const u
 	struct mikey_month month;
 
 	status = open_message(session, 1, in, in_len, &opened, error);
-	own = status == KEYING_FAILED ? NULL : opened.keys;
+	own = status == KEYING_SEND ? opened.keys : NULL;
 	OPENSSL_cleanse(&opened, sizeof(opened));
-	if (status == KEYING_FAILED)
+	if (status != KEYING_SEND)
 		return status;
 	if (run_container(&session->run, 1, in, in_len) || timestamp(session, &time))
 		return fail(error, CAUSE_UNSPECIFIED, "message 2 could not be made: %s",
@@ -396,6 +417,87 @@ static enum keying_status take_reply(struct keying_session *session, const uint8
 	return finish(session, result, error);
 }
 
+/* UE_1, embedded: message 1, with own keys of this month, to the peer as a user of the same community. */
+static enum keying_status begin_embedded(struct keying_session *session, struct keying_buffer *out,
+					 struct keying_error *error)
+{
+	const struct provision *provision = provision_of(session);
+	const struct mikey_keys *from;
+	struct mikey_time time;
+
+	if (timestamp(session, &time))
+		return fail(error, CAUSE_UNSPECIFIED, "message 1 could not be made: %s",
+			    keying_openssl_reason());
+	session->sent = mikey_month_of(&time);
+	from = provision_keys(provision, NULL, &session->sent);
+	session->community = from ? provision_community(provision, from->community) : NULL;
+	if (!session->community)
+		return fail(error, CAUSE_AUTHENTICATION,
+			    "there are no keys of %.100s for %04d-%02d, which it is; get them from the KMS",
+			    provision->identity, session->sent.year, session->sent.month);
+	session->reply = provision->reply_required;
+	session->round = 2;
+	return denied(session, error) ? KEYING_FAILED :
+	       make(session, 1, from, &time, out, error);
+}
+
+static void session_bind(struct keying_session *session, const uint8_t nonce_2[KEYING_NONCE_LEN],
+			 const uint8_t request_hash[KEYING_HASH_LEN])
+{
+	session->broken = run_bind(&session->run, nonce_2, request_hash);
+	session->reply = provision_of(session)->reply_required;
+	session->month = session->sent;
+}
+
+/* UE_1, embedded: the message 2 that is known already. */
+static enum keying_status open_again(struct keying_session *session, const uint8_t *in,
+				     size_t in_len, struct keying_error *error)
+{
+	if (check_run(session, 2, in, in_len, error) == KEYING_FAILED)
+		return KEYING_FAILED;
+	run_add_kd(&session->run, session->opened.kd);
+	session->month = session->opened.month;
+	return KEYING_SEND;
+}
+
+/* UE_1, embedded: message 2, or that there is none, of what may be the command, or is a forged one. */
+static enum keying_status judge_command(struct keying_session *session, const uint8_t *in,
+					size_t in_len, struct keying_result *result,
+					struct keying_error *error)
+{
+	struct mikey_sakke_opened opened;
+	uint8_t hash[KEYING_HASH_LEN];
+	enum keying_status status;
+
+	if (session->broken || (in && !EVP_Digest(in, in_len, hash, NULL, EVP_sha256(), NULL)))
+		return fail(error, CAUSE_UNSPECIFIED, "KD was not derived: %s",
+			    keying_openssl_reason());
+	if (!in)
+		return session->reply ?
+		       fail(error, CAUSE_AUTHENTICATION,
+			    "the peer has sent no message 2, which this UE requires") :
+		       finish(session, result, error);
+	session->reply = true;
+	if (session->opened.any && !memcmp(session->opened.hash, hash, sizeof(hash))) {
+		status = open_again(session, in, in_len, error);
+	} else {
+		status = open_message(session, 2, in, in_len, &opened, error);
+		if (status == KEYING_SEND) {
+			session->opened.any = true;
+			session->opened.month = session->month;
+			memcpy(session->opened.hash, hash, sizeof(hash));
+			memcpy(session->opened.kd, opened.kd, sizeof(opened.kd));
+		}
+		OPENSSL_cleanse(&opened, sizeof(opened));
+	}
+	if (status != KEYING_SEND)
+		return KEYING_FAILED;
+	if (run_container(&session->run, 2, in, in_len))
+		return fail(error, CAUSE_UNSPECIFIED, "KD was not derived: %s",
+			    keying_openssl_reason());
+	return finish(session, result, error);
+}
+
 static enum keying_status session_step(struct keying_session *session, const uint8_t *in,
 				       size_t in_len, struct keying_buffer *out,
 				       struct keying_result *result, struct keying_error *error)
@@ -404,6 +506,14 @@ static enum keying_status session_step(struct keying_session *session, const uin
 
 	*out = (struct keying_buffer){ 0 };
 	*result = (struct keying_result){ 0 };
+	if (session->run.context.embedded) {
+		if (!ue_1) {
+			session->reply = provision_of(session)->reply_required;
+			return answer_message(session, in, in_len, out, result, error);
+		}
+		return session->round ? judge_command(session, in, in_len, result, error) :
+					begin_embedded(session, out, error);
+	}
 	if (!ue_1 && session->round == 0)
 		return say_hello(session, out, error);
 	if (ue_1 && session->round == 0)
@@ -442,6 +552,8 @@ struct keying_method *mikey_sakke_new(const struct mikey_sakke_files *files, cha
 		.step = session_step,
 		.close = session_close,
 		.recheck = recheck,
+		.bind = files->in_request ? session_bind : NULL,
+		.needs_peer = true,
 	};
 	sakke->memory = before ? memory_share(before->memory) : memory_new();
 	if (!sakke->memory)

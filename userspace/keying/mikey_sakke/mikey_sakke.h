@@ -12,6 +12,13 @@
  * bound to the run, see run.h, so each is good in it only. The signature of a message is verified before
  * anything in it is decapsulated, and no cause on the air tells one failure from another.
  *
+ * Embedded in a setup, TR 33.833 6.4.3.3.3, message 1 is in the request and message 2 in the security mode
+ * command, without a hello: UE_1 takes the peer for a user of the community that its own keys are of, and
+ * when UE_2 cannot open the message for want of keys, or trust, or because it was here before, it asks
+ * for the exchange instead. That costs it no public-key work. Message 1 is bound to Nonce_1 and by its
+ * timestamp to the time, but to nothing of UE_2's, so until message 2 has been opened it is no proof that
+ * UE_1 is there now: what that means is in security.rst.
+ *
  * Without message 2, UE_2 is authenticated by what it can do only: whoever answers with a MAC made with
  * KD has opened message 1, and so has the keys of the identity it was for. The message after the
  * last container, the security mode command, is that answer.
@@ -35,6 +42,7 @@
  * @deny: files of deny lists, of those communities
  * @n_deny: entries
  * @reply_optional: message 2 may be left out, when the peer can do without it too
+ * @in_request: setups may carry the messages in request and command
  * @before: the method that is to be replaced, or NULL. What it remembers of messages goes on, and no
  *	    deny list may be older than its own
  * @now: wall-clock time for warnings
@@ -51,6 +59,7 @@ struct mikey_sakke_files {
 	const char *const *deny;
 	size_t n_deny;
 	bool reply_optional;
+	bool in_request;
 	const struct keying_method *before;
 	time_t now;
 	void (*warn)(void *context, const char *sentence);

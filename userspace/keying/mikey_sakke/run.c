@@ -9,6 +9,7 @@
 #include "core/constants.h"
 
 static const char label[] = "prose mikey-sakke run";
+static const char label_embedded[] = "prose mikey-sakke embedded";
 
 int run_begin(struct run *run, const struct keying_context *context)
 {
@@ -21,6 +22,7 @@ int run_begin(struct run *run, const struct keying_context *context)
 void run_end(struct run *run)
 {
 	EVP_MD_CTX_free(run->transcript);
+	EVP_MD_CTX_free(run->sent);
 	OPENSSL_cleanse(run, sizeof(*run));
 }
 
@@ -35,6 +37,23 @@ int run_container(struct run *run, unsigned int round, const uint8_t *data, size
 		return -1;
 	return EVP_DigestUpdate(run->transcript, head, sizeof(head)) &&
 	       EVP_DigestUpdate(run->transcript, data, len) ? 0 : -1;
+}
+
+int run_bind(struct run *run, const uint8_t nonce_2[KEYING_NONCE_LEN],
+	     const uint8_t request_hash[KEYING_HASH_LEN])
+{
+	memcpy(run->context.nonce_2, nonce_2, KEYING_NONCE_LEN);
+	memcpy(run->context.request_hash, request_hash, KEYING_HASH_LEN);
+	OPENSSL_cleanse(run->kd + MIKEY_KD_LEN, MIKEY_KD_LEN);
+	run->kd_len = MIKEY_KD_LEN;
+	if (run->sent)
+		return EVP_MD_CTX_copy_ex(run->transcript, run->sent) ? 0 : -1;
+	run->sent = EVP_MD_CTX_new();
+	if (run->sent && EVP_MD_CTX_copy_ex(run->sent, run->transcript))
+		return 0;
+	EVP_MD_CTX_free(run->sent);
+	run->sent = NULL;
+	return -1;
 }
 
 static uint8_t *put(uint8_t *at, const void *data, size_t len)
@@ -55,17 +74,23 @@ int run_extension(const struct run *run, unsigned int round, uint8_t flags,
 		  uint8_t out[static RUN_EXTENSION_LEN])
 {
 	const struct keying_context *context = &run->context;
-	uint8_t data[sizeof(label) + 2 + 2 * 3 + 2 * KEYING_NONCE_LEN + 3 * KEYING_HASH_LEN];
-	uint8_t *at = put(data, label, sizeof(label) - 1);
+	bool embedded = context->embedded;
+	uint8_t data[sizeof(label_embedded) + 2 + 2 * 3 + 2 * KEYING_NONCE_LEN + 3 * KEYING_HASH_LEN];
+	uint8_t *at = embedded ? put(data, label_embedded, sizeof(label_embedded) - 1) :
+				 put(data, label, sizeof(label) - 1);
 
 	*at++ = RUN_VERSION;
 	*at++ = (uint8_t)round;
 	at = put_l2_id(at, context->ue_1_l2_id);
 	at = put_l2_id(at, context->ue_2_l2_id);
 	at = put(at, context->nonce_1, sizeof(context->nonce_1));
-	at = put(at, context->nonce_2, sizeof(context->nonce_2));
-	at = put(at, context->request_hash, sizeof(context->request_hash));
-	at = put(at, run->hello, sizeof(run->hello));
+	/* UE_1 has not heard of more when it makes message 1 of an embedded run */
+	if (!embedded || round == 2) {
+		at = put(at, context->nonce_2, sizeof(context->nonce_2));
+		at = put(at, context->request_hash, sizeof(context->request_hash));
+	}
+	if (!embedded)
+		at = put(at, run->hello, sizeof(run->hello));
 	if (round == 2)
 		at = put(at, run->first, sizeof(run->first));
 	out[0] = RUN_VERSION;
@@ -106,7 +131,8 @@ int run_kd(const struct run *run, const char *ue_1, const char *ue_2, uint8_t kd
 
 	if (!EVP_DigestFinal_ex(run->transcript, transcript, NULL))
 		return -1;
-	kd_input_run(&input, PROSE_FC_MIKEY_KD, &run->context);
+	kd_input_run(&input, run->context.embedded ? PROSE_FC_MIKEY_EMBEDDED : PROSE_FC_MIKEY_KD,
+		     &run->context);
 	if (kd_input_add(&input, ue_1, strlen(ue_1)) || kd_input_add(&input, ue_2, strlen(ue_2)) ||
 	    kd_input_add(&input, transcript, sizeof(transcript)))
 		return -1;

@@ -8,11 +8,17 @@
  *	Layer-2 ID of UE_1 (3) and of UE_2 (3), Nonce_1 (16), Nonce_2 (16), request hash (32),
  *	SHA-256 of the hello (32), round 2 only: SHA-256 of message 1 (32)
  *
+ * In an embedded run, where message 1 is in the request and message 2 in the security mode command, it is
+ * SHA-256 of
+ *
+ *	"prose mikey-sakke embedded", version (1), round (1), Layer-2 ID of UE_1 (3) and of UE_2 (3),
+ *	Nonce_1 (16), round 2 only: Nonce_2 (16), request hash (32), SHA-256 of message 1 (32)
+ *
  * It goes into the message as a general extension of type MIKEY_EXT_RUN: version (1 octet), flags (1),
  * those 32 octets; in front of SAKKE and so under the signature. Flags: bit 0, the sender requires a
  * message 2.
  *
- * KD = KDF(KD_1 || KD_2, PROSE_FC_MIKEY_KD, Layer-2 ID of UE_1, of UE_2, Nonce_1, Nonce_2, request hash,
+ * KD = KDF(KD_1 || KD_2, PROSE_FC_MIKEY_KD or, embedded, PROSE_FC_MIKEY_EMBEDDED, Layer-2 ID of UE_1, of UE_2, Nonce_1, Nonce_2, request hash,
  * identity of UE_1, of UE_2, SHA-256 of all containers, of which each comes with its length before it,
  * 4 octets); without message 2 there is no KD_2.
  */
@@ -36,6 +42,7 @@
  * @hello: hash of container 0
  * @first: hash of message 1
  * @transcript: of all containers
+ * @sent: of message 1 alone; UE_1 of an embedded run, once it was bound
  * @kd: KD of message 1, and of message 2; secret
  * @kd_len: octets of them
  */
@@ -43,7 +50,7 @@ struct run {
 	struct keying_context context;
 	uint8_t hello[KEYING_HASH_LEN];
 	uint8_t first[KEYING_HASH_LEN];
-	EVP_MD_CTX *transcript;
+	EVP_MD_CTX *transcript, *sent;
 	uint8_t kd[2 * MIKEY_KD_LEN];
 	size_t kd_len;
 };
@@ -55,6 +62,13 @@ void run_end(struct run *run);
 
 /* The container of that round was sent or received. 0 or -1. */
 int run_container(struct run *run, unsigned int round, const uint8_t *data, size_t len);
+
+/*
+ * UE_1 of an embedded run, which has sent message 1: what it is bound to from there on. From then on it is as if
+ * nothing else had come, however often this is called. 0 or -1.
+ */
+int run_bind(struct run *run, const uint8_t nonce_2[KEYING_NONCE_LEN],
+	     const uint8_t request_hash[KEYING_HASH_LEN]);
 
 /* Contents of the extension of the message of that round, 1 or 2. 0 or -1. */
 int run_extension(const struct run *run, unsigned int round, uint8_t flags,
