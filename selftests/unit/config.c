@@ -110,9 +110,10 @@ static void test_mikey_sakke(void **state)
 	assert_int_equal(config->mikey_sakke.n_deny, 0);
 	assert_null(config->mikey_sakke.seal);
 	assert_false(config->mikey_sakke.reply_optional);
+	assert_true(config->mikey_sakke.in_request);
 	config_free(config);
 	snprintf(text, sizeof(text), "%s sealed-with = \"key\"\n deny = { \"d\" }\n"
-		 " reply = \"optional\"\n}\npsk { file = \"k\" }\n", section);
+		 " reply = \"optional\"\n in-request = false\n}\npsk { file = \"k\" }\n", section);
 	config = good(text);
 	assert_int_equal(config->n_methods, 2);
 	assert_int_equal(config->methods[0], KEYING_MIKEY_SAKKE);
@@ -120,6 +121,7 @@ static void test_mikey_sakke(void **state)
 	assert_string_equal(strrchr(config->mikey_sakke.seal, '/'), "/key");
 	assert_string_equal(strrchr(config->mikey_sakke.deny[0], '/'), "/d");
 	assert_true(config->mikey_sakke.reply_optional);
+	assert_false(config->mikey_sakke.in_request);
 	config_free(config);
 	snprintf(text, sizeof(text), "methods = { \"psk\", \"mikey-sakke\" }\n"
 		 "psk { file = \"k\" }\n%s sealed-with = \"credential:keys\"\n}\n", section);
@@ -360,6 +362,7 @@ static const struct fault faults[] = {
 	{ MINIMUM "mikey-sakke {\n keys = { \"k\", \"k\" }\n}\n", 5, "twice", "keys =" },
 	{ MINIMUM "mikey-sakke {\n sealed-with = \"keyring:\"\n}\n", 5, "'keyring:'", "credential" },
 	{ MINIMUM "reply = \"optional\"\n", 4, "belongs into section mikey-sakke", "reply" },
+	{ MINIMUM "mikey-sakke {\n in-request = \"maybe\"\n}\n", 5, "in-request", "in-request = true" },
 	{ "device = \"prose0\"\nidentity = \"u\"\nstrict-24334 = true\n"
 	  "mikey-sakke {\ncommunities = { \"a\" }\nkeys = { \"b\" }\n}\n",
 	  3, "messages method mikey-sakke needs", "section psk" },

@@ -92,6 +92,7 @@ struct config_mikey_sakke {
 	size_t n_communities, n_keys, n_deny;
 	char *seal;
 	bool reply_optional;
+	bool in_request;
 };
 
 struct config {

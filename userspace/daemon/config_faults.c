@@ -69,6 +69,7 @@ static const struct option_help helps[] = {
 	  "\"credential:NAME\"" },
 	{ "mikey-sakke", "deny", "deny = { \"kms.deny\" }" },
 	{ "mikey-sakke", "reply", "reply = \"required\" or reply = \"optional\"" },
+	{ "mikey-sakke", "in-request", "in-request = true or in-request = false" },
 	{ "psk", "file", "file = \"psk\"" },
 	{ "udp", "port", "port = 7800" },
 	{ "udp", "remote", "remote = \"192.0.2.1\" or remote = \"[2001:db8::1]:7800\"" },

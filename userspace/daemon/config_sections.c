@@ -120,6 +120,7 @@ static int take_mikey_sakke(struct config *config, cfg_t *cfg)
 	mikey->present = true;
 	mikey->line = section_line(cfg, "mikey-sakke", "keys");
 	mikey->reply_optional = !strcmp(cfg_getstr(section, "reply"), "optional");
+	mikey->in_request = cfg_getbool(section, "in-request");
 	if (!cfg_size(section, "communities"))
 		return config_complain(mikey->line,
 				       "section mikey-sakke lacks communities; write "

@@ -76,6 +76,7 @@ cfg_t *config_parse(const char *path)
 		CFG_STR("sealed-with", NULL, CFGF_NONE),
 		CFG_STR_LIST("deny", NULL, CFGF_NONE),
 		CFG_STR("reply", "required", CFGF_NONE),
+		CFG_BOOL("in-request", cfg_true, CFGF_NONE),
 		CFG_END()
 	};
 	cfg_opt_t udp[] = {

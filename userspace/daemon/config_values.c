@@ -362,7 +362,7 @@ void config_check_values(cfg_t *cfg)
 		{ "mikey-sakke", check_any }, { "mikey-sakke|communities", check_files },
 		{ "mikey-sakke|keys", check_files }, { "mikey-sakke|deny", check_files },
 		{ "mikey-sakke|sealed-with", check_store_key },
-		{ "mikey-sakke|reply", check_reply },
+		{ "mikey-sakke|reply", check_reply }, { "mikey-sakke|in-request", check_any },
 		{ "peer", check_any }, { CONFIG_END_MARK, check_mark },
 		{ "certificate|chain", check_any }, { "certificate|key", check_any },
 		{ "certificate|roots", check_files }, { "certificate|crls", check_files },
