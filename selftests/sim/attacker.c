@@ -127,6 +127,10 @@ static void change_request(struct world *world, struct pc5s_message *message)
 		break;
 	default:
 		count(world, ATTACK_request);
+		if (pc5s_has(message, PC5S_IE_METHOD_CONTAINER) && below(world, 2)) {
+			message->has &= ~PC5S_BIT(PC5S_IE_METHOD_CONTAINER);
+			return;
+		}
 		switch (below(world, 6)) {
 		case 0:
 			message->has ^= PC5S_BIT(PC5S_IE_KD_ID);
@@ -154,6 +158,10 @@ static void change_request(struct world *world, struct pc5s_message *message)
 static void change_command(struct world *world, struct pc5s_message *message)
 {
 	count(world, ATTACK_command);
+	if (pc5s_has(message, PC5S_IE_METHOD_CONTAINER) && !below(world, 3)) {
+		message->has &= ~PC5S_BIT(PC5S_IE_METHOD_CONTAINER);
+		return;
+	}
 	switch (below(world, 5)) {
 	case 0:
 		message->chosen_algorithms ^= (uint8_t)(0x10 << below(world, 2));

@@ -19,7 +19,7 @@ struct keying_session {
 	struct keying_context context;
 	unsigned int containers, next;
 	char peer[64];
-	uint8_t transcript[SHA256_DIGEST_LENGTH];
+	uint8_t transcript[SHA256_DIGEST_LENGTH], sent[SHA256_DIGEST_LENGTH];
 };
 
 /*
@@ -150,10 +150,103 @@ static bool take(struct keying_session *session, const uint8_t *in, size_t len)
 	return true;
 }
 
+/* What nobody else can make who is not of that name, for this run and place. */
+static void sign(const struct keying_session *session, const char *identity, unsigned int round,
+		 uint8_t *out)
+{
+	const struct keying_context *context = &session->context;
+	uint8_t in[16 + 64 + 4 + 8 + 16 + 16 + 32 + 32] = { 0 };
+	size_t n = 0;
+
+	snprintf((char *)in, 16, "signature");
+	n += 16;
+	memcpy(in + n, identity, 64);
+	n += 64;
+	in[n] = (uint8_t)round;
+	n += 4;
+	memcpy(in + n, &context->ue_1_l2_id, 4);
+	memcpy(in + n + 4, &context->ue_2_l2_id, 4);
+	n += 8;
+	memcpy(in + n, context->nonce_1, 16);
+	n += 16;
+	if (round) {
+		memcpy(in + n, context->nonce_2, 16);
+		memcpy(in + n + 16, session->transcript, 32);
+		if (session->credentials->bind_hash)
+			memcpy(in + n + 48, context->request_hash, 32);
+	}
+	SHA256(in, sizeof(in), out);
+}
+
+static void make_signed(struct keying_session *session, unsigned int round,
+			struct keying_buffer *out)
+{
+	uint8_t hash[SHA256_DIGEST_LENGTH];
+
+	out->len = KEYING_CONTAINER_MIN + round;
+	out->data = calloc(1, out->len);
+	if (!out->data)
+		abort();
+	memcpy(out->data + 1, session->credentials->identity, 64);
+	sign(session, session->credentials->identity, round, hash);
+	memcpy(out->data + 65, hash, TAG_LEN);
+	append(session, out->data, out->len);
+}
+
+static bool take_signed(struct keying_session *session, unsigned int round, const uint8_t *in,
+			size_t len)
+{
+	uint8_t hash[SHA256_DIGEST_LENGTH];
+
+	if (len != KEYING_CONTAINER_MIN + round)
+		return false;
+	memcpy(session->peer, in + 1, sizeof(session->peer));
+	session->peer[sizeof(session->peer) - 1] = 0;
+	sign(session, session->peer, round, hash);
+	if (memcmp(hash, in + 65, TAG_LEN))
+		return false;
+	append(session, in, len);
+	return true;
+}
+
+static void bind_session(struct keying_session *session, const uint8_t nonce_2[KEYING_NONCE_LEN],
+			 const uint8_t request_hash[KEYING_HASH_LEN])
+{
+	memcpy(session->context.nonce_2, nonce_2, KEYING_NONCE_LEN);
+	memcpy(session->context.request_hash, request_hash, KEYING_HASH_LEN);
+	memcpy(session->transcript, session->sent, sizeof(session->transcript));
+}
+
+static enum keying_status embedded_step(struct keying_session *session, const uint8_t *in,
+					size_t in_len, struct keying_buffer *out,
+					struct keying_result *result, struct keying_error *error)
+{
+	*out = (struct keying_buffer){ NULL, 0 };
+	if (session->context.role == KEYING_UE_2) {
+		if (!(session->context.nonce_1[15] & 3))
+			return KEYING_DECLINED;
+		if (!take_signed(session, 0, in, in_len))
+			return failed(error, "The container of the request does not verify.");
+		make_signed(session, 1, out);
+		session->credentials->embedded++;
+		return done(session, result);
+	}
+	if (!session->next++) {
+		make_signed(session, 0, out);
+		memcpy(session->sent, session->transcript, sizeof(session->sent));
+		return KEYING_SEND;
+	}
+	if (!in || !take_signed(session, 1, in, in_len))
+		return failed(error, "The container of the command does not verify.");
+	return done(session, result);
+}
+
 static enum keying_status exchange_step(struct keying_session *session, const uint8_t *in,
 					size_t in_len, struct keying_buffer *out,
 					struct keying_result *result, struct keying_error *error)
 {
+	if (session->context.embedded)
+		return embedded_step(session, in, in_len, out, result, error);
 	if (in && in_len && in[0] == ALERT)
 		return failed(error, "The peer sent an alert.");
 	if (in && !take(session, in, in_len)) {
@@ -185,7 +278,7 @@ void keying_exchange(struct keying_method *method, struct keying_credentials *cr
 	*method = (struct keying_method){
 		.id = KEYING_EXCHANGE, .name = "exchange", .containers = containers,
 		.credentials = credentials, .open = open_session, .step = exchange_step,
-		.close = close_session,
+		.bind = credentials->embeds ? bind_session : NULL, .close = close_session,
 	};
 }
 

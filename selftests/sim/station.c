@@ -985,6 +985,7 @@ static void end(struct station *station)
 		return;
 	ue_get_stats(station->ue, &stats);
 	station->world->tally->counts[TALLY_cookies] += stats.cookies;
+	station->world->tally->counts[TALLY_containers_limited] += stats.containers_limited;
 	while (station->upcalls)
 		free_upcall(take_upcall(station));
 	ue_free(station->ue);
@@ -994,6 +995,7 @@ static void end(struct station *station)
 void station_free(struct station *station)
 {
 	end(station);
+	station->world->tally->counts[TALLY_embedded] += station->credentials.embedded;
 	while (station->n_peers)
 		peer_remove(station, station->peers[0]);
 	invariant_check(station->world, INVARIANT_survival, !station->credentials.open,

@@ -38,6 +38,8 @@
 	X(replays_stopped, "replays stopped by a window") \
 	X(forgeries_stopped, "frames whose MAC-I did not verify") \
 	X(cookies, "cookies asked for") \
+	X(embedded, "KDs established in request and command") \
+	X(containers_limited, "containers not looked into, for too many came") \
 	X(aliased, "frames under Layer-2 IDs of a link") \
 	X(keys, "keys installed")
 

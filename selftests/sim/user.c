@@ -137,6 +137,7 @@ void user_configure(struct world *world, struct station *station)
 		 identity);
 	station->credentials.size = settings->container_size;
 	station->credentials.bind_hash = settings->bind_hash;
+	station->credentials.embeds = settings->embeds;
 	for (size_t i = 0; i < 2; i++)
 		keying_exchange(&station->exchange[i], &station->credentials, settings->containers);
 	keying_shared(&station->shared, &station->credentials);

@@ -41,6 +41,7 @@
  * @up_integrity: each UE prefers or has this policy
  * @up_ciphering: likewise
  * @containers: of the method with an exchange
+ * @embeds: that method can do without one
  * @container_size: octets
  * @fragment: octets
  * @packets: of user data, and of signalling, that a key is good for; 0: no limit of ours
@@ -66,7 +67,7 @@
  */
 struct settings {
 	size_t stations;
-	bool strict, psk, bind_hash;
+	bool strict, psk, bind_hash, embeds;
 	enum ue_policy up_integrity, up_ciphering;
 	enum ue_count_profile count_profile;
 	uint32_t containers, container_size, fragment, packets;
