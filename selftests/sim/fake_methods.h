@@ -324,7 +324,7 @@ static inline void fake_exchange(struct fake_method *fake, const char *identity,
 		.credentials = &fake->credentials,
 		.open = fake_open, .step = fake_step, .close = fake_close,
 	};
-	snprintf(fake->credentials.identity, sizeof(fake->credentials.identity), "%s", identity);
+	snprintf(fake->credentials.identity, sizeof(fake->credentials.identity), "%.63s", identity);
 	fake->credentials.size = size;
 	fake->credentials.secret = 1;
 }
