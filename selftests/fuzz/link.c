@@ -409,10 +409,13 @@ static void configure(struct sim *sim, struct fuzz_input *input)
 		u->config.count_profile = how & 2 ? UE_COUNT_SESS_ID : UE_COUNT_HFN;
 		u->config.ke_fragment = how & 4 ? PROSE_KE_FRAGMENT_MIN : 700;
 		u->exchange.method.containers = 2 + (how >> 3 & 3);
-		u->exchange.credentials.size = 80 + more * 6u;
+		u->exchange.credentials.size = FAKE_SIGNED_MIN + more * 6u;
 		u->exchange.credentials.lenient = true;
 		u->exchange.credentials.judges = true;
 		u->exchange.method.recheck = fake_recheck;
+		/* in request and command, by who knows whom it calls */
+		if (more & 1)
+			fake_embeds(&u->exchange);
 		u->exchange.credentials.bind_hash = u->shared.credentials.bind_hash = how & 32;
 		if (how & 64) {
 			u->config.methods[0] = &u->shared.method;
@@ -597,6 +600,8 @@ static struct pc5s_message any(uint8_t type)
 		.target_info = { PC5S_USER_INFO_UPPER_LAYERS, 9, "ue-0a0b0c" },
 		.gpi = { (const uint8_t *)"g", 1 }, .encrypted_payload = { (const uint8_t *)"e", 1 },
 		.container = { (const uint8_t *)"container", 9 }, .ke_total = 9,
+		.expressions = { 1, { "e" } }, .link_l2_id = 0x0a0b0d,
+		.method_container = { FAKE_EXCHANGE, { (const uint8_t *)"container", 9 } },
 		.addresses = { 1, { { 4, { 10, 0, 0, 9 } } } }, .counts = { 1, { { 30, 9, 10 } } },
 	};
 
@@ -621,6 +626,24 @@ void fuzz_seeds(fuzz_put *put)
 		op(3, 4);
 		op(2, 40);
 		snprintf(name, sizeof(name), "life-%02x", how);
+		end(put, name);
+	}
+	/* In request and command: both know who the other is. */
+	for (uint8_t i = 0; i < 16; i++) {
+		begin((uint8_t)(1 | (i & 4) << 3), (uint8_t)(41 + 2 * i));
+		op(6, 8 | 7);
+		op(0x86, 8 | 7);
+		if (i & 1)
+			op(5, (uint8_t)(i * 37));
+		if (i & 2)
+			op(6, (uint8_t)(i << 3 | 5));
+		connect_and_wait();
+		op(3, 4);
+		op(2, 200);
+		op(0x86, i & 8 ? 4 : 3);
+		op(0x83, 2);
+		op(2, 200);
+		snprintf(name, sizeof(name), "embedded-%u", i);
 		end(put, name);
 	}
 	for (uint8_t i = 0; i < 8; i++) {

@@ -32,13 +32,14 @@
 #define FAKE_EXCHANGE	9
 #define FAKE_EMBEDDED	10
 #define FAKE_SHARED	KEYING_PSK
+#define FAKE_SIGNED_MIN	(65 + 32)	/* octets of a container of an embedded run, at least */
 
 enum fake_failure { FAKE_OK, FAKE_FAIL_SILENT, FAKE_FAIL_ALERT, FAKE_FAIL_LONG_ALERT };
 
 struct fake_credentials {
 	char identity[64];	/* own, sent to the peer */
 	uint8_t secret;		/* equal at both ends, or KD differs */
-	size_t size;		/* octets of a container, at least 80 */
+	size_t size;		/* octets of a container, at least 80, embedded FAKE_SIGNED_MIN */
 	bool bind_hash;
 	bool lenient;		/* takes changed containers, for tests with noise */
 	enum fake_failure failure;
@@ -214,7 +215,7 @@ static void fake_put_signed(const struct keying_session *session, uint8_t round,
 {
 	out->len = session->credentials->size + round;
 	out->data = calloc(1, out->len);
-	sim_check(out->data && out->len >= 65 + 32);
+	sim_check(out->data && out->len >= FAKE_SIGNED_MIN);
 	out->data[0] = 0xe0 | round;
 	memcpy(out->data + 1, session->credentials->identity, 64);
 	fake_sign(session, round, out->data + 65);
@@ -236,7 +237,7 @@ static enum keying_status fake_take_signed(struct keying_session *session, uint8
 	return KEYING_DONE;
 }
 
-static enum keying_status fake_embedded_step(struct keying_session *session, const uint8_t *in,
+static inline enum keying_status fake_embedded_step(struct keying_session *session, const uint8_t *in,
 					     size_t in_len, struct keying_buffer *out,
 					     struct keying_result *result,
 					     struct keying_error *error)
@@ -271,7 +272,7 @@ static enum keying_status fake_embedded_step(struct keying_session *session, con
 	return fake_done(session, result);
 }
 
-static void fake_bind(struct keying_session *session, const uint8_t nonce_2[KEYING_NONCE_LEN],
+static inline void fake_bind(struct keying_session *session, const uint8_t nonce_2[KEYING_NONCE_LEN],
 		      const uint8_t request_hash[KEYING_HASH_LEN])
 {
 	memcpy(session->context.nonce_2, nonce_2, KEYING_NONCE_LEN);
@@ -329,6 +330,13 @@ static inline void fake_exchange(struct fake_method *fake, const char *identity,
 	fake->credentials.secret = 1;
 }
 
+static inline void fake_embeds(struct fake_method *fake)
+{
+	fake->method.step = fake_embedded_step;
+	fake->method.bind = fake_bind;
+	fake->method.needs_peer = true;
+}
+
 /* Of @containers 0 it cannot do without request and command. */
 static inline void fake_embedded(struct fake_method *fake, const char *identity,
 				 unsigned int containers, size_t size)
@@ -336,9 +344,7 @@ static inline void fake_embedded(struct fake_method *fake, const char *identity,
 	fake_exchange(fake, identity, containers, size);
 	fake->method.id = FAKE_EMBEDDED;
 	fake->method.name = "embedded";
-	fake->method.step = fake_embedded_step;
-	fake->method.bind = fake_bind;
-	fake->method.needs_peer = true;
+	fake_embeds(fake);
 }
 
 static inline void fake_shared(struct fake_method *fake)
