@@ -2,9 +2,8 @@
 /*
  * What a connection costs in userspace: the core and the keying methods of two UEs in one process,
  * messages handed over in memory. No kernel, no sockets, no timers, and nothing of the daemon. For
- * each method, mikey-sakke also without its reply: messages, octets, round trips and processor time of both
- * ends together; for the method
- * certificate the same time of the TLS 1.3 handshakes alone, and what a peer takes of memory.
+ * each method, mikey-sakke also without its reply, and by an exchange instead of in request and command:
+ * messages, octets, round trips and processor time of both ends together; for the method certificate the same time of the TLS 1.3 handshakes alone, and what a peer takes of memory.
  *
  * A setup is everything from two UEs without a link to two that are connected, and both freed. The bare
  * handshake is between the same certificates, roots and CRLs, with the same OpenSSL and the very
@@ -350,13 +349,13 @@ static void make_community(void)
 	write_keys(community, NULL, NULL, "public");
 }
 
-static struct keying_method *mikey_of(const char *identity, bool reply_optional)
+static struct keying_method *mikey_of(const char *identity, bool reply_optional, bool in_request)
 {
 	char public[64];
 	const char *keys, *communities[] = { public };
 	struct mikey_sakke_files files = {
 		.communities = communities, .n_communities = 1, .keys = &keys, .n_keys = 1,
-		.reply_optional = reply_optional, .now = MIKEY_NOW,
+		.reply_optional = reply_optional, .in_request = in_request, .now = MIKEY_NOW,
 	};
 	struct mikey_key_material material;
 	struct keying_method *method;
@@ -493,7 +492,7 @@ struct result {
 
 static struct keying_method *certificate_far[PEERS + 1];
 static struct keying_method *certificate_1, *certificate_2, *psk_1, *psk_2, *bare_1, *bare_2;
-static struct keying_method *mikey_1, *mikey_2, *implicit_1, *implicit_2;
+static struct keying_method *mikey_1, *mikey_2, *implicit_1, *implicit_2, *exchange_1, *exchange_2;
 
 static void count(struct result *result, const struct air *air, const struct end *a, const struct end *b)
 {
@@ -545,6 +544,11 @@ static void one_implicit(struct result *result)
 	by_mikey(implicit_1, implicit_2, result);
 }
 
+static void one_exchange(struct result *result)
+{
+	by_mikey(exchange_1, exchange_2, result);
+}
+
 static void one_bare(struct result *result)
 {
 	(void)result;
@@ -589,13 +593,14 @@ static double median(const double *values, unsigned int n)
 	return sorted[n / 2];
 }
 
-enum { CERTIFICATE, BARE, MIKEY, IMPLICIT, PSK, RECONNECTION, KINDS };
+enum { CERTIFICATE, BARE, MIKEY, IMPLICIT, EXCHANGE, PSK, RECONNECTION, KINDS };
 
 static struct result results[KINDS] = {
 	[CERTIFICATE] = { .name = "certificate" },
 	[BARE] = { .name = "TLS 1.3 alone" },
 	[MIKEY] = { .name = "mikey-sakke" },
 	[IMPLICIT] = { .name = "without reply" },
+	[EXCHANGE] = { .name = "by exchange" },
 	[PSK] = { .name = "psk" },
 	[RECONNECTION] = { .name = "KD kept" },
 };
@@ -605,6 +610,7 @@ static void (*const one_of[KINDS])(struct result *) = {
 	[BARE] = one_bare,
 	[MIKEY] = one_mikey,
 	[IMPLICIT] = one_implicit,
+	[EXCHANGE] = one_exchange,
 	[PSK] = one_psk,
 	[RECONNECTION] = one_reconnection,
 };
@@ -783,10 +789,12 @@ int main(int argc, char **argv)
 	make_bare(bare_1);
 	make_bare(bare_2);
 	make_community();
-	mikey_1 = mikey_of(IDENTITY_1, false);
-	mikey_2 = mikey_of(IDENTITY_2, false);
-	implicit_1 = mikey_of(IDENTITY_1, true);
-	implicit_2 = mikey_of(IDENTITY_2, true);
+	mikey_1 = mikey_of(IDENTITY_1, false, true);
+	mikey_2 = mikey_of(IDENTITY_2, false, true);
+	implicit_1 = mikey_of(IDENTITY_1, true, true);
+	implicit_2 = mikey_of(IDENTITY_2, true, true);
+	exchange_1 = mikey_of(IDENTITY_1, false, false);
+	exchange_2 = mikey_of(IDENTITY_2, false, false);
 	psk_1 = psk_of(IDENTITY_2);
 	psk_2 = psk_of(IDENTITY_1);
 	make_known();
@@ -811,6 +819,8 @@ int main(int argc, char **argv)
 	mikey_sakke_free(mikey_2);
 	mikey_sakke_free(implicit_1);
 	mikey_sakke_free(implicit_2);
+	mikey_sakke_free(exchange_1);
+	mikey_sakke_free(exchange_2);
 	mikey_community_free(community);
 	psk_free(psk_1);
 	psk_free(psk_2);
