@@ -11,6 +11,7 @@ static struct fake_method of_a, of_b;
 static struct {
 	unsigned int requests, exchanges, commands;
 	bool in_request, in_command;
+	struct pc5s_methods methods;
 	size_t request_len;
 	struct sim_frame command;
 	void (*spoil)(struct sim *sim, struct sim_frame *frame, struct pc5s_message *message);
@@ -26,6 +27,7 @@ static bool listen(struct sim *sim, struct sim_frame *frame)
 		air.requests++;
 		air.in_request = pc5s_has(&m, PC5S_IE_METHOD_CONTAINER);
 		air.request_len = frame->len - PDCP_HEADER;
+		air.methods = m.methods;
 	} else if (m.type == PC5S_KEY_ESTABLISHMENT) {
 		air.exchanges++;
 	} else if (m.type == PC5S_SMC_COMMAND) {
@@ -164,6 +166,9 @@ static void hidden(void **context)
 	sim_run(p.sim, 5000);
 	pair_connect(&p);
 	assert_false(air.in_request);
+	/* nor is the method offered, which knows no other way */
+	assert_int_equal(air.methods.n, 1);
+	assert_int_equal(air.methods.id[0], FAKE_EXCHANGE);
 	/* asked again by name there is nothing to hide */
 	assert_int_equal(sim_release(p.a, p.b), 0);
 	sim_run(p.sim, 5000);
@@ -243,6 +248,19 @@ static void falls_back(void **context)
 	by_exchange(&p, "exchange");
 	assert_true(air.in_request);
 	assert_int_equal(of_b.credentials.runs, 0);
+	end(&p);
+
+	/* .. which takes no exchange either */
+	p = embedded_pair(3);
+	p.a->config.methods[1] = &p.a->shared.method;
+	p.b->config.methods[0] = &p.b->shared.method;
+	p.b->config.methods[1] = &of_b.method;
+	pair_start(&p);
+	pair_connect(&p);
+	assert_true(air.in_request);
+	assert_int_equal(air.exchanges, 0);
+	assert_string_equal(sim_info(p.a, B).method, "psk");
+	assert_int_equal(of_a.credentials.judged + of_b.credentials.judged, 0);
 	end(&p);
 
 	/* UE_2 runs it by an exchange only */
@@ -328,6 +346,15 @@ static void strip_request(struct sim *sim, struct sim_frame *frame, struct pc5s_
 	frame_encode(frame, message);
 }
 
+static void rename_request(struct sim *sim, struct sim_frame *frame, struct pc5s_message *message)
+{
+	(void)sim;
+	if (message->type != PC5S_REQUEST)
+		return;
+	message->method_container.method = FAKE_EXCHANGE;
+	frame_encode(frame, message);
+}
+
 static void change_request(struct sim *sim, struct sim_frame *frame, struct pc5s_message *message)
 {
 	(void)sim;
@@ -349,6 +376,7 @@ static void request_changed(void **context)
 		{ flip_request, "did not answer", "signature of the embedded container is not good",
 		  PC5S_CAUSE_NO_RESPONSE },
 		{ change_request, "answered another request", NULL, PC5S_CAUSE_NO_RESPONSE },
+		{ rename_request, "answered another request", NULL, PC5S_CAUSE_CAPABILITIES },
 		{ strip_request, "answered another request", NULL, PC5S_CAUSE_CAPABILITIES },
 	};
 
@@ -367,6 +395,9 @@ static void request_changed(void **context)
 		if (cases[i].b && !strstr(sim_info(p.b, A).failure, cases[i].b))
 			fail_msg("%s", sim_info(p.b, A).failure);
 		assert_int_equal(p.a->key_logs, 0);
+		/* a container is its method's alone */
+		if (cases[i].spoil == rename_request)
+			assert_int_equal(of_b.credentials.judged, 0);
 		assert_null(sim_peer(p.a, B));
 		assert_null(sim_peer(p.b, A));
 		end(&p);
@@ -521,6 +552,16 @@ static void forged_exchange(void **context)
 	assert_true(air.in_command);
 	assert_int_equal(p.a->exchange.credentials.runs, 0);
 	pair_data(&p);
+	end(&p);
+
+	/* of a method that was not offered, since it would have to know whom it is for */
+	p = embedded_pair(3);
+	p.a->expected[0] = 0;
+	air.spoil = forge_exchange;
+	pair_start(&p);
+	pair_connect(&p);
+	assert_string_equal(sim_info(p.a, B).method, "exchange");
+	assert_int_equal(of_a.credentials.runs, 0);
 	end(&p);
 }
 
