@@ -53,6 +53,9 @@ deny() {
 	prose-kms deny "$run/kms" >"$run/kms.deny.new" && mv "$run/kms.deny.new" "$run/kms.deny"
 }
 
+# The messages of a setup are in request and command, or in an exchange between them.
+in_request=true
+
 # identities [MONTH...]: carrier, KMS, both daemons with keys of these months
 identities() {
 	local ue
@@ -63,6 +66,7 @@ identities() {
 			communities = { \"kms.public\" }
 			keys = { \"$ue.keys\" }
 			deny = { \"kms.deny\" }
+			in-request = $in_request
 		}" || return
 	done
 	echo "--- ${FUNCNAME[1]}" | tee -a "$OUT/ue1.log" >>"$OUT/ue2.log"
@@ -86,8 +90,18 @@ failure_says() {
 	grep -qF -- "$2" <<<"$(peer "$1" last_failure.text)"
 }
 
-connects_by_identity() {
-	clock "$march" && identities 2027-03 && of ue1 connect ue2 && ping_ok ue1 && ping_ok ue2 &&
+# sent UE: PC5-S messages so far, but for those that were sent again
+sent() {
+	of "$1" show -j | python3 -c '
+import json, sys
+signalling = json.load(sys.stdin)["device"]["signalling"]
+print(signalling["sent"] - signalling["retransmitted"])'
+}
+
+# connects REQUESTER_SENDS: in so many messages
+connects() {
+	clock "$march" && identities 2027-03 && of ue1 connect ue2 &&
+		expect "messages of ue1" "$(sent ue1)" "$1" && ping_ok ue1 && ping_ok ue2 &&
 		expect "who ue2 is" "$(peer ue1 identity)" urn:prose:ue2 &&
 		expect "who ue1 is" "$(peer ue2 identity)" urn:prose:ue1 &&
 		expect "proved" "$(peer ue1 authenticated)" True &&
@@ -95,6 +109,18 @@ connects_by_identity() {
 		expect "one KD-sess" "$(peer ue1 kd_sess_id)" "$(peer ue2 kd_sess_id)" &&
 		expect "one KD" "$(peer ue1 kd_id)" "$(peer ue2 kd_id)" || return
 	of ue2 release ue1 && wait_for 5 state_is ue1 idle && of ue2 connect ue1 && ping_ok ue1
+}
+
+# REQUEST, SECURITY MODE COMPLETE, CONNECTION COMPLETE, as with a key that both have.
+connects_by_identity() {
+	connects 3
+}
+
+# In front of the second, message 1 and that message 2 is there.
+connects_by_exchange() {
+	local in_request=false
+
+	connects 5
 }
 
 rekeys() {
@@ -181,5 +207,5 @@ wrong_clock() {
 	clock "2027-03-17 12:15:00" && of ue1 connect ue2 && ping_ok ue1
 }
 
-ktap_run connects_by_identity rekeys crosses_months months_end no_keys expired denied wrong_clock
+ktap_run connects_by_identity connects_by_exchange rekeys crosses_months months_end no_keys expired denied wrong_clock
 ktap_end
