@@ -95,7 +95,7 @@ static void change_methods(struct world *world, struct pc5s_message *message)
 		ids[0] = ids[below(world, 2)];
 	} else {
 		message->methods.n = 2;
-		ids[1] = ids[0] == KEYING_PSK ? KEYING_EXCHANGE : KEYING_PSK;
+		ids[1] = ids[0] == KEYING_PSK ? world_exchange(world) : KEYING_PSK;
 	}
 }
 
@@ -199,7 +199,8 @@ static void change_fragment(struct world *world, struct pc5s_message *message)
 		message->ke_total++;
 		break;
 	default:
-		message->ke_method = message->ke_method == KEYING_PSK ? KEYING_EXCHANGE : KEYING_PSK;
+		message->ke_method = message->ke_method == KEYING_PSK ? world_exchange(world) :
+									KEYING_PSK;
 		break;
 	}
 }
@@ -362,7 +363,7 @@ static void forge_request(struct world *world, uint32_t from, uint32_t to)
 		.ip_config = PC5S_IP_CONFIG_NONE, .max_inactivity = 60,
 		.capabilities = 0xe0e0 & 0xff70,
 		.msb_kd_sess_id = (uint8_t)below(world, 256),
-		.methods = { 2, { KEYING_PSK, KEYING_EXCHANGE } },
+		.methods = { 2, { KEYING_PSK, world_exchange(world) } },
 		.policy = { UE_PREFERRED, UE_PREFERRED,
 			    world->settings.count_profile == UE_COUNT_SESS_ID },
 	};
@@ -424,7 +425,7 @@ static void forge_answer(struct world *world)
 		count(world, ATTACK_forged_fragment);
 		message.type = PC5S_KEY_ESTABLISHMENT;
 		memcpy(message.nonce_1, request.nonce_1, sizeof(message.nonce_1));
-		message.ke_method = KEYING_EXCHANGE;
+		message.ke_method = world_exchange(world);
 		message.ke_round = request.type == PC5S_REQUEST ? 0 :
 			(uint8_t)(request.ke_round + below(world, 2));
 		if (below(world, 3)) {

@@ -304,6 +304,22 @@ static bool excused(const struct world *world, const struct station *a, const st
 		!(a->config.capabilities & b->config.capabilities & 0x8000));
 }
 
+/* A run that began before may end after it, and is judged then: at once, but not in the same event. */
+static void denied(struct station *station, const struct view *view)
+{
+	struct world *world = station->world;
+	uint64_t since = station->identity.denied_ms;
+
+	if (view->known && view->info.connected_ms > since)
+		since = view->info.connected_ms;
+	if (view->known && view->info.rekeyed_ms > since)
+		since = view->info.rekeyed_ms;
+	invariant_check(world, INVARIANT_denied, !live(view->state) ||
+			strcmp(view->info.method, "mikey-sakke") || world->now <= since,
+			"%s has %s on its deny list, and is connected with it", name(station),
+			view->info.identity);
+}
+
 void invariant_view(struct station *station, size_t index, enum ue_link_state was)
 {
 	struct world *world = station->world;
@@ -316,6 +332,8 @@ void invariant_view(struct station *station, size_t index, enum ue_link_state wa
 		invariant_check(world, INVARIANT_survives, excused(world, station, peer),
 				"%s gives up its link to %s, and nothing was lost or asked for: %s",
 				name(station), name(peer), view->info.failure);
+	if (station->identity.denied == (int)index)
+		denied(station, view);
 	/* its kernel has told it of changes that it has not heard of yet */
 	if (station->gone)
 		return;

@@ -530,6 +530,9 @@ static void drain(struct station *station)
 		}
 		ue_action_done(station->ue);
 	}
+	/* as a daemon does before it waits */
+	if (station->ue)
+		identity_keep(station);
 	if (n)
 		look(station);
 }
@@ -779,6 +782,10 @@ void station_poll(struct station *station)
 {
 	if (station->ue && station->store.dirty)
 		write_store(station);
+	if (station->ue) {
+		ue_recheck(station->ue, station->world->now);
+		drain(station);
+	}
 	for (size_t i = 0; station->ue && i < station->n_peers; i++) {
 		struct kernel_peer *peer = station->peers[i];
 
@@ -954,7 +961,8 @@ static int64_t station_wall_clock(void *context)
 {
 	const struct station *station = context;
 
-	return 1700000000 + (int64_t)(station->world->now / 1000) + station->clock_offset;
+	return station->world->settings.epoch + (int64_t)(station->world->now / 1000) +
+	       station->clock_offset;
 }
 
 void station_init(struct world *world, struct station *station, size_t index)
@@ -971,18 +979,24 @@ void station_init(struct world *world, struct station *station, size_t index)
 	station->config.counts = station_counts;
 	station->config.context = station;
 	station->config.l2_id = station->l2_id;
+	station->identity.denied = IDENTITY_NOBODY;
 	user_configure(world, station);
 	station->first_config = station->config;
 	world_count(world, TALLY_stations);
 	station_start(station);
 }
 
-static void end(struct station *station)
+/* @lost: what it had stored, too. */
+static void end(struct station *station, bool lost)
 {
 	struct ue_stats stats;
 
-	if (!station->ue)
+	if (lost)
+		memset(&station->store, 0, sizeof(station->store));
+	if (!station->ue) {
+		identity_stop(station, lost);
 		return;
+	}
 	ue_get_stats(station->ue, &stats);
 	station->world->tally->counts[TALLY_cookies] += stats.cookies;
 	station->world->tally->counts[TALLY_containers_limited] += stats.containers_limited;
@@ -990,11 +1004,12 @@ static void end(struct station *station)
 		free_upcall(take_upcall(station));
 	ue_free(station->ue);
 	station->ue = NULL;
+	identity_stop(station, lost);
 }
 
 void station_free(struct station *station)
 {
-	end(station);
+	end(station, true);
 	station->world->tally->counts[TALLY_embedded] += station->credentials.embedded;
 	while (station->n_peers)
 		peer_remove(station, station->peers[0]);
@@ -1011,10 +1026,8 @@ void station_die(struct station *station, bool lost, uint64_t until)
 		    ", its store with it" : "");
 	for (size_t i = 0; i < world->settings.stations; i++)
 		invariant_excuse(world, (int)station->index, (int)i);
-	end(station);
+	end(station, lost);
 	station->die_after = station->refuse_after = 0;
-	if (lost)
-		memset(&station->store, 0, sizeof(station->store));
 	station->back_at = until;
 }
 
@@ -1070,6 +1083,7 @@ void station_start(struct station *station)
 		invariant_excuse(world, (int)station->index, (int)i);
 	station->back_at = NEVER;
 	station->started_ms = world->now;
+	user_load(world, station);
 	station->ue = ue_new(&station->config, why, sizeof(why));
 	if (!invariant_check(world, INVARIANT_survival, station->ue, "%s does not start: %s",
 			     station->config.identity, why))
@@ -1079,6 +1093,7 @@ void station_start(struct station *station)
 			world_count(world, TALLY_restored);
 	for (size_t i = station->n_peers; i--;)
 		adopt(station, station->peers[i]);
+	ue_recheck(station->ue, world->now);
 	/* what it was not told while it was not there, adopt_compare() */
 	for (size_t i = 0; i < station->n_peers; i++) {
 		struct assoc *tx = station_tx(station->peers[i]);

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "core/ue.h"
+#include "identity.h"
 #include "keying.h"
 #include "ledger.h"
 #include "medium.h"
@@ -103,6 +104,7 @@ struct station {
 	const struct keying_method *psk;
 	struct keying_credentials credentials;
 	unsigned int generation;	/* which of exchange[] is in force */
+	struct identity identity;	/* where method mikey-sakke is the exchange */
 	struct rng rng;
 	int64_t clock_offset;
 	bool refuses;			/* the access list has nobody */

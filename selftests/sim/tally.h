@@ -41,6 +41,10 @@
 	X(embedded, "KDs established in request and command") \
 	X(containers_limited, "containers not looked into, for too many came") \
 	X(aliased, "frames under Layer-2 IDs of a link") \
+	X(identity, "schedules by mikey-sakke") \
+	X(opened, "messages of it that were opened") \
+	X(not_signed, "whose signature was not good") \
+	X(denied, "deny lists") \
 	X(keys, "keys installed")
 
 /* X(name, words of the report) */
@@ -73,6 +77,8 @@
 	X(keystream, "no COUNT is used twice with a key, bearer and direction") \
 	X(limit, "no key is used past its limit") \
 	X(deleted, "nothing is sent under a key that the peer does not hold, or has deleted") \
+	X(verified, "nothing is decapsulated but what has a signature that verifies") \
+	X(denied, "who is denied by its KMS is not connected with by its keys") \
 	X(clear, "nothing leaves in clear but what begins a setup") \
 	X(survives, "a link ends for a cause only: what an attacker sends is none") \
 	X(kernel, "core and kernel agree on what is there and which association sends") \

@@ -17,7 +17,7 @@
 /* Of all schedules of this process; immutable. */
 static struct keying_method *provisioned[STATIONS_MAX];
 
-static void identity_of(size_t index, char identity[32])
+void user_identity(size_t index, char identity[32])
 {
 	snprintf(identity, 32, "urn:prose:ue%zu", index + 1);
 }
@@ -37,7 +37,7 @@ void user_provision(void)
 		}
 		memcpy(path, name, sizeof(path));
 		for (size_t j = 0; j < STATIONS_MAX; j++) {
-			identity_of(j, identity);
+			user_identity(j, identity);
 			if (j != i)
 				fprintf(file, "%s %032zx%032zx\n", identity, i < j ? i + 1 : j + 1,
 					i < j ? j + 1 : i + 1);
@@ -59,6 +59,7 @@ void user_deprovision(void)
 {
 	for (size_t i = 0; i < STATIONS_MAX; i++)
 		psk_free(provisioned[i]);
+	identity_deprovision();
 }
 
 static void shuffle(struct rng *rng, uint8_t *values, size_t n)
@@ -98,7 +99,8 @@ static void set_methods(struct world *world, struct station *station, struct ue_
 {
 	const struct settings *settings = &world->settings;
 	const struct keying_method *none = settings->psk ? station->psk : &station->shared;
-	const struct keying_method *exchange = &station->exchange[station->generation & 1];
+	const struct keying_method *exchange = settings->identity ? identity_method(station) :
+					       &station->exchange[station->generation & 1];
 
 	config->n_methods = 0;
 	if (settings->strict || !settings->containers) {
@@ -130,7 +132,7 @@ void user_configure(struct world *world, struct station *station)
 	struct ue_config *config = &station->config;
 	char identity[32];
 
-	identity_of(station->index, identity);
+	user_identity(station->index, identity);
 	ue_config_defaults(config);
 	snprintf(config->identity, sizeof(config->identity), "%s", identity);
 	snprintf(station->credentials.identity, sizeof(station->credentials.identity), "%s",
@@ -166,7 +168,13 @@ void user_configure(struct world *world, struct station *station)
 	config->addresses[0].addr[0] = 10;
 	config->addresses[0].addr[3] = (uint8_t)(station->index + 1);
 	config->n_addresses = 1;
-	set_methods(world, station, config);
+}
+
+void user_load(struct world *world, struct station *station)
+{
+	if (world->settings.identity)
+		identity_start(station);
+	set_methods(world, station, &station->config);
 }
 
 static bool wanted(const struct world *world, size_t a, size_t b)
@@ -192,6 +200,18 @@ void user_connect_all(struct world *world)
 	}
 }
 
+/* A deny list as often as not, of anybody there is; or nobody is denied any more. */
+static bool renew_identity(struct world *world, struct station *station)
+{
+	int denied = (int)rng_below(&world->rng, 2 * (uint32_t)world->settings.stations);
+
+	if (denied >= (int)world->settings.stations)
+		denied = IDENTITY_NOBODY;
+	else
+		world_count(world, TALLY_denied);
+	return identity_renew(station, denied);
+}
+
 static void reconfigure(struct world *world, struct station *station)
 {
 	struct ue_config config = station->config;
@@ -199,7 +219,9 @@ static void reconfigure(struct world *world, struct station *station)
 
 	if (!station->ue)
 		return;
-	switch (rng_below(&world->rng, 4)) {
+	/* by keys of identities these are what changes most */
+	switch (world->settings.identity && rng_below(&world->rng, 2) ? 1 :
+		rng_below(&world->rng, 4)) {
 	case 0:
 		if (world->settings.strict)
 			return;
@@ -208,7 +230,8 @@ static void reconfigure(struct world *world, struct station *station)
 		break;
 	case 1:		/* new credentials, as after a new CRL */
 		if (world->settings.strict || !world->settings.containers ||
-		    ue_method_in_use(station->ue, next))
+		    (world->settings.identity ? !renew_identity(world, station) :
+		     ue_method_in_use(station->ue, next)))
 			return;
 		station->generation++;
 		set_methods(world, station, &config);
@@ -354,6 +377,13 @@ void user_cure(struct world *world)
 		if (station->back_at != UINT64_MAX) {
 			station->on = true;
 			station_start(station);
+		}
+		if (world->settings.identity && station->identity.denied != IDENTITY_NOBODY) {
+			invariant_check(world, INVARIANT_liveness,
+					identity_renew(station, IDENTITY_NOBODY),
+					"%s has no end of runs with credentials that were replaced",
+					station->config.identity);
+			set_methods(world, station, &station->config);
 		}
 		/* nothing of its own accord, so that all can come to rest */
 		memset(&config.lifetimes, 0, sizeof(config.lifetimes));

@@ -8,8 +8,12 @@
 struct world;
 struct station;
 
-/* The configuration a UE starts with, and comes back to in the end. */
+/* urn:prose:ue1, ... */
+void user_identity(size_t index, char identity[32]);
+/* The configuration a UE starts with, and comes back to in the end; without its credentials. */
 void user_configure(struct world *world, struct station *station);
+/* A daemon starts and reads its credentials. */
+void user_load(struct world *world, struct station *station);
 /* Everybody who wants a link asks for it. */
 void user_connect_all(struct world *world);
 /* Somebody does something. */

@@ -9,11 +9,15 @@
 #include <string.h>
 
 #include "core/pc5s.h"
+#include "primitives.h"
 #include "user.h"
 
 #define NEVER		UINT64_MAX
 #define STEPS_MAX	200000		/* of one schedule; those that work need some hundreds */
 #define POLL_MS		500		/* how often who wants a link looks whether it is there */
+#define EPOCH		1700000000	/* 2023-11-14 */
+#define PRODUCTS_EVERY	1021		/* schedules: a prime, so that they are of all kinds */
+#define PRODUCTS_AT	5
 
 uint32_t world_l2_id(size_t index)
 {
@@ -181,13 +185,41 @@ static void draw(struct world *world)
 	settings->wanted[0][1] |= !any;
 }
 
+/*
+ * Drawn by itself, so that schedules without are as they were. By the product's primitives a schedule
+ * takes half a second, so one in a thousand has them.
+ */
+static void draw_identity(struct world *world)
+{
+	struct settings *settings = &world->settings;
+	struct rng rng = rng_split(world->seed, 3);
+
+	settings->epoch = EPOCH;
+	settings->products = world->seed % PRODUCTS_EVERY == PRODUCTS_AT;
+	settings->identity = !settings->strict && !settings->bids_down && !rng_below(&rng, 3);
+	if (settings->products) {
+		settings->identity = true;
+		settings->strict = settings->bids_down = false;
+	}
+	if (!settings->identity)
+		return;
+	settings->containers = 3;
+	settings->replies_optional = rng_below(&rng, 2) ? 0 : rng_below(&rng, 1u << STATIONS_MAX);
+	/* the month may end at any time */
+	if (!rng_below(&rng, 4))
+		settings->epoch = IDENTITY_MONTH_ENDS - WORLD_START_MS / 1000 - rng_below(&rng, 120);
+	world_count(world, TALLY_identity);
+}
+
 static void describe(const struct world *world)
 {
 	const struct settings *s = &world->settings;
 
 	world_trace(world, -1, "%zu UEs, %s%s%s, %s, %s, loss %u, duplicates %u, delay %u ms",
-		    s->stations, s->strict ? "strict, " : "", s->containers && !s->strict ?
-		    s->embeds ? "embedded, " : "exchange, " : "", s->psk ? "psk" : s->bind_hash ? "shared, bound" : "shared",
+		    s->stations, s->strict ? "strict, " : "", s->strict ? "" :
+		    s->identity ? s->embeds ? "mikey-sakke in requests, " : "mikey-sakke, " :
+		    !s->containers ? "" : s->embeds ? "embedded, " : "exchange, ",
+		    s->psk ? "psk" : s->bind_hash ? "shared, bound" : "shared",
 		    s->up_integrity ? "full or less" : "rel12 or more",
 		    s->count_profile == UE_COUNT_HFN ? "hfn" : "sess-id", s->loss, s->duplicate,
 		    s->delay_max);
@@ -209,6 +241,10 @@ static struct world *world_new(uint64_t seed, struct tally *tally, bool verbose)
 	world->now = WORLD_START_MS;
 	world->rng = rng_split(seed, 0);
 	draw(world);
+	draw_identity(world);
+	if (world->settings.identity)
+		identity_provision(world->settings.products);
+	primitives_begin(world->settings.products, seed);
 	world->medium.rng = rng_split(seed, 1);
 	world->medium.loss = world->settings.loss;
 	world->medium.duplicate = world->settings.duplicate;
@@ -514,6 +550,23 @@ static void end(struct world *world)
 	talk(world, 1, 1);
 }
 
+/* A signature that is not good costs no more than that. */
+static void count_calls(struct world *world)
+{
+	const struct primitives_calls *calls = primitives_calls();
+
+	if (!world->settings.identity)
+		return;
+	world->tally->counts[TALLY_opened] += calls->opened;
+	world->tally->counts[TALLY_not_signed] += calls->forged;
+	invariant_check(world, INVARIANT_verified, !calls->unverified,
+			"%" PRIu64 " messages were decapsulated whose signature was not found good",
+			calls->unverified);
+	invariant_check(world, INVARIANT_verified, !calls->not_opened,
+			"%" PRIu64 " messages could not be decapsulated whose signature was good",
+			calls->not_opened);
+}
+
 bool world_run(uint64_t seed, struct tally *tally, bool verbose)
 {
 	struct world *world = world_new(seed, tally, verbose);
@@ -523,6 +576,7 @@ bool world_run(uint64_t seed, struct tally *tally, bool verbose)
 	live(world);
 	if (!world->failed)
 		end(world);
+	count_calls(world);
 	tally->counts[TALLY_virtual_s] += (world->now - WORLD_START_MS) / 1000;
 	world_count(world, TALLY_schedules);
 	failed = world->failed;

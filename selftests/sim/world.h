@@ -7,6 +7,8 @@
  *	medium.c	frames on their way
  *	station.c	a UE: the product's core, and a model of the kernel below it
  *	keying.c	keying methods that an attacker cannot cheat
+ *	identity.c	the product's method mikey-sakke, with a KMS
+ *	primitives.c	what it signs and encapsulates with: the product's, or what is faster
  *	user.c		what users, administrators and accidents do
  *	attacker.c	who sees everything and has no key
  *	ledger.c	what really happened to keys
@@ -37,6 +39,10 @@
  * @stations: how many UEs
  * @strict: strict-24334 everywhere
  * @psk: the product's method psk takes the place of the simulator's
+ * @identity: the product's method mikey-sakke takes the place of the one with an exchange
+ * @products: with the product's primitives
+ * @replies_optional: bit i: UE i can do without message 2
+ * @epoch: what wall clocks show at the beginning of virtual time
  * @bind_hash: KD depends on the request
  * @up_integrity: each UE prefers or has this policy
  * @up_ciphering: likewise
@@ -67,7 +73,9 @@
  */
 struct settings {
 	size_t stations;
-	bool strict, psk, bind_hash, embeds;
+	bool strict, psk, bind_hash, embeds, identity, products;
+	uint32_t replies_optional;
+	int64_t epoch;
 	enum ue_policy up_integrity, up_ciphering;
 	enum ue_count_profile count_profile;
 	uint32_t containers, container_size, fragment, packets;
@@ -108,6 +116,12 @@ void world_advance(struct world *world, uint64_t ms);
 static inline void world_count(struct world *world, enum tally_count count)
 {
 	world->tally->counts[count]++;
+}
+
+/* The method with an exchange. */
+static inline uint8_t world_exchange(const struct world *world)
+{
+	return world->settings.identity ? KEYING_MIKEY_SAKKE : KEYING_EXCHANGE;
 }
 
 /* -1 when it is nobody's. */

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The product's method mikey-sakke in UEs of the simulator: keys that a KMS makes once in a process, its
+ * deny lists, credentials that are read again while runs go on with the old ones, and what is
+ * remembered of messages over the life of a daemon, as daemon/methods.c has it.
+ */
+#ifndef SIM_IDENTITY_H
+#define SIM_IDENTITY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define IDENTITY_METHODS_MAX	4
+#define IDENTITY_NOBODY		(-1)
+
+/* There are keys for two months, and nobody has any before or after. */
+#define IDENTITY_FROM		INT64_C(1698796800)	/* 2023-11-01 */
+#define IDENTITY_MONTH_ENDS	INT64_C(1701388800)	/* 2023-12-01 */
+
+struct keying_method;
+struct station;
+struct ue;
+
+/**
+ * struct identity - of one UE
+ * @methods: the one in force, and those that runs may still go on with
+ * @current: which is in force
+ * @denied: number of the UE that its deny list has, or IDENTITY_NOBODY
+ * @list: number of that list; 0: there never was one
+ * @denied_ms: when it was read
+ * @saved: what is stored of messages that were taken; NULL: nothing
+ * @saved_len: octets of it
+ */
+struct identity {
+	struct keying_method *methods[IDENTITY_METHODS_MAX];
+	size_t current;
+	int denied;
+	uint64_t list, denied_ms;
+	uint8_t *saved;
+	size_t saved_len;
+};
+
+/* A KMS with keys for all UEs, once in a process, by the primitives there are. Exits if that cannot be. */
+void identity_provision(bool products);
+void identity_deprovision(void);
+
+/* A daemon starts: it reads its files, and what was stored. */
+void identity_start(struct station *station);
+/*
+ * It reads its files again, and a new deny list with that UE in it. False: too many runs go on
+ * with older ones.
+ */
+bool identity_renew(struct station *station, int denied);
+/* What was taken since is stored, if anything was. */
+void identity_keep(struct station *station);
+/* The daemon is no more; @lost: nor what it had stored. */
+void identity_stop(struct station *station, bool lost);
+const struct keying_method *identity_method(const struct station *station);
+
+#endif
