@@ -153,24 +153,27 @@ static void extract(void)
 
 enum { VERIFY = 1 };	/* what the others are measured by */
 
-/* The order in which the first run of each works; @at_most: milliseconds that are aimed at, or 0. */
+/*
+ * The order in which the first run of each works; @at_most: milliseconds that are aimed at, or 0;
+ * @times_at_most: and times a verification of ECDSA.
+ */
 static struct kind {
 	const char *name;
 	void (*run)(void);
 	unsigned int times;
-	double at_most;
+	double at_most, times_at_most;
 	double ms[ROUNDS_MAX];
 } kinds[] = {
-	{ "ECDSA sign, OpenSSL", ecdsa_sign, 40, 0, { 0 } },
-	{ "ECDSA verify, OpenSSL", ecdsa_verify, 20, 0, { 0 } },
-	{ "ECCSI sign", eccsi_one_sign, 20, 0.10, { 0 } },
-	{ "ECCSI verify", eccsi_one_verify, 20, 0.20, { 0 } },
-	{ "SAKKE encapsulate", encapsulate, 2, 5, { 0 } },
-	{ "SAKKE decapsulate", decapsulate, 1, 16, { 0 } },
-	{ "the same, stored lines", decapsulate_stored, 1, 12, { 0 } },
-	{ "both keys extracted", extract, 1, 0, { 0 } },
-	{ "RSK checked, lines", new_key, 1, 0, { 0 } },
-	{ "Z checked, tables", new_community, 1, 0, { 0 } },
+	{ "ECDSA sign, OpenSSL", ecdsa_sign, 40, 0, 0, { 0 } },
+	{ "ECDSA verify, OpenSSL", ecdsa_verify, 20, 0, 0, { 0 } },
+	{ "ECCSI sign", eccsi_one_sign, 20, 0.10, 0, { 0 } },
+	{ "ECCSI verify", eccsi_one_verify, 20, 0.20, 3, { 0 } },
+	{ "SAKKE encapsulate", encapsulate, 2, 5, 0, { 0 } },
+	{ "SAKKE decapsulate", decapsulate, 1, 16, 0, { 0 } },
+	{ "the same, stored lines", decapsulate_stored, 1, 12, 0, { 0 } },
+	{ "both keys extracted", extract, 1, 0, 0, { 0 } },
+	{ "RSK checked, lines", new_key, 1, 0, 0, { 0 } },
+	{ "Z checked, tables", new_community, 1, 0, 0, { 0 } },
 };
 
 enum { KINDS = sizeof(kinds) / sizeof(*kinds) };
@@ -232,6 +235,8 @@ static void print_json(unsigned int rounds)
 		       kinds[i].name, median(kinds[i].ms, rounds), ratio(&kinds[i], rounds));
 		if (kinds[i].at_most > 0)
 			printf(", \"target_ms\": %.2f", kinds[i].at_most);
+		if (kinds[i].times_at_most > 0)
+			printf(", \"target_verifications\": %.0f", kinds[i].times_at_most);
 		printf("}");
 	}
 	printf("]}\n");
@@ -241,14 +246,18 @@ static void print_table(unsigned int rounds)
 {
 	printf("OpenSSL %s; processor time, median of %u rounds\n",
 	       OpenSSL_version(OPENSSL_VERSION_STRING), rounds);
-	printf("%-24s%10s%12s%22s\n", "", "ms", "target", "ECDSA verifications");
+	printf("%-24s%10s%12s%22s%12s\n", "", "ms", "target", "ECDSA verifications", "target");
 	for (unsigned int i = 0; i < KINDS; i++) {
 		printf("%-24s%10.4f", kinds[i].name, median(kinds[i].ms, rounds));
 		if (kinds[i].at_most > 0)
 			printf("%12.2f", kinds[i].at_most);
 		else
 			printf("%12s", "-");
-		printf("%22.2f\n", ratio(&kinds[i], rounds));
+		printf("%22.2f", ratio(&kinds[i], rounds));
+		if (kinds[i].times_at_most > 0)
+			printf("%12.0f\n", kinds[i].times_at_most);
+		else
+			printf("%12s\n", "-");
 	}
 }
 
