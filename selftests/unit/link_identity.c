@@ -113,12 +113,12 @@ WRAP(int, sakke_encapsulate, const struct sakke_domain *domain, const uint8_t *i
 static struct kms kms;
 static const char *files_1, *files_2;
 
-static struct keying_method *method(const char *keys)
+static struct keying_method *method_that(const char *keys, bool reply_optional)
 {
 	const char *community = lab_path("ours");
 	const struct mikey_sakke_files files = {
 		.communities = &community, .n_communities = 1, .keys = &keys, .n_keys = 1,
-		.now = LAB_NOW,
+		.reply_optional = reply_optional, .now = LAB_NOW,
 	};
 	char why[KEYING_TEXT_MAX] = "";
 	struct keying_method *made = mikey_sakke_new(&files, why, sizeof(why));
@@ -126,6 +126,11 @@ static struct keying_method *method(const char *keys)
 	if (!made)
 		fail_msg("%s", why);
 	return made;
+}
+
+static struct keying_method *method(const char *keys)
+{
+	return method_that(keys, false);
 }
 
 static int setup(void **state)
@@ -559,6 +564,57 @@ static void what_it_costs(void **context)
 	mikey_sakke_free(b);
 }
 
+/* s into q - s, with which message 1 verifies as well. */
+static void negate(struct lab_run *run, unsigned int index, struct keying_buffer *container)
+{
+	/* q of P-256 */
+	static const uint8_t q[ECCSI_N] = {
+		0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+		0xbc, 0xe6, 0xfa, 0xad, 0xa7, 0x17, 0x9e, 0x84, 0xf3, 0xb9, 0xca, 0xc2, 0xfc, 0x63, 0x25, 0x51,
+	};
+	uint8_t *s = container->data + container->len - ECCSI_SIGNATURE_LEN + ECCSI_N;
+	int borrow = 0;
+
+	(void)run;
+	for (int i = ECCSI_N - 1; index == 1 && i >= 0; i--) {
+		int digit = q[i] - s[i] - borrow;
+
+		s[i] = (uint8_t)digit;
+		borrow = digit < 0;
+	}
+}
+
+/*
+ * A signature has another form, which anybody can make of it: the one thing in a message that can be
+ * changed on its way. Then message 2 is for another message 1, or both ends have another KD.
+ */
+static void other_form_of_a_signature(void **context)
+{
+	(void)context;
+	for (int optional = 0; optional < 2; optional++) {
+		struct keying_method *a = method_that(files_1, optional);
+		struct keying_method *b = method_that(files_2, optional);
+		struct lab_run run;
+
+		memset(&calls, 0, sizeof(calls));
+		lab_run_init(&run, a, b);
+		strcpy(run.side[KEYING_UE_1].context.peer_identity, KMS_UE_2);
+		strcpy(run.side[KEYING_UE_2].context.peer_identity, KMS_UE_1);
+		run.meddle = negate;
+		lab_run(&run);
+		assert_int_equal(calls.verified, 1);
+		assert_int_equal(run.side[KEYING_UE_2].status, KEYING_DONE);
+		assert_int_equal(run.side[KEYING_UE_1].status, optional ? KEYING_DONE : KEYING_FAILED);
+		if (optional)
+			assert_false(lab_same_kd(&run));
+		else
+			lab_contains(run.side[KEYING_UE_1].error.text, "not made for this connection");
+		lab_close(&run);
+		mikey_sakke_free(a);
+		mikey_sakke_free(b);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -567,6 +623,7 @@ int main(void)
 		cmocka_unit_test(forged_again_and_again),
 		cmocka_unit_test(flood_of_forged),
 		cmocka_unit_test(what_it_costs),
+		cmocka_unit_test(other_form_of_a_signature),
 	};
 
 	return cmocka_run_group_tests_name("link_identity", tests, setup, teardown);
