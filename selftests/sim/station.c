@@ -13,6 +13,7 @@
 
 #define NEVER		UINT64_MAX
 #define DRAINS_MAX	1000		/* actions of one event; more of them never end */
+#define RECHECK_INTERVAL_MS	60000	/* a daemon does it once an hour */
 
 /* A packet of user data: when it is of a round that is counted, which. */
 struct packet {
@@ -778,14 +779,23 @@ bool station_data(struct station *station, const struct station *to)
 	return true;
 }
 
+/* Nothing that ends by a new configuration waits for it. */
+static void recheck(struct station *station)
+{
+	station->recheck_ms = station->world->now + RECHECK_INTERVAL_MS;
+	ue_recheck(station->ue, station->world->now);
+}
+
 void station_poll(struct station *station)
 {
 	if (station->ue && station->store.dirty)
 		write_store(station);
-	if (station->ue) {
-		ue_recheck(station->ue, station->world->now);
+	if (station->ue && station->world->now >= station->recheck_ms) {
+		recheck(station);
 		drain(station);
 	}
+	if (station->ue && station->identity.denied != IDENTITY_NOBODY)
+		look(station);
 	for (size_t i = 0; station->ue && i < station->n_peers; i++) {
 		struct kernel_peer *peer = station->peers[i];
 
@@ -1093,7 +1103,6 @@ void station_start(struct station *station)
 			world_count(world, TALLY_restored);
 	for (size_t i = station->n_peers; i--;)
 		adopt(station, station->peers[i]);
-	ue_recheck(station->ue, world->now);
 	/* what it was not told while it was not there, adopt_compare() */
 	for (size_t i = 0; i < station->n_peers; i++) {
 		struct assoc *tx = station_tx(station->peers[i]);
@@ -1106,6 +1115,7 @@ void station_start(struct station *station)
 		}
 	}
 	look(station);
+	recheck(station);
 	drain(station);
 }
 

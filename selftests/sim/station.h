@@ -98,6 +98,7 @@ struct station {
 	struct ue *ue;			/* NULL: no daemon runs */
 	uint64_t started_ms;		/* when it was started last */
 	uint64_t back_at;		/* when it comes back; UINT64_MAX if it runs */
+	uint64_t recheck_ms;		/* when it judges credentials again */
 	struct store store;
 	struct ue_config config, first_config;
 	struct keying_method exchange[2], shared;

@@ -200,16 +200,50 @@ void user_connect_all(struct world *world)
 	}
 }
 
-/* A deny list as often as not, of anybody there is; or nobody is denied any more. */
-static bool renew_identity(struct world *world, struct station *station)
+/* Another deny list: with that UE in it, or with nobody. */
+static void deny(struct world *world, struct station *station, int denied)
 {
-	int denied = (int)rng_below(&world->rng, 2 * (uint32_t)world->settings.stations);
+	struct ue_config config = station->config;
 
-	if (denied >= (int)world->settings.stations)
-		denied = IDENTITY_NOBODY;
-	else
+	if (!station->ue || !identity_renew(station, denied))
+		return;
+	if (denied != IDENTITY_NOBODY)
 		world_count(world, TALLY_denied);
-	return identity_renew(station, denied);
+	set_methods(world, station, &config);
+	station_reconfigure(station, &config);
+}
+
+/* While they make a KD, one of them reads that the other is denied. */
+static void deny_amid(struct world *world, struct station *a, struct station *b)
+{
+	struct rng *rng = &world->rng;
+
+	if (station_state(a, b) == UE_LINK_CONNECTED)
+		station_rekey(a, b, true);
+	else
+		station_connect(a, b, NULL);
+	world_advance(world, rng_below(rng, 4 * world->settings.delay_max + 20));
+	if (rng_below(rng, 2))
+		deny(world, a, (int)b->index);
+	else
+		deny(world, b, (int)a->index);
+}
+
+/* Now and then somebody is denied, and later is not any more. */
+static void deny_somebody(struct world *world, struct station *a, struct station *b)
+{
+	switch (rng_below(&world->rng, 4)) {
+	case 0:
+		deny(world, a, (int)b->index);
+		break;
+	case 1:
+		deny_amid(world, a, b);
+		break;
+	default:
+		deny(world, a, IDENTITY_NOBODY);
+		deny(world, b, IDENTITY_NOBODY);
+		break;
+	}
 }
 
 static void reconfigure(struct world *world, struct station *station)
@@ -219,9 +253,7 @@ static void reconfigure(struct world *world, struct station *station)
 
 	if (!station->ue)
 		return;
-	/* by keys of identities these are what changes most */
-	switch (world->settings.identity && rng_below(&world->rng, 2) ? 1 :
-		rng_below(&world->rng, 4)) {
+	switch (rng_below(&world->rng, 4)) {
 	case 0:
 		if (world->settings.strict)
 			return;
@@ -229,9 +261,12 @@ static void reconfigure(struct world *world, struct station *station)
 		config.up_ciphering = rng_below(&world->rng, 3);
 		break;
 	case 1:		/* new credentials, as after a new CRL */
+		if (world->settings.identity) {
+			deny(world, station, station->identity.denied);
+			return;
+		}
 		if (world->settings.strict || !world->settings.containers ||
-		    (world->settings.identity ? !renew_identity(world, station) :
-		     ue_method_in_use(station->ue, next)))
+		    ue_method_in_use(station->ue, next))
 			return;
 		station->generation++;
 		set_methods(world, station, &config);
@@ -329,6 +364,8 @@ void user_act(struct world *world)
 	} while (!wanted(world, i, j));
 	a = &world->stations[i];
 	b = &world->stations[j];
+	if (settings->identity && settings->reconfigures && !rng_below(rng, 4))
+		deny_somebody(world, a, b);
 	switch (rng_below(rng, 16)) {
 	case 0: case 1: case 2: case 3:
 		station_connect(a, b, NULL);

@@ -16,7 +16,7 @@
 #define STEPS_MAX	200000		/* of one schedule; those that work need some hundreds */
 #define POLL_MS		500		/* how often who wants a link looks whether it is there */
 #define EPOCH		1700000000	/* 2023-11-14 */
-#define PRODUCTS_EVERY	1021		/* schedules: a prime, so that they are of all kinds */
+#define PRODUCTS_EVERY	2039		/* schedules: a prime, so that they are of all kinds */
 #define PRODUCTS_AT	5
 
 uint32_t world_l2_id(size_t index)
@@ -108,6 +108,12 @@ static void draw_lifetimes(struct rng *rng, struct ue_lifetimes *lifetimes)
 	lifetimes->kd_hard.packets = 4000;
 }
 
+/* Nothing but an attacker, who may add and not take away, is there to end a link. */
+static bool is_siege(const struct world *world)
+{
+	return world->seed % 8 == 1 || world->seed % 8 == 2;
+}
+
 /* What a schedule is like follows from its seed: of each kind there are as many. */
 static void draw(struct world *world)
 {
@@ -135,7 +141,7 @@ static void draw(struct world *world)
 	settings->uneven = !rng_below(rng, 3);
 	settings->upcall_max = rng_below(rng, 2) ? 0 : 1 + rng_below(rng, 20);
 
-	siege = world->seed % 8 == 1 || world->seed % 8 == 2;
+	siege = is_siege(world);
 	settings->releases = !siege && rng_below(rng, 2);
 	settings->reconfigures = !siege && !rng_below(rng, 3);
 	settings->clock_jumps = !siege && !rng_below(rng, 3);
@@ -187,7 +193,7 @@ static void draw(struct world *world)
 
 /*
  * Drawn by itself, so that schedules without are as they were. By the product's primitives a schedule
- * takes half a second, so one in a thousand has them.
+ * takes half a second, so one in two thousand has them.
  */
 static void draw_identity(struct world *world)
 {
@@ -196,7 +202,7 @@ static void draw_identity(struct world *world)
 
 	settings->epoch = EPOCH;
 	settings->products = world->seed % PRODUCTS_EVERY == PRODUCTS_AT;
-	settings->identity = !settings->strict && !settings->bids_down && !rng_below(&rng, 3);
+	settings->identity = !settings->strict && !settings->bids_down && !rng_below(&rng, 4);
 	if (settings->products) {
 		settings->identity = true;
 		settings->strict = settings->bids_down = false;
@@ -205,6 +211,9 @@ static void draw_identity(struct world *world)
 		return;
 	settings->containers = 3;
 	settings->replies_optional = rng_below(&rng, 2) ? 0 : rng_below(&rng, 1u << STATIONS_MAX);
+	/* somebody is denied and is not any more, many times */
+	if (!is_siege(world) && rng_below(&rng, 2))
+		settings->reconfigures = true;
 	/* the month may end at any time */
 	if (!rng_below(&rng, 4))
 		settings->epoch = IDENTITY_MONTH_ENDS - WORLD_START_MS / 1000 - rng_below(&rng, 120);
