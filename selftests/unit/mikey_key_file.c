@@ -179,11 +179,13 @@ static void refused(void **state)
 		expect(&user_file, words[i], NULL, text);
 	}
 	expect(&user_file, "identity", NULL, "either an identity or a uid");
-	expect(&user_file, "kms", "kms\n", "line 1: kms has to have 1 to 118");
-	expect(&user_file, "kms", "kms a b\n", "line 1: there is more than one value");
-	expect(&user_file, "kms", "kms \xff\n", "line 1: kms has to have");
-	expect(&user_file, "kms", "kms a\nkms a\n", "line 2: kms is there twice");
-	expect(&user_file, "kms", "kmss a\n", "line 1: 'kmss' is no word of a key file");
+	expect(&user_file, "kms", "kms\n", "line 2: kms has to have 1 to 118");
+	expect(&user_file, "kms", "kms a b\n", "line 2: there is more than one value");
+	expect(&user_file, "kms", "kms \xff\n", "line 2: kms has to have");
+	expect(&user_file, "kms", "kms a\nkms a\n", "line 3: kms is there twice");
+	expect(&user_file, "kms", "kmss a\n", "line 2: 'kmss' is no word of a key file");
+	expect(&user_file, "version", "version 2\n", "line 1: is of version 2; this program knows version 1");
+	expect(&user_file, "version", "version 1\nversion 1\n", "line 2: version is there twice");
 	expect(&user_file, "ssk", "ssk 00\n", "ssk has 2 digits; it has to have 64");
 	memset(digits, '0', sizeof(digits));
 	snprintf(text, sizeof(text), "ssk %.63sx\n", digits);

@@ -9,8 +9,11 @@
 
 #include "keying/sentence.h"
 
+#define FORMAT	"1"
+
 /* All that a file can say, in the order in which it is written. */
 struct contents {
+	char version[4];
 	char kms[MIKEY_URI_MAX + 1];
 	uint8_t kpak[ECCSI_POINT_LEN];
 	uint8_t z[SAKKE_POINT_LEN];
@@ -18,10 +21,10 @@ struct contents {
 	uint8_t uid[MIKEY_UID_LEN];
 	char month[8];			/* "2026-11" */
 	struct mikey_key_material material;
-	bool has[9];
+	bool has[10];
 };
 
-enum word { KMS, KPAK, Z, IDENTITY, UID, MONTH, SSK, PVT, RSK, WORDS };
+enum word { VERSION, KMS, KPAK, Z, IDENTITY, UID, MONTH, SSK, PVT, RSK, WORDS };
 
 static const struct {
 	const char *name;
@@ -30,6 +33,7 @@ static const struct {
 } words[] = {
 #define WORD(name, text, member) \
 	{ name, text, offsetof(struct contents, member), sizeof(((struct contents *)0)->member) }
+	[VERSION] = WORD("version", true, version),
 	[KMS] = WORD("kms", true, kms), [KPAK] = WORD("kpak", false, kpak),
 	[Z] = WORD("z", false, z), [IDENTITY] = WORD("identity", true, identity),
 	[UID] = WORD("uid", false, uid), [MONTH] = WORD("month", true, month),
@@ -116,7 +120,7 @@ static int read_line(struct line *line, struct contents *contents)
 			break;
 	if (w == WORDS)
 		return keying_sentence(line->why, line->why_len,
-				       "%s: line %u: '%.*s' is no word of a key file; those are kms, kpak, z, identity, uid, month, ssk, pvt, rsk",
+				       "%s: line %u: '%.*s' is no word of a key file; those are version, kms, kpak, z, identity, uid, month, ssk, pvt, rsk",
 				       line->path, line->number, (int)(len < 32 ? len : 32), name);
 	if (contents->has[w])
 		return keying_sentence(line->why, line->why_len, "%s: line %u: %s is there twice",
@@ -128,6 +132,10 @@ static int read_line(struct line *line, struct contents *contents)
 	if (err)
 		return -1;
 	contents->has[w] = true;
+	if (w == VERSION && strcmp(contents->version, FORMAT))
+		return keying_sentence(line->why, line->why_len,
+				       "%s: line %u: is of version %s; this program knows version %s",
+				       line->path, line->number, contents->version, FORMAT);
 	if (next(line, &rest) && *rest != '#')
 		return keying_sentence(line->why, line->why_len,
 				       "%s: line %u: there is more than one value behind %s",
@@ -270,7 +278,10 @@ static char *put_word(char *at, enum word w, const struct contents *c)
 int mikey_key_file_format(const struct mikey_community *community, const struct mikey_user *user,
 			  const struct mikey_key_material *material, struct keying_file *file)
 {
-	struct contents c = { .has = { [KMS] = true, [KPAK] = true, [Z] = true } };
+	struct contents c = {
+		.version = FORMAT,
+		.has = { [VERSION] = true, [KMS] = true, [KPAK] = true, [Z] = true },
+	};
 	size_t size = 1;
 	char *at;
 

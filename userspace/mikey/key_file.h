@@ -2,6 +2,7 @@
 /*
  * Files of communities and of keys. Each line is a word and its value; # begins a comment.
  *
+ *	version 1			of this form; what has none is of version 1
  *	kms kms.example.org		name of the KMS
  *	kpak 04...			KMS Public Authentication Key, in hexadecimal digits
  *	z 04...				KMS Public Key
