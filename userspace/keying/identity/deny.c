@@ -77,7 +77,7 @@ int deny_append(struct keying_file *file, const uint8_t signature[static ECCSI_S
 struct reader {
 	const char *path;
 	const char *at, *end;
-	unsigned int line;
+	unsigned int line, present;	/* how many were read; the one that is looked at */
 	char *why;
 	size_t why_len;
 };
@@ -91,6 +91,7 @@ static bool next(struct reader *reader, const char *word, const char **value, si
 	size_t word_size = strlen(word);
 	const char *nl = memchr(reader->at, '\n', (size_t)(reader->end - reader->at));
 
+	reader->present = reader->line + 1;
 	if (!nl || (size_t)(nl - reader->at) <= word_size + 1 ||
 	    memcmp(reader->at, word, word_size) || reader->at[word_size] != ' ')
 		return false;
@@ -105,7 +106,7 @@ static int wanted(const struct reader *reader, const char *what)
 {
 	return keying_sentence(reader->why, reader->why_len,
 			       "%s: line %u: a deny list has %s there; get it anew", reader->path,
-			       reader->line + 1, what);
+			       reader->present, what);
 }
 
 static int read_number(struct reader *reader, const char *word, uint64_t *number)
@@ -234,7 +235,7 @@ static int read_list(struct reader *reader, const struct mikey_community *commun
 struct deny_list *deny_parse(const char *path, const struct keying_file *file,
 			     const struct mikey_community *community, char *why, size_t why_len)
 {
-	struct reader reader = { path, file->data, file->data + file->len, 0, why, why_len };
+	struct reader reader = { path, file->data, file->data + file->len, 0, 0, why, why_len };
 	struct deny_list *list = calloc(1, sizeof(*list));
 
 	if (!list) {
