@@ -33,7 +33,7 @@ help:
 	@echo 'Building:'
 	@echo '  make                  module and programs'
 	@echo '  make module           prose.ko, prose_{aes,snow3g,zuc}.ko for KVER=$(KVER)'
-	@echo '  make userspace        prosed, prose, prose-decode, into out/bin; out/lib/ip/link_prose.so for ip'
+	@echo '  make userspace        prosed, prose, prose-decode, prose-kms, into out/bin; out/lib/ip/link_prose.so for ip'
 	@echo '  make gen              uapi header and kernel policies from netlink/prose.yaml'
 	@echo '  make fuzz             the fuzzers, FUZZ_SECONDS=60 each'
 	@echo '  make lint             the static checks; selftests/lint --help names them'
@@ -148,6 +148,7 @@ install: userspace
 	install -D -m 755 $(O)/bin/prosed $(DESTDIR)$(SBINDIR)/prosed
 	install -D -m 755 $(O)/bin/prose $(DESTDIR)$(BINDIR)/prose
 	install -D -m 755 $(O)/bin/prose-decode $(DESTDIR)$(BINDIR)/prose-decode
+	install -D -m 755 $(O)/bin/prose-kms $(DESTDIR)$(SBINDIR)/prose-kms
 	install -D -m 644 $(O)/lib/ip/link_prose.so $(DESTDIR)$(IPDIR)/link_prose.so
 	for page in Documentation/man/*.[1-8]; do \
 		install -D -m 644 "$$page" "$(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/}" || exit; \
@@ -156,12 +157,14 @@ install: userspace
 	install -D -m 644 userspace/share/prosed.conf $(DESTDIR)$(EXAMPLEDIR)/prosed.conf
 	install -D -m 644 userspace/share/prose.bash $(DESTDIR)$(COMPLETIONDIR)/prose
 	ln -sf prose $(DESTDIR)$(COMPLETIONDIR)/prosed
+	install -D -m 644 userspace/share/prose-kms.bash $(DESTDIR)$(COMPLETIONDIR)/prose-kms
 	install -d $(DESTDIR)$(SCHEMADIR)
 	install -m 644 userspace/share/*.schema.json $(DESTDIR)$(SCHEMADIR)
 	install -d $(DESTDIR)$(UNITDIR)
 	sed 's,@SBINDIR@,$(SBINDIR),g' userspace/share/prosed.service >$(DESTDIR)$(UNITDIR)/prosed.service
 	sed 's/^Description=.*/& (%i)/; s,prosed --wait,& -c $(SYSCONFDIR)/prose/%i.conf,' \
 		$(DESTDIR)$(UNITDIR)/prosed.service >$(DESTDIR)$(UNITDIR)/prosed@.service
+	sed 's,@SBINDIR@,$(SBINDIR),g' userspace/share/prose-kms.service >$(DESTDIR)$(UNITDIR)/prose-kms.service
 	install -d -m 700 $(DESTDIR)$(SYSCONFDIR)/prose
 
 modules_install: module
@@ -190,6 +193,8 @@ uninstall:
 	$(if $(DESTDIR),,-dkms remove prose/$(VERSION) --all >/dev/null 2>&1)
 	rm -rf $(DKMS_SRC)
 	rm -f $(DESTDIR)$(SBINDIR)/prosed $(DESTDIR)$(BINDIR)/prose \
+		$(DESTDIR)$(SBINDIR)/prose-kms $(DESTDIR)$(COMPLETIONDIR)/prose-kms \
+		$(DESTDIR)$(UNITDIR)/prose-kms.service \
 		$(DESTDIR)$(BINDIR)/prose-decode $(DESTDIR)$(EXAMPLEDIR)/prosed.conf $(DESTDIR)$(COMPLETIONDIR)/prose \
 		$(DESTDIR)$(COMPLETIONDIR)/prosed $(DESTDIR)$(SCHEMADIR)/prose-*.schema.json \
 		$(DESTDIR)$(UNITDIR)/prosed.service $(DESTDIR)$(UNITDIR)/prosed@.service \

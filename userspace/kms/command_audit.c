@@ -56,7 +56,7 @@ const struct command command_audit = {
 		"\n"
 		"  -j, --json  as JSON\n"
 		"\n"
-		"Example: prose-kms audit /etc/prose-kms\n",
+		"Example: prose-kms audit /var/lib/prose-kms\n",
 	.options = "j",
 	.run = run,
 };

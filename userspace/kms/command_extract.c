@@ -114,7 +114,7 @@ const struct command command_extract = {
 		"  --month YYYY-MM    a month; can be given several times\n"
 		"  --replace          writes over an existing file\n"
 		"\n"
-		"Example: prose-kms extract /etc/prose-kms tel:+447700900123 -o ue1.keys \\\n"
+		"Example: prose-kms extract /var/lib/prose-kms tel:+447700900123 -o ue1.keys \\\n"
 		"             --seal-with ue1.transport\n",
 	.options = "oWPmR",
 	.identity = true,

@@ -42,11 +42,12 @@ const struct command command_init = {
 		"  --community NAME   name of the KMS, as messages and UEs have it: kms.example.org\n"
 		"  --join             none is made: the store has one, which this is another instance for\n"
 		"  --master-key FROM  what seals the master secrets: FILE (made when there is none),\n"
-		"                     keyring:DESCRIPTION or credential:NAME; DIR/master.key unless given\n"
+		"                     keyring:DESCRIPTION, credential:NAME or pkcs11:..., an RSA key on a\n"
+		"                     token; DIR/master.key unless given\n"
 		"  --store WHERE      tables: FILE, or postgresql:CONNINFO for several instances;\n"
 		"                     DIR/kms.db unless given\n"
 		"\n"
-		"Example: prose-kms init /etc/prose-kms --community kms.example.org \\\n"
+		"Example: prose-kms init /var/lib/prose-kms --community kms.example.org \\\n"
 		"             --master-key /media/key/master.key\n",
 	.options = "CJMS",
 	.run = run,

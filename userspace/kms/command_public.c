@@ -33,7 +33,7 @@ const struct command command_public = {
 		"Prints the public parameters of the community: name, KPAK, Z. Every UE needs them, and\n"
 		"from whom it trusts: who gives a UE other ones is its KMS.\n"
 		"\n"
-		"Example: prose-kms public /etc/prose-kms > kms.example.org.community\n",
+		"Example: prose-kms public /var/lib/prose-kms > kms.example.org.community\n",
 	.options = "",
 	.run = run,
 };

@@ -137,7 +137,7 @@ const struct command command_revoke = {
 		"\n"
 		"  --reason TEXT  for prose-kms list\n"
 		"\n"
-		"Example: prose-kms revoke /etc/prose-kms tel:+447700900123 --reason stolen\n",
+		"Example: prose-kms revoke /var/lib/prose-kms tel:+447700900123 --reason stolen\n",
 	.options = "r",
 	.identity = true,
 	.run = run_revoke,
@@ -150,7 +150,7 @@ const struct command command_unrevoke = {
 	.help =
 		"Takes a revocation back: the identity gets keys again, and is not on the deny list.\n"
 		"\n"
-		"Example: prose-kms unrevoke /etc/prose-kms tel:+447700900123\n",
+		"Example: prose-kms unrevoke /var/lib/prose-kms tel:+447700900123\n",
 	.options = "",
 	.identity = true,
 	.run = run_unrevoke,
@@ -164,7 +164,7 @@ const struct command command_deny = {
 		"Prints the deny list, signed by the KMS. It is good for deny-days of kms.conf; give the\n"
 		"UEs a new one by then.\n"
 		"\n"
-		"Example: prose-kms deny /etc/prose-kms > kms.example.org.deny\n",
+		"Example: prose-kms deny /var/lib/prose-kms > kms.example.org.deny\n",
 	.options = "",
 	.run = run_deny,
 };
@@ -178,7 +178,7 @@ const struct command command_list = {
 		"\n"
 		"  -j, --json  as JSON\n"
 		"\n"
-		"Example: prose-kms list /etc/prose-kms\n",
+		"Example: prose-kms list /var/lib/prose-kms\n",
 	.options = "j",
 	.run = run_list,
 };

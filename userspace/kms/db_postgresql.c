@@ -16,19 +16,11 @@ struct postgresql {
 	PGconn *connection;
 };
 
+/* Its first line; what follows are hints for whoever reads the server's own log. */
 static int fail(const char *message, char *why, size_t why_len)
 {
-	size_t len = strlen(message);
-	char text[256];
-
-	while (len && message[len - 1] == '\n')
-		len--;
-	if (len >= sizeof(text))
-		len = sizeof(text) - 1;
-	for (size_t i = 0; i < len; i++)
-		text[i] = message[i] == '\n' ? ' ' : message[i];
-	text[len] = 0;
-	return keying_sentence(why, why_len, "PostgreSQL: %s", text);
+	return keying_sentence(why, why_len, "PostgreSQL: %.*s", (int)strcspn(message, "\n"),
+			       message);
 }
 
 static int rows(const PGresult *result, db_row row, void *context)
@@ -66,11 +58,14 @@ static int run(struct db *db, const char *sql, const char *const *values, size_t
 static int begin(struct db *db, char *why, size_t why_len)
 {
 	PGconn *connection = ((struct postgresql *)db)->connection;
+	int err = run(db, "BEGIN", NULL, 0, NULL, NULL, why, why_len);
 
-	/* The server was restarted, or the network gone. In a transaction it has to fail. */
-	if (PQstatus(connection) != CONNECTION_OK)
+	/* The server was restarted, or the network gone, which shows now. In a transaction it has to fail. */
+	if (err && PQstatus(connection) != CONNECTION_OK) {
 		PQreset(connection);
-	if (run(db, "BEGIN", NULL, 0, NULL, NULL, why, why_len))
+		err = run(db, "BEGIN", NULL, 0, NULL, NULL, why, why_len);
+	}
+	if (err)
 		return -1;
 	if (!run(db, LOCK, NULL, 0, NULL, NULL, why, why_len))
 		return 0;

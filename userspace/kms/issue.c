@@ -123,13 +123,19 @@ int issue_keys(struct kms *kms, const struct issue *issue, struct keying_file *f
 	int err;
 
 	*file = (struct keying_file){ 0 };
+	if (!keying_text_valid(issue->identity, strlen(issue->identity))) {
+		keying_sentence(why, why_len, "The identity has octets in it that no text has");
+		return 1;
+	}
 	if (db_begin(kms->db, why, why_len))
 		return -1;
 	err = decide(kms, issue, reason, sizeof(reason), why, why_len);
 	if (db_end(kms->db, err, why, why_len))
 		return -1;
-	if (*reason)
-		return keying_sentence(why, why_len, "%s", reason);
+	if (*reason) {
+		keying_sentence(why, why_len, "%s", reason);
+		return 1;
+	}
 	for (size_t i = 0; !err && i < issue->n; i++)
 		err = make(kms, issue, &issue->months[i], file);
 	if (!err)

@@ -37,7 +37,7 @@ struct issue {
  *
  * It is noted in the audit log before there are any, and when they are refused, why.
  *
- * Return: 0 or -1.
+ * Return: 0, 1 when they are refused, which whoever asked may know, or -1 when something failed.
  */
 int issue_keys(struct kms *kms, const struct issue *issue, struct keying_file *file, char *why,
 	       size_t why_len);

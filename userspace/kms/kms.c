@@ -13,7 +13,7 @@
 
 #include "audit.h"
 #include "keying/sentence.h"
-#include "keying/store_key.h"
+#include "master_key.h"
 
 static int check_folder(const char *dir, char *why, size_t why_len)
 {
@@ -59,12 +59,12 @@ static int make_domain(const struct settings *settings, const struct kms_new *ne
 	struct sealing_key key;
 	struct domain domain;
 	char requester[32];
-	bool made = false;
+	const char *made = NULL;
 	int err = -1;
 
 	snprintf(requester, sizeof(requester), "uid %u", (unsigned int)getuid());
 	entry.requester = requester;
-	if (db && !store_key_load(settings->master_key, &key, &made, why, why_len)) {
+	if (db && !master_key_make(settings, &key, &made, why, why_len)) {
 		err = domain_create(db, &key, new->name, entry.at, why, why_len);
 		if (!err)
 			err = domain_load(db, &key, &domain, why, why_len);
@@ -79,7 +79,7 @@ static int make_domain(const struct settings *settings, const struct kms_new *ne
 	if (err && db && strncmp(settings->store, DB_POSTGRESQL, strlen(DB_POSTGRESQL)))
 		unlink(settings->store);
 	if (err && made)
-		unlink(settings->master_key);
+		unlink(made);
 	return err;
 }
 
@@ -124,7 +124,7 @@ struct kms *kms_open(const char *dir, bool secrets, char *why, size_t why_len)
 	if (kms->settings)
 		kms->db = db_open(kms->settings->store, false, why, why_len);
 	if (kms->settings && kms->db &&
-	    (!secrets || !store_key_read(kms->settings->master_key, &key, why, why_len)))
+	    (!secrets || !master_key_read(kms->settings, &key, why, why_len)))
 		err = domain_load(kms->db, secrets ? &key : NULL, &kms->domain, why, why_len);
 	OPENSSL_cleanse(&key, sizeof(key));
 	if (!err)

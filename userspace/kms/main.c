@@ -3,9 +3,11 @@
  * prose-kms: a Key Management Service for keys from identities (RFC 6507 to 6509). A program of its own:
  * a UE has no use for it, and must not have what it keeps.
  */
+#include <errno.h>
 #include <getopt.h>
 #include <stdarg.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -15,7 +17,7 @@
 
 static const struct command *const commands[] = {
 	&command_init, &command_public, &command_extract, &command_revoke, &command_unrevoke,
-	&command_deny, &command_list, &command_audit,
+	&command_deny, &command_list, &command_audit, &command_serve,
 };
 
 #define COMMANDS	(sizeof(commands) / sizeof(commands[0]))
@@ -60,7 +62,7 @@ static int help_all(void)
 	for (size_t i = 0; i < COMMANDS; i++)
 		printf("  %-8s  %s\n", commands[i]->name, commands[i]->summary);
 	printf("\nprose-kms COMMAND --help explains each; prose-kms(8)\n"
-	       "\nExample: prose-kms init /etc/prose-kms --community kms.example.org\n");
+	       "\nExample: prose-kms init /var/lib/prose-kms --community kms.example.org\n");
 	return KMS_OK;
 }
 
@@ -172,10 +174,15 @@ static int parse(const struct command *command, int argc, char **argv, struct ar
 
 int main(int argc, char **argv)
 {
+	const struct rlimit no_core = { 0, 0 };
 	struct arguments arguments = { 0 };
 	const struct command *command;
 	int status;
 
+	/* It would have the master secrets in it. */
+	if (setrlimit(RLIMIT_CORE, &no_core))
+		say("note: a core file may be written if this fails, with secrets in it: %s",
+		    strerror(errno));
 	if (argc > 1 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") ||
 			 !strcmp(argv[1], "help")))
 		return help_all();

@@ -11,7 +11,7 @@
 #include "db.h"
 #include "keying/file.h"
 #include "keying/sentence.h"
-#include "keying/store_key.h"
+#include "master_key.h"
 #include "period.h"
 
 #define TEXT_MAX	512
@@ -64,7 +64,7 @@ static int check_rate(cfg_t *cfg, cfg_opt_t *opt)
 
 static int check_key(cfg_t *cfg, cfg_opt_t *opt)
 {
-	const char *fault = store_key_fault(cfg_opt_getnstr(opt, 0));
+	const char *fault = master_key_fault(cfg_opt_getnstr(opt, 0));
 
 	if (!fault)
 		return 0;
@@ -96,7 +96,8 @@ static int take(const char *dir, cfg_t *cfg, struct settings *settings)
 {
 	const char *key = cfg_getstr(cfg, "master-key"), *store = cfg_getstr(cfg, "store");
 
-	settings->master_key = store_key_is_file(key) ? in_folder(dir, key) : strdup(key);
+	settings->master_key = master_key_is_file(key) ? in_folder(dir, key) : strdup(key);
+	settings->wrapped = in_folder(dir, SETTINGS_WRAPPED);
 	settings->store = strncmp(store, DB_POSTGRESQL, strlen(DB_POSTGRESQL)) ?
 			  in_folder(dir, store) : strdup(store);
 	settings->advance_days = (unsigned int)cfg_getint(cfg, "advance-days");
@@ -108,7 +109,7 @@ static int take(const char *dir, cfg_t *cfg, struct settings *settings)
 	settings->crls = files(dir, cfg, "crls");
 	settings->rate = (unsigned int)cfg_getint(cfg, "rate");
 	settings->connections = (unsigned int)cfg_getint(cfg, "connections");
-	return settings->master_key && settings->store && settings->listen && settings->chain &&
+	return settings->master_key && settings->wrapped && settings->store && settings->listen && settings->chain &&
 	       settings->key && settings->roots && settings->crls ? 0 : -1;
 }
 
@@ -178,6 +179,7 @@ void settings_free(struct settings *settings)
 		return;
 	free(settings->path);
 	free(settings->master_key);
+	free(settings->wrapped);
 	free(settings->store);
 	free(settings->listen);
 	free(settings->chain);
@@ -202,7 +204,8 @@ int settings_write(const char *dir, const char *master_key, const char *store, c
 	len = asprintf(&text,
 		       "# A KMS of prose; prose-kms(8) has all options.\n"
 		       "\n"
-		       "# What seals the master secrets: FILE, keyring:DESCRIPTION or credential:NAME.\n"
+		       "# What seals the master secrets: FILE, keyring:DESCRIPTION, credential:NAME or\n"
+		       "# pkcs11:..., an RSA key on a token.\n"
 		       "master-key = \"%s\"\n"
 		       "# Tables: FILE, or postgresql:CONNINFO when several instances serve one domain.\n"
 		       "store = \"%s\"\n"

@@ -8,11 +8,13 @@
 #define SETTINGS_FILE		"kms.conf"
 #define SETTINGS_STORE		"kms.db"
 #define SETTINGS_MASTER_KEY	"master.key"
+#define SETTINGS_WRAPPED	"master.wrapped"
 
 /**
  * struct settings - what it says; texts are never NULL
  * @path: the file
- * @master_key: where the key is from that seals the master secrets (keying/store_key.h)
+ * @master_key: where the key is from that seals the master secrets (master_key.h)
+ * @wrapped: file that has it when that is a token
  * @store: where tables are (db.h), absolute
  * @advance_days: how long before a month its keys are handed out
  * @deny_days: how long a deny list is good for
@@ -27,6 +29,7 @@
 struct settings {
 	char *path;
 	char *master_key;
+	char *wrapped;
 	char *store;
 	unsigned int advance_days;
 	unsigned int deny_days;

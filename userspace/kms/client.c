@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: MIT
+/* A connection: handshake, a line in, a line out, the end; each step when the socket is ready. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "keying/identity/protocol.h"
+#include "server.h"
+
+struct client {
+	struct client *next, **before;
+	struct server *server;
+	struct channel *channel;
+	int fd;
+	char address[64];
+	ev_io io;
+	ev_timer timer;
+	enum { SHAKING, ASKING, ANSWERING, ENDING, LINGERING } state;
+	char line[PROTOCOL_REQUEST_MAX];
+	size_t len;
+	struct keying_file answer;
+	size_t sent;
+};
+
+void client_drop(struct client *client)
+{
+	ev_io_stop(client->server->loop, &client->io);
+	ev_timer_stop(client->server->loop, &client->timer);
+	if (client->next)
+		client->next->before = client->before;
+	*client->before = client->next;
+	client->server->n_clients--;
+	channel_free(client->channel);
+	close(client->fd);
+	keying_file_free(&client->answer);
+	free(client);
+}
+
+static enum channel_status ask(struct client *client)
+{
+	enum channel_status status;
+	const char *end;
+	size_t got;
+
+	if (client->len == sizeof(client->line))
+		return CHANNEL_CLOSED;
+	status = channel_read(client->channel, client->line + client->len,
+			      sizeof(client->line) - client->len, &got);
+	client->len += got;
+	end = memchr(client->line, '\n', client->len);
+	if (status != CHANNEL_DONE || !end)
+		return status;
+	if (answer(client->server, client->channel, client->address, client->line,
+		   (size_t)(end - client->line), &client->answer))
+		return CHANNEL_CLOSED;
+	client->state = ANSWERING;
+	return CHANNEL_DONE;
+}
+
+static enum channel_status say_it(struct client *client)
+{
+	enum channel_status status;
+	size_t put;
+
+	status = channel_write(client->channel, client->answer.data + client->sent,
+			       client->answer.len - client->sent, &put);
+	client->sent += put;
+	if (client->sent == client->answer.len)
+		client->state = ENDING;
+	return status;
+}
+
+/*
+ * What the client has sent and nobody reads would have the kernel reset the connection, and the alert
+ * that says why would be lost with it.
+ */
+static enum channel_status linger(const struct client *client)
+{
+	char rest[512];
+	ssize_t got = recv(client->fd, rest, sizeof(rest), 0);
+
+	if (got > 0)
+		return CHANNEL_DONE;
+	return got < 0 && (errno == EAGAIN || errno == EINTR) ? CHANNEL_READ : CHANNEL_CLOSED;
+}
+
+static enum channel_status step(struct client *client)
+{
+	enum channel_status status;
+
+	switch (client->state) {
+	case SHAKING:
+		status = channel_handshake(client->channel);
+		if (status == CHANNEL_DONE)
+			client->state = ASKING;
+		return status;
+	case ASKING:
+		return ask(client);
+	case ANSWERING:
+		return say_it(client);
+	case LINGERING:
+		return linger(client);
+	default:
+		status = channel_end(client->channel);
+		return status == CHANNEL_DONE ? CHANNEL_CLOSED : status;
+	}
+}
+
+static void on_ready(struct ev_loop *loop, ev_io *io, int events)
+{
+	struct client *client = io->data;
+	enum channel_status status;
+
+	(void)events;
+	do
+		status = step(client);
+	while (status == CHANNEL_DONE);
+	if (status == CHANNEL_FAILED) {
+		server_log("%s: %s", client->address, channel_why(client->channel));
+		client->state = LINGERING;
+		shutdown(client->fd, SHUT_WR);
+		status = CHANNEL_READ;
+	}
+	if (status == CHANNEL_CLOSED) {
+		client_drop(client);
+		return;
+	}
+	ev_io_stop(loop, io);
+	ev_io_set(io, client->fd, status == CHANNEL_READ ? EV_READ : EV_WRITE);
+	ev_io_start(loop, io);
+}
+
+static void on_timeout(struct ev_loop *loop, ev_timer *timer, int events)
+{
+	struct client *client = timer->data;
+
+	(void)loop;
+	(void)events;
+	if (client->state != LINGERING)
+		server_log("%s: not done within %.0f seconds", client->address, SERVER_TIMEOUT);
+	client_drop(client);
+}
+
+void client_accept(struct server *server, int fd, const char *address)
+{
+	struct client *client = calloc(1, sizeof(*client));
+
+	if (client)
+		client->channel = channel_new(server->credentials, fd, true, "", time(NULL));
+	if (!client || !client->channel) {
+		server_log("%s: out of memory", address);
+		free(client);
+		close(fd);
+		return;
+	}
+	client->server = server;
+	client->fd = fd;
+	snprintf(client->address, sizeof(client->address), "%s", address);
+	client->next = server->clients;
+	client->before = &server->clients;
+	if (client->next)
+		client->next->before = &client->next;
+	server->clients = client;
+	server->n_clients++;
+	ev_io_init(&client->io, on_ready, fd, EV_READ);
+	client->io.data = client;
+	ev_io_start(server->loop, &client->io);
+	ev_timer_init(&client->timer, on_timeout, SERVER_TIMEOUT, 0);
+	client->timer.data = client;
+	ev_timer_start(server->loop, &client->timer);
+}

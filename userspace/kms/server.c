@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: MIT
+#include "server.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "keying/sentence.h"
+
+#define WHY_MAX		512
+#define BACKLOG		64
+/* Descriptors may have run out; the next one that ends gives one back. */
+#define RETRY		0.5
+
+void server_log(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fputc('\n', stderr);
+}
+
+static void warn(void *context, const char *sentence)
+{
+	(void)context;
+	server_log("%s", sentence);
+}
+
+static size_t count(char *const *list)
+{
+	size_t n = 0;
+
+	while (list[n])
+		n++;
+	return n;
+}
+
+static struct credentials *load(const struct settings *settings, char *why, size_t why_len)
+{
+	struct certificate_files files = {
+		.certificate = settings->chain, .key = settings->key,
+		.ca = (const char *const *)settings->roots, .n_ca = count(settings->roots),
+		.crl = (const char *const *)settings->crls, .n_crl = count(settings->crls),
+		.crl_policy = *settings->crls ? CERTIFICATE_CRL_REQUIRE : CERTIFICATE_CRL_IF_PRESENT,
+		.crl_grace_days = CERTIFICATE_CRL_GRACE_DAYS, .now = time(NULL), .warn = warn,
+	};
+
+	if (!*settings->chain || !*settings->key || !files.n_ca) {
+		keying_sentence(why, why_len,
+				"%s: chain, key and roots are needed to serve; prose pki makes such files",
+				settings->path);
+		return NULL;
+	}
+	if (!files.n_crl)
+		server_log("note: no crls in %s: who lost a device stays able to fetch its keys until its certificate ends, unless it is revoked here",
+			   settings->path);
+	return channel_credentials(&files, why, why_len);
+}
+
+static void on_accept(struct ev_loop *loop, ev_io *io, int events)
+{
+	struct server *server = io->data;
+	struct sockaddr_storage from;
+	socklen_t len = sizeof(from);
+	char address[64] = "?";
+	int fd;
+
+	(void)events;
+	fd = accept4(io->fd, (struct sockaddr *)&from, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	if (fd < 0) {
+		if (errno == EMFILE || errno == ENFILE) {
+			server_log("accept: %s", strerror(errno));
+			usleep((useconds_t)(RETRY * 1e6));
+		}
+		return;
+	}
+	getnameinfo((struct sockaddr *)&from, len, address, sizeof(address), NULL, 0, NI_NUMERICHOST);
+	if (server->n_clients >= server->kms->settings->connections ||
+	    !rate_take(server->addresses, address, ev_now(loop))) {
+		server_log("%s: too many connections", address);
+		close(fd);
+		return;
+	}
+	client_accept(server, fd, address);
+}
+
+static int listen_at(struct server *server, const struct addrinfo *info)
+{
+	int one = 1, fd;
+
+	fd = socket(info->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return -1;
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	if (bind(fd, info->ai_addr, info->ai_addrlen) || listen(fd, BACKLOG)) {
+		close(fd);
+		return -1;
+	}
+	ev_io_init(&server->sockets[server->n_sockets], on_accept, fd, EV_READ);
+	server->sockets[server->n_sockets].data = server;
+	ev_io_start(server->loop, &server->sockets[server->n_sockets]);
+	server->n_sockets++;
+	return 0;
+}
+
+/* The port that it became, where 0 was asked for. */
+static void announce(const struct server *server)
+{
+	struct sockaddr_storage at;
+	socklen_t len;
+	char host[64], port[16];
+
+	for (unsigned int i = 0; i < server->n_sockets; i++) {
+		len = sizeof(at);
+		if (!getsockname(server->sockets[i].fd, (struct sockaddr *)&at, &len) &&
+		    !getnameinfo((struct sockaddr *)&at, len, host, sizeof(host), port, sizeof(port),
+				 NI_NUMERICHOST | NI_NUMERICSERV))
+			server_log("listening on %s port %s", host, port);
+	}
+}
+
+/* "[::]:7801", "192.0.2.1:7801", "kms.example.org:7801" */
+static int listen_all(struct server *server, char *why, size_t why_len)
+{
+	const char *where = server->kms->settings->listen, *colon = strrchr(where, ':');
+	struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE }, *list, *info;
+	char host[256];
+	size_t len = colon ? (size_t)(colon - where) : 0;
+	int error;
+
+	if (!len || len >= sizeof(host) || !colon[1])
+		return keying_sentence(why, why_len, "%s: listen is no address and port such as [::]:7801",
+				       server->kms->settings->path);
+	memcpy(host, where, len);
+	host[len] = 0;
+	if (host[0] == '[' && host[len - 1] == ']') {
+		host[len - 1] = 0;
+		memmove(host, host + 1, len - 1);
+	}
+	error = getaddrinfo(host, colon + 1, &hints, &list);
+	if (error)
+		return keying_sentence(why, why_len, "%s: listen: %s: %s",
+				       server->kms->settings->path, where, gai_strerror(error));
+	errno = 0;
+	for (info = list; info && server->n_sockets < SERVER_SOCKETS_MAX; info = info->ai_next)
+		if (listen_at(server, info))
+			break;
+	freeaddrinfo(list);
+	if (info || !server->n_sockets)
+		return keying_sentence(why, why_len, "%s: listen: %s: %s",
+				       server->kms->settings->path, where, strerror(errno));
+	announce(server);
+	return 0;
+}
+
+static void on_end(struct ev_loop *loop, ev_signal *signal, int events)
+{
+	(void)signal;
+	(void)events;
+	ev_break(loop, EVBREAK_ALL);
+}
+
+/* Whoever is connected keeps the old ones, so they have to end first. */
+static void on_reload(struct ev_loop *loop, ev_signal *signal, int events)
+{
+	struct server *server = signal->data;
+	struct credentials *credentials;
+	char why[WHY_MAX] = "";
+
+	(void)loop;
+	(void)events;
+	credentials = load(server->kms->settings, why, sizeof(why));
+	if (!credentials) {
+		server_log("%s; the old certificates stay", why);
+		return;
+	}
+	while (server->clients)
+		client_drop(server->clients);
+	channel_credentials_free(server->credentials);
+	server->credentials = credentials;
+	server_log("certificates and CRLs read again");
+}
+
+static void watch_signals(struct server *server)
+{
+	signal(SIGPIPE, SIG_IGN);
+	ev_signal_init(&server->end, on_end, SIGINT);
+	ev_signal_init(&server->terminate, on_end, SIGTERM);
+	ev_signal_init(&server->reload, on_reload, SIGHUP);
+	server->reload.data = server;
+	ev_signal_start(server->loop, &server->end);
+	ev_signal_start(server->loop, &server->terminate);
+	ev_signal_start(server->loop, &server->reload);
+}
+
+static void stop(struct server *server)
+{
+	while (server->clients)
+		client_drop(server->clients);
+	for (unsigned int i = 0; i < server->n_sockets; i++) {
+		ev_io_stop(server->loop, &server->sockets[i]);
+		close(server->sockets[i].fd);
+	}
+	channel_credentials_free(server->credentials);
+	rate_free(server->identities);
+	rate_free(server->addresses);
+	if (server->loop)
+		ev_loop_destroy(server->loop);
+}
+
+int server_run(struct kms *kms, char *why, size_t why_len)
+{
+	struct server server = { .kms = kms, .loop = ev_default_loop(0) };
+	int err;
+
+	server.identities = rate_new(kms->settings->rate);
+	server.addresses = rate_new(kms->settings->rate * SERVER_ADDRESS_SHARE);
+	if (!server.loop || !server.identities || !server.addresses)
+		err = keying_sentence(why, why_len, "Out of memory");
+	else
+		err = (server.credentials = load(kms->settings, why, why_len)) ? 0 : -1;
+	if (!err) {
+		watch_signals(&server);
+		err = listen_all(&server, why, why_len);
+	}
+	if (!err)
+		ev_run(server.loop, 0);
+	stop(&server);
+	return err;
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/* A KMS that answers over mutual TLS: one thread, one libev loop. */
+#ifndef PROSE_KMS_SERVER_H
+#define PROSE_KMS_SERVER_H
+
+#include <ev.h>
+
+#include "keying/certificate/channel.h"
+#include "keying/file.h"
+#include "kms.h"
+#include "rate.h"
+
+#define SERVER_SOCKETS_MAX	8
+/* A client that is not done by then is dropped. */
+#define SERVER_TIMEOUT		15.0
+/* Handshakes from an address in a minute, before it is known who is there, for each one that an
+ * identity may make. */
+#define SERVER_ADDRESS_SHARE	4
+
+struct client;
+
+/**
+ * struct server - it
+ * @kms: whose keys; its secrets are open
+ * @loop: libev's
+ * @credentials: own certificate, roots, CRLs
+ * @sockets: where it listens
+ * @n_sockets: how many
+ * @clients: those that are connected
+ * @n_clients: how many
+ * @identities: how often an identity may ask
+ * @addresses: how often an address may connect
+ * @end, @terminate, @reload: signals
+ */
+struct server {
+	struct kms *kms;
+	struct ev_loop *loop;
+	struct credentials *credentials;
+	ev_io sockets[SERVER_SOCKETS_MAX];
+	unsigned int n_sockets;
+	struct client *clients;
+	unsigned int n_clients;
+	struct rate *identities, *addresses;
+	ev_signal end, terminate, reload;
+};
+
+/**
+ * server_run() - serve until SIGINT or SIGTERM
+ * @kms: open, with its secrets
+ * @why: gets a sentence when it cannot begin
+ * @why_len: its size
+ *
+ * SIGHUP reads the certificates and CRLs again; when they are not good, the old ones stay.
+ *
+ * Return: 0, or -1 when it did not begin.
+ */
+int server_run(struct kms *kms, char *why, size_t why_len);
+
+/* client.c: takes over the socket; and drops one, or all. */
+void client_accept(struct server *server, int fd, const char *address);
+void client_drop(struct client *client);
+
+/* answer.c: the answer to a request line, or an error; -1 without memory. */
+int answer(struct server *server, const struct channel *channel, const char *address,
+	   const char *line, size_t len, struct keying_file *out);
+
+/* A line of the log, on standard error. */
+void server_log(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+#endif
