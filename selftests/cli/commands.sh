@@ -102,7 +102,7 @@ helps() {
 	local command shown status
 
 	shown=$(prose help)
-	for command in show watch monitor connect rekey release forget reload doctor metrics pki mikey help version; do
+	for command in show watch monitor connect rekey release forget reload doctor metrics pki mikey identity help version; do
 		has "prose help" "$shown" "^  $command +[a-z]" || return
 		shown_help=$(prose "$command" --help) || {
 			echo "prose $command --help ends with $?"

@@ -37,7 +37,7 @@ struct command {
 
 extern const struct command command_show, command_watch, command_monitor, command_connect,
 			    command_rekey, command_release, command_forget, command_reload,
-			    command_doctor, command_metrics, command_pki, command_mikey,
+			    command_doctor, command_metrics, command_pki, command_mikey, command_identity,
 			    command_decode, command_help, command_version;
 extern const struct command *const commands[];
 

@@ -13,7 +13,8 @@ const char *cli_socket;
 const struct command *const commands[] = {
 	&command_show, &command_watch, &command_monitor, &command_connect, &command_rekey,
 	&command_release, &command_forget, &command_reload, &command_doctor, &command_metrics,
-	&command_pki, &command_mikey, &command_decode, &command_help, &command_version, NULL
+	&command_pki, &command_mikey, &command_identity, &command_decode, &command_help,
+	&command_version, NULL
 };
 
 void cli_help(const struct command *command, FILE *to)

@@ -15,7 +15,7 @@ _prose_files() {
 
 _prose() {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
-	local commands="show watch monitor connect rekey release forget reload doctor metrics pki mikey decode help version"
+	local commands="show watch monitor connect rekey release forget reload doctor metrics pki mikey identity decode help version"
 	local i command='' socket=() words=''
 
 	COMPREPLY=()
@@ -92,6 +92,20 @@ _prose() {
 			return
 		fi
 		words="-k --keys -c --community --kd --at --sdp --no-kms --from --window --replay -j --json --help"
+		;;
+	identity)
+		case $prev in
+		--kms | --server) return ;;
+		identity)
+			[[ $cur = -* ]] || mapfile -t COMPREPLY < <(compgen -W "fetch show" -- "$cur")
+			;;
+		esac
+		if [[ $cur != -* ]]; then
+			[ "$prev" = identity ] || _prose_files "$cur"
+			return
+		fi
+		words="--community --kms -o --output --deny --seal-with -c --config --chain --key --roots
+			--crls --server -j --json --help"
 		;;
 	pki)
 		case $cur in
