@@ -1,0 +1,409 @@
+#!/usr/bin/env bash
+# shellcheck disable=SC2317 # the functions are run by ktap_run
+# SPDX-License-Identifier: MIT
+#
+# prose-kms from end to end: by hand and over TLS, its store in SQLite and in PostgreSQL.
+
+here=$(cd "$(dirname "$0")" && pwd)
+top=$here/../..
+out=${O:-$top/out}
+# shellcheck source=selftests/lib/ktap.sh
+. "$here/../lib/ktap.sh"
+
+# With sanitizers where that was built.
+programs=$out/sanitized/bin
+[ -x "$programs/prose-kms" ] && [ -x "$programs/prose" ] || programs=$out/bin
+[ -x "$programs/prose-kms" ] || ktap_skip_all "prose-kms is not built; 'make userspace' builds it"
+PATH=$programs:$PATH
+export LC_ALL=C.UTF-8 TZ=UTC
+unset NO_COLOR PROSE_SOCKET
+
+work=$(mktemp -d) || exit 1
+defer rm -rf "$work"
+chmod 755 "$work"
+cd "$work" || exit 1
+
+alice=tel:+447700900123
+bob=sip:bob@example.org
+now=$(date +%Y-%m)
+last=$(date -d "$(date +%Y-%m-15) -1 month" +%Y-%m)
+next=$(date -d "$(date +%Y-%m-15) +1 month" +%Y-%m)
+
+expect() {
+	[ "$2" = "$3" ] && return
+	echo "$1: expected '$3', got '$2'"
+	return 1
+}
+
+has() {
+	grep -qE -- "$3" <<<"$2" && return
+	echo "$1 lacks /$3/:"
+	cat -v <<<"$2"
+	return 1
+}
+
+# refuses STATUS PATTERN PROGRAM ARG...
+refuses() {
+	local said status
+
+	said=$("${@:3}" 2>&1)
+	status=$?
+	expect "status of ${*:3}" "$status" "$1" && has "${*:3}" "$said" "$2"
+}
+
+# new_kms DIR [OPTION...]: and its public parameters in DIR.community
+new_kms() {
+	prose-kms init "$1" --community kms.example.org "${@:2}" >/dev/null &&
+		prose-kms public "$1" >"$1.community" &&
+		has "the public parameters" "$(<"$1.community")" '^version 1$'
+}
+
+mode() {
+	stat -c %a "$@"
+}
+
+# Keys of two users made by hand are what a message is made and opened with.
+by_hand() {
+	new_kms kms || return
+	head -c 32 /dev/urandom >transport
+	chmod 600 transport
+	prose-kms extract kms "$alice" -o alice.keys --plain --month "$now" 2>said &&
+		has "a warning" "$(<said)" 'secret keys in clear' &&
+		prose-kms extract kms "$bob" -o bob.sealed --seal-with transport --month "$now" --month "$next" &&
+		prose-kms extract kms "$bob" -o bob.keys --plain --month "$now" 2>/dev/null || return
+	expect "months in a sealed file" \
+		"$(prose identity show --community kms.community --seal-with transport bob.sealed)" \
+		"$now	$bob	kms.example.org"$'\n'"$next	$bob	kms.example.org" || return
+	expect modes "$(mode kms kms/* alice.keys bob.sealed | tr '\n' ' ')" "700 600 600 600 600 600 " || return
+	prose mikey make -k alice.keys --kd kd1 "$bob" message &&
+		prose mikey open -k bob.keys --kd kd2 message >said &&
+		has "who it is from" "$(<said)" "from: tel:.447700900123$" &&
+		cmp kd1 kd2
+}
+
+refusals() {
+	new_kms kms || return
+	head -c 32 /dev/urandom >transport
+	echo there >there
+	refuses 2 'name a file for the keys' prose-kms extract kms "$alice" --plain &&
+		refuses 2 'say --seal-with FROM' prose-kms extract kms "$alice" -o keys &&
+		refuses 2 'is no month such as' prose-kms extract kms "$alice" -o keys --month 2026-13 &&
+		refuses 1 'is over' prose-kms extract kms "$alice" -o keys --plain --month "$(date -d "$last-15 -1 month" +%Y-%m)" &&
+		refuses 1 'is named twice' prose-kms extract kms "$alice" -o keys --plain --month "$now" --month "$now" &&
+		refuses 1 'run chmod 600' prose-kms extract kms "$alice" -o keys --seal-with transport &&
+		refuses 1 'No such file' prose-kms extract kms "$alice" -o keys --seal-with none &&
+		refuses 1 'tel URI' prose-kms extract kms tel:447700900123 -o keys --plain &&
+		refuses 1 'there: .*exists' prose-kms extract kms "$alice" -o there --plain &&
+		refuses 1 'is there already' prose-kms init kms --community kms.example.com &&
+		refuses 1 'prose-kms init makes it' prose-kms public none &&
+		refuses 1 'is no name for a KMS' prose-kms init other --community 'a b' || return
+	expect "what was there" "$(<there)" there || return
+	if [ -e keys ] || [ -e none ]; then
+		echo "something was written"
+		return 1
+	fi
+	prose-kms extract kms "$alice" -o keys --plain --month "$(date -d "$next-15 +1 month" +%Y-%m)" 2>&1 |
+		grep -q 'is ahead' || return
+	prose-kms extract kms "$alice" -o there --plain --replace 2>/dev/null &&
+		has there "$(<there)" "^identity tel:.447700900123$"
+}
+
+revocation() {
+	new_kms kms || return
+	prose-kms extract kms "$alice" -o alice.keys --plain 2>/dev/null &&
+		prose-kms deny kms >deny.0 &&
+		prose-kms revoke kms "$alice" --reason 'stolen bag' >/dev/null &&
+		prose-kms deny kms >deny.1 || return
+	expect "who is revoked" "$(prose-kms list kms | cut -f 2-)" "$alice	stolen bag" &&
+		has JSON "$(prose-kms list -j kms)" '"reason": "stolen bag"' &&
+		refuses 1 'is revoked and gets no keys' prose-kms extract kms "$alice" -o new.keys --plain &&
+		refuses 1 'is revoked already' prose-kms revoke kms "$alice" &&
+		refuses 1 'is not revoked' prose-kms unrevoke kms "$bob" || return
+	has "before" "$(prose identity show --community kms.community --deny deny.0 alice.keys)" 'org$' &&
+		has "after" "$(prose identity show --community kms.community --deny deny.1 alice.keys)" 'denied$' ||
+		return
+	sed "s/$bob/x/; s/900123/900124/" deny.1 >deny.forged
+	refuses 1 'signature is not that of KMS' \
+		prose identity show --community kms.community --deny deny.forged alice.keys || return
+	prose-kms unrevoke kms "$alice" >/dev/null &&
+		prose-kms extract kms "$alice" -o new.keys --plain 2>/dev/null || return
+	expect "the log" "$(prose-kms audit kms | cut -f 3,4,7)" "$(printf '%s\n' \
+		"create	-	ok" "extract	$alice	ok" "revoke	$alice	ok" \
+		"extract	$alice	$alice is revoked and gets no keys; prose-kms unrevoke takes that back" \
+		"unrevoke	$alice	ok" "extract	$alice	ok")"
+}
+
+# certificates: an authority, the server's certificate, alice's, and bob's, which is revoked later
+certificates() {
+	prose pki init pki >/dev/null &&
+		prose pki issue pki kms.example.org >/dev/null &&
+		prose pki issue pki "$alice" >/dev/null &&
+		prose pki issue pki "$bob" >/dev/null
+}
+
+# serve DIR [RATE]: prose-kms serve, $port, $server; its log in DIR.log
+serve() {
+	local i
+
+	cat >>"$1/kms.conf" <<-END
+	listen = "127.0.0.1:0"
+	chain = "$PWD/pki/kms.example.org.pem"
+	key = "$PWD/pki/kms.example.org.key"
+	roots = { "$PWD/pki/ca.pem" }
+	crls = { "$PWD/pki/crl.pem" }
+	rate = ${2:-1000}
+	END
+	prose-kms serve "$1" >"$1.log" 2>&1 &
+	server=$!
+	defer kill "$server"
+	for ((i = 0; i < 300; i++)); do
+		port=$(sed -n 's/^listening.* port //p' "$1.log")
+		[ -z "$port" ] || return 0
+		kill -0 "$server" 2>/dev/null || break
+		sleep 0.1
+	done
+	cat "$1.log"
+	return 1
+}
+
+# logged PATTERN: within 30 seconds
+logged() {
+	local i
+
+	for ((i = 0; i < 300; i++)); do
+		! grep -qE "$1" kms.log || return 0
+		sleep 0.1
+	done
+	echo "not logged: $1"
+	cat kms.log
+	return 1
+}
+
+# fetch WHO IDENTITY [OPTION...]
+fetch() {
+	prose identity fetch --kms "127.0.0.1:$port" --community kms.community --chain "pki/$1.pem" \
+		--key "pki/$1.key" --roots pki/ca.pem --crls pki/crl.pem "${@:3}" "$2"
+}
+
+over_tls() {
+	certificates && new_kms kms && serve kms || return
+	fetch "$alice" "$alice" -o alice.keys --deny deny >said || { cat kms.log; return 1; }
+	has "what came" "$(<said)" "^alice.keys: keys of tel:.447700900123 for .*$now" &&
+		has "keys" "$(prose identity show --community kms.community --deny deny alice.keys)" \
+			"^$now	tel:.447700900123	kms.example.org$" &&
+		expect mode "$(mode alice.keys)" 600 &&
+		cp alice.keys before &&
+		refuses 1 'does not name sip:bob@example.org' fetch "$alice" "$bob" -o none &&
+		refuses 1 'is no tel URI|does not name' fetch "$alice" tel:447700900123 -o none &&
+		refuses 1 'names kms.example.org, not urn:other' fetch "$alice" "$alice" --server urn:other -o none ||
+		return
+	# Revoked at the KMS: no keys, and what is there stays.
+	prose-kms revoke kms "$alice" >/dev/null &&
+		refuses 1 'is revoked and gets no keys' fetch "$alice" "$alice" -o alice.keys --deny deny &&
+		cmp alice.keys before || return
+	# Bob hears of it.
+	fetch "$bob" "$bob" -o bob.keys --deny deny >/dev/null &&
+		has "the deny list" "$(<deny)" "^identity tel:.447700900123$" || return
+	# A list from before is not taken instead of it.
+	sed -i 's/^until/uNtil/' deny
+	refuses 1 'deny: line 5' fetch "$bob" "$bob" -o bob.keys --deny deny || return
+	expect "nothing else" "$(ls none 2>/dev/null)" "" || return
+	has "the log" "$(prose-kms audit kms)" "serve	sip:bob@example.org	-	tel:.447700900123 at 127.0.0.1	The certificate" &&
+		has "the log" "$(prose-kms audit kms)" "serve	$bob	$now.*	$bob at 127.0.0.1	ok"
+}
+
+# Certificates that are not good, none at all, no TLS, no request.
+strangers() {
+	certificates && new_kms kms && serve kms || return
+	(
+		mkdir foreign && cd foreign && prose pki init pki && prose pki issue pki "$alice"
+	) >/dev/null || return
+	refuses 1 'unknown ca' prose identity fetch --kms "127.0.0.1:$port" --community kms.community \
+		--chain "foreign/pki/$alice.pem" --key "foreign/pki/$alice.key" --roots pki/ca.pem -o none "$alice" ||
+		return
+	# One that is revoked later, for a server that is told to look.
+	fetch "$bob" "$bob" -o bob.keys >/dev/null && cp pki/crl.pem crl.old &&
+		prose pki revoke pki "$bob" >/dev/null && kill -HUP "$server" &&
+		logged 'read again' &&
+		refuses 1 'alert certificate revoked' fetch "$bob" "$bob" -o none || return
+	# What cannot be read leaves the old ones at work.
+	cp pki/crl.pem crl.new && echo x >pki/crl.pem && kill -HUP "$server" &&
+		logged 'the old certificates stay' && cp crl.new pki/crl.pem || return
+	# No certificate; then not even TLS; then TLS and no request.
+	echo hello | timeout 20 openssl s_client -connect "127.0.0.1:$port" -CAfile pki/ca.pem >/dev/null 2>&1
+	logged 'sent no certificate' || return
+	printf 'GET / HTTP/1.0\r\n\r\n' | timeout 20 python3 -c 'import socket,sys
+s = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
+s.sendall(sys.stdin.buffer.read())
+s.recv(100)' "$port"
+	for request in hello '{}' '{"prose-kms":2,"identity":"x"}' '{"prose-kms":1}' \
+		'{"prose-kms":1,"identity":""}' '{"prose-kms":1,"identity":7}' "$(printf '%02000d' 0)"; do
+		answered=$( (echo "$request"; sleep 1) | timeout 20 openssl s_client -quiet -no_ign_eof \
+			-connect "127.0.0.1:$port" -CAfile pki/ca.pem -cert "pki/$alice.pem" \
+			-key "pki/$alice.key" 2>/dev/null)
+		[ ${#request} -gt 1000 ] || has "answer to $request" "$answered" '"error":"' || return
+		! grep -q ssk <<<"$answered" || return
+	done
+	# And it still serves.
+	fetch "$alice" "$alice" -o alice.keys >/dev/null &&
+		expect "nothing else" "$(ls none 2>/dev/null)" ""
+}
+
+# At the same time, so that none is given back meanwhile, however slow this machine is.
+limited() {
+	local i
+
+	certificates && new_kms kms && serve kms 2 || return
+	for ((i = 0; i < 5; i++)); do
+		fetch "$alice" "$alice" -o "alice.$i" >/dev/null 2>"said.$i" &
+		fetches[i]=$!
+	done
+	wait "${fetches[@]}"
+	has "why not" "$(cat said.*)" 'Too many requests of tel:.447700900123' || return
+	# Each has its own.
+	fetch "$bob" "$bob" -o bob.keys >/dev/null
+}
+
+# The key that seals the master secrets is opened by a token, and by nothing else.
+token() {
+	local module=/usr/lib/softhsm/libsofthsm2.so uri sign
+
+	{ [ -e "$module" ] && command -v pkcs11-tool >/dev/null; } ||
+		ktap_exit_skip "there is no token; apt-get install softhsm2 opensc libengine-pkcs11-openssl"
+	mkdir tokens
+	printf 'directories.tokendir = %s\nobjectstore.backend = file\nlog.level = ERROR\n' "$PWD/tokens" >softhsm2.conf
+	export SOFTHSM2_CONF=$PWD/softhsm2.conf
+	{
+		softhsm2-util --init-token --free --label kms --so-pin 1234 --pin 1234 &&
+			pkcs11-tool --module "$module" --login --pin 1234 --token-label kms --keypairgen \
+				--key-type rsa:2048 --label master --id 01 &&
+			pkcs11-tool --module "$module" --login --pin 1234 --token-label kms --keypairgen \
+				--key-type rsa:2048 --label other --id 02 &&
+			pkcs11-tool --module "$module" --login --pin 1234 --token-label kms --keypairgen \
+				--key-type EC:prime256v1 --label sign --id 03
+	} >token.log 2>&1 || { cat token.log; return 1; }
+	printf 1234 >pin
+	chmod 600 pin
+	uri="pkcs11:token=kms;object=master;type=private?module-path=$module&pin-source=file:$PWD/pin"
+	sign=${uri/object=master/object=sign}
+	refuses 1 'has to be of RSA' prose-kms init kms --community kms.example.org --master-key "$sign" &&
+		new_kms kms --master-key "$uri" || return
+	expect files "$(cd kms && echo *)" "kms.conf kms.db master.wrapped" &&
+		prose-kms extract kms "$alice" -o alice.keys --plain 2>/dev/null &&
+		prose identity show --community kms.community alice.keys >/dev/null || return
+	cp kms/kms.conf conf
+	sed -i 's/object=master/object=other/' kms/kms.conf
+	refuses 1 "token's key does not open it" prose-kms public kms || return
+	cp conf kms/kms.conf
+	chmod 644 pin
+	refuses 1 'pin.*chmod 600' prose-kms public kms || return
+	chmod 600 pin
+	mv tokens gone && mkdir tokens
+	refuses 1 'pkcs11:' prose-kms public kms || return
+	rmdir tokens && mv gone tokens
+	mv kms/master.wrapped .
+	refuses 1 'master.wrapped: No such file' prose-kms public kms || return
+	mv master.wrapped kms && cmp kms.community <(prose-kms public kms)
+}
+
+# A server of Debian's, in a folder of its own, which two KMS instances use.
+postgresql() {
+	local bin pg="$work/pg" as=() where i
+
+	bin=$(find /usr/lib/postgresql -maxdepth 2 -name bin 2>/dev/null | sort -V | tail -n 1)
+	[ -x "$bin/initdb" ] || ktap_exit_skip "there is no PostgreSQL; apt-get install postgresql"
+	mkdir -p "$pg"
+	if [ "$(id -u)" = 0 ]; then
+		chown postgres "$pg"
+		as=(setpriv --reuid=postgres --regid=postgres --clear-groups)
+	fi
+	"${as[@]}" "$bin/initdb" -D "$pg/data" -A trust -U postgres >initdb.log 2>&1 || { tail initdb.log; return 1; }
+	"${as[@]}" "$bin/pg_ctl" -D "$pg/data" -w -t 120 -l "$pg/log" \
+		-o "-c listen_addresses= -c unix_socket_directories=$pg -c fsync=off" start >/dev/null ||
+		{ cat "$pg/log"; return 1; }
+	defer "${as[@]}" "$bin/pg_ctl" -D "$pg/data" -m immediate stop
+	where="postgresql:host=$pg user=postgres dbname=postgres"
+	head -c 32 /dev/urandom >master.key
+	chmod 600 master.key
+	new_kms kms --store "$where" --master-key "$PWD/master.key" || return
+	prose-kms init second --join --store "$where" --master-key "$PWD/master.key" >/dev/null || return
+	cmp <(prose-kms public kms) <(prose-kms public second) &&
+		refuses 1 'already exists' prose-kms init third --community kms.example.com --store "$where" \
+			--master-key "$PWD/master.key" || return
+	# Both at the same time: the log has all of it, in one chain.
+	for ((i = 0; i < 6; i++)); do
+		prose-kms extract kms "$alice" -o "a$i" --plain 2>/dev/null >&2 &
+		prose-kms extract second "$bob" -o "b$i" --plain 2>/dev/null >&2 &
+	done
+	wait
+	expect "rows" "$(prose-kms audit second | wc -l)" 13 || return
+	prose-kms revoke kms "$alice" --reason "it's gone; DROP TABLE audit" >/dev/null &&
+		refuses 1 'is revoked' prose-kms extract second "$alice" -o none --plain &&
+		has list "$(prose-kms list second)" "it's gone; DROP TABLE audit" || return
+	certificates && serve second || return
+	fetch "$bob" "$bob" -o bob.keys --deny deny >/dev/null || { cat second.log; return 1; }
+	has "the deny list" "$(<deny)" "^identity tel:.447700900123$" || return
+	# The server of the tables is restarted under it.
+	"${as[@]}" "$bin/pg_ctl" -D "$pg/data" -w -t 120 -m fast -l "$pg/log" restart >/dev/null || return
+	fetch "$bob" "$bob" -o bob.keys --deny deny >/dev/null || { cat second.log; return 1; }
+	"$bin/psql" -qh "$pg" -U postgres -d postgres -c "UPDATE audit SET outcome = 'ok' WHERE outcome <> 'ok'" &&
+		refuses 1 'is not as it was written' prose-kms audit kms
+}
+
+# Each command: its help, with usage and an example; wrong use is 2; all of it in the manual page and
+# in the completion.
+helps() {
+	local command help page completion option
+
+	page=$(tr -d "\\\\" <"$top/Documentation/man/prose-kms.8")
+	has "prose-kms --help" "$(prose-kms --help)" 'Example' || return
+	# shellcheck disable=SC2013 # words
+	for command in $(prose-kms --help | sed -n 's/^  \([a-z]*\)  .*/\1/p'); do
+		help=$(prose-kms "$command" --help) || return
+		has "$command --help" "$help" "^usage: prose-kms $command DIR" &&
+			has "$command --help" "$help" "^Example: prose-kms $command " &&
+			refuses 2 "usage: prose-kms $command" prose-kms "$command" --no-such-option &&
+			refuses 2 "usage: prose-kms $command" prose-kms "$command" &&
+			has prose-kms.8 "$page" "^\.It Ic $command\b" &&
+			has completion "$(completed prose-kms '')" "\b$command\b" || return
+		completion=$(completed prose-kms "$command" --)
+		# shellcheck disable=SC2013 # words
+		for option in $(grep -oE -- '--[a-z][a-z-]+' <<<"$help" | sort -u); do
+			has "completion of $command" "$completion" "(^| )$option\b" &&
+				has "prose-kms.8, of $command" "$page" "Fl -?${option#--}\b" || return
+		done
+	done
+	# Each option of kms.conf too.
+	# shellcheck disable=SC2013 # words
+	for option in $(sed -n 's/^\t*CFG_[A-Z_]*("\([a-z-]*\)".*/\1/p' "$top/userspace/kms/settings.c"); do
+		has prose-kms.8 "$page" "^\.It Ic $option\b" || return
+	done
+	refuses 2 'did you mean audit' prose-kms audt &&
+		refuses 2 'has no such option' prose-kms public kms --plain &&
+		refuses 2 'the folder of the KMS and an identity' prose-kms revoke kms
+}
+
+# completed WORD...: what bash would offer for the last of these words
+completed() (
+	# shellcheck source=userspace/share/prose-kms.bash
+	. "$top/userspace/share/prose-kms.bash"
+	COMP_WORDS=("$@")
+	COMP_CWORD=$(($# - 1))
+	COMPREPLY=()
+	_prose_kms 2>/dev/null
+	echo "${COMPREPLY[*]}"
+)
+
+# Each in a folder of its own.
+in_folder() {
+	mkdir "$1" && cd "$1" && "$1"
+}
+
+tests="by_hand refusals revocation over_tls strangers limited token postgresql helps"
+# shellcheck disable=SC2086 # words
+set -- $tests
+ktap_start $#
+for test in "$@"; do
+	ktap_check "$test" in_folder "$test"
+done
+ktap_end
