@@ -148,7 +148,7 @@ install: userspace
 	install -D -m 755 $(O)/bin/prosed $(DESTDIR)$(SBINDIR)/prosed
 	install -D -m 755 $(O)/bin/prose $(DESTDIR)$(BINDIR)/prose
 	install -D -m 755 $(O)/bin/prose-decode $(DESTDIR)$(BINDIR)/prose-decode
-	install -D -m 755 $(O)/bin/prose-kms $(DESTDIR)$(SBINDIR)/prose-kms
+	[ ! -e $(O)/bin/prose-kms ] || install -D -m 755 $(O)/bin/prose-kms $(DESTDIR)$(SBINDIR)/prose-kms
 	install -D -m 644 $(O)/lib/ip/link_prose.so $(DESTDIR)$(IPDIR)/link_prose.so
 	for page in Documentation/man/*.[1-8]; do \
 		install -D -m 644 "$$page" "$(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/}" || exit; \
