@@ -42,10 +42,12 @@ keys() {
 		-o "$run/$ue.keys" >/dev/null 2>&1
 }
 
-# A KMS of its own for each test, and its deny list, on which nobody is.
+# A KMS of its own for each test, and its deny list, on which nobody is, and which is good at all times
+# that the tests go to.
 make_kms() {
 	rm -rf "$run/kms" "$run"/*.store* "$run"/*.keys
 	prose-kms init "$run/kms" --community kms.example.org >/dev/null &&
+		echo "deny-days = 70" >>"$run/kms/kms.conf" &&
 		prose-kms public "$run/kms" >"$run/kms.public" && deny
 }
 

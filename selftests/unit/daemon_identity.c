@@ -6,6 +6,7 @@
 #include <ftw.h>
 
 #include "daemon/replay_file.h"
+#include "daemon/seen_file.h"
 #include "keying/mikey_sakke/mikey_sakke.h"
 #include "keying/pki/pki.h"
 
@@ -205,10 +206,52 @@ static void test_denied(void **state)
 	/* An old list does not bring it back. */
 	kms_deny(&kms, NULL, 1, time(NULL), in_folder("deny"));
 	assert_int_equal(daemon_reload(ue->daemon, why, sizeof(why)), -1);
-	assert_non_null(strstr(why, "is older than the deny list of KMS kms.example.org"));
+	assert_non_null(strstr(why, "is older (number 1) than the deny list of KMS kms.example.org"));
 	kms_deny(&kms, NULL, 3, time(NULL), in_folder("deny"));
 	reload_files(ue);
 	lab_connect(lab);
+}
+
+static void refused(struct lab_ue *ue, const char *says)
+{
+	struct config *config = config_load(ue->conf, why, sizeof(why));
+	struct methods *methods;
+
+	if (!config)
+		fail_msg("%s", why);
+	methods = methods_load(config, why, sizeof(why));
+	assert_null(methods);
+	if (!strstr(why, says))
+		fail_msg("'%s' not in '%s'", says, why);
+	config_free(config);
+}
+
+/* Nor after a restart; what tells it is written when it changes. */
+static void test_denied_after_restart(void **state)
+{
+	struct lab *lab = connected(state, false);
+	struct lab_ue *ue = &lab->ue[0];
+	const char *path = in_folder("ue1.store" SEEN_FILE_SUFFIX);
+	struct stat before, after;
+
+	assert_int_equal(stat(path, &before), 0);
+	assert_int_equal(before.st_mode & 0777, 0600);
+	reload_files(ue);
+	assert_int_equal(stat(path, &after), 0);
+	assert_int_equal(after.st_ino, before.st_ino);
+	kms_deny(&kms, "urn:prose:ue2", 2, time(NULL), in_folder("deny"));
+	reload_files(ue);
+	assert_int_equal(stat(path, &after), 0);
+	assert_int_not_equal(after.st_ino, before.st_ino);
+	lab_kill(ue);
+	kms_deny(&kms, NULL, 1, time(NULL), in_folder("deny"));
+	refused(ue, "is older (number 1) than the deny list of KMS kms.example.org");
+	assert_int_equal(truncate(path, 10), 0);
+	refused(ue, "ue1.store.seen: is damaged");
+	assert_int_equal(unlink(path), 0);
+	kms_deny(&kms, NULL, 3, time(NULL), in_folder("deny"));
+	lab_start(ue);
+	assert_int_equal(stat(path, &after), 0);
 }
 
 /* As if the clock had gone on. */
@@ -246,20 +289,6 @@ static void test_month_is_crossed(void **state)
 	lab_run(lab, 3600000);
 	lab_assert(ue, "state", "connected");
 	lab_assert(&lab->ue[1], "state", "connected");
-}
-
-static void refused(struct lab_ue *ue, const char *says)
-{
-	struct config *config = config_load(ue->conf, why, sizeof(why));
-	struct methods *methods;
-
-	if (!config)
-		fail_msg("%s", why);
-	methods = methods_load(config, why, sizeof(why));
-	assert_null(methods);
-	if (!strstr(why, says))
-		fail_msg("'%s' not in '%s'", says, why);
-	config_free(config);
 }
 
 #define SECTION(keys)	"store = \"none\"\nmikey-sakke {\n communities = { \"kms/public\" }\n" \
@@ -316,6 +345,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_rekeys, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_remembers, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_denied, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_denied_after_restart, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_months_end, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_month_is_crossed, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_identities, setup, teardown),

@@ -717,20 +717,138 @@ static void denied(void **state)
 	drop(later);
 	assert_null(try_device(&(struct device){ .communities = { "ours" }, .keys = { "ue2.11" },
 						 .deny = { "nobody" }, .before = knows_2 }));
-	lab_contains(why, "nobody: is older than the deny list of KMS kms.example.org");
+	lab_contains(why, "nobody: is older (number 1) than the deny list of KMS kms.example.org that was in use here (number 3)");
 	assert_null(try_device(&(struct device){ .communities = { "ours" }, .keys = { "ue2.11" },
 						 .deny = { "fake-no-ue1" } }));
 	lab_contains(why, "its signature is not that of KMS kms.example.org");
 	assert_null(try_device(&(struct device){ .communities = { "ours" }, .keys = { "ue2.11" },
 						 .deny = { "their-no-ue1" } }));
 	lab_contains(why, "of a KMS that is not trusted here");
-	drop(DEVICE(.communities = { "ours" }, .keys = { "ue2.12", "ue2.11" },
-				.deny = { "nobody" }, .now = KMS_BEGIN + 40 * LAB_DAY));
-	lab_contains(warnings, "was to be replaced by now");
 	drop(a);
 	drop(b);
 	drop(knows_1);
 	drop(knows_2);
+}
+
+/* A list that should have been followed by another one does not tell who is let in. */
+static void deny_list_ends(void **state)
+{
+	const time_t end = LAB_NOW + KMS_DENY_DAYS * LAB_DAY;
+	struct keying_method *a = ue_1(), *b = ue_2(), *knows;
+	struct keying_error error = { 0 };
+	struct keying_result result;
+	struct lab_run run;
+
+	(void)state;
+	kms_deny(&ours, NULL, 1, LAB_NOW, lab_path("nobody"));
+	kms_deny(&ours, NULL, 2, LAB_NOW - KMS_DENY_DAYS * LAB_DAY + 1, lab_path("good"));
+	kms_deny(&ours, NULL, 3, LAB_NOW - KMS_DENY_DAYS * LAB_DAY, lab_path("over"));
+	run_pair(&run, a, b);
+	agreed(&run);
+	result = run.side[KEYING_UE_2].result;
+	lab_close(&run);
+	/* Until then, and not from then on. */
+	knows = DEVICE(.communities = { "ours" }, .keys = { "ue2.11" }, .deny = { "good" });
+	assert_string_equal(warnings, "");
+	run_pair(&run, a, knows);
+	agreed(&run);
+	lab_close(&run);
+	drop(knows);
+	knows = DEVICE(.communities = { "ours" }, .keys = { "ue2.11" }, .deny = { "over" });
+	lab_contains(warnings, "the deny list of KMS kms.example.org was good until ");
+	run_pair(&run, a, knows);
+	ue_2_refuses(&run, "whether tel:+447700900123 is on the next one is not known; get that");
+	lab_close(&run);
+	drop(knows);
+	/* It is not called either. */
+	knows = DEVICE(.communities = { "ours" }, .keys = { "ue1.11" }, .deny = { "over" });
+	run_pair(&run, knows, b);
+	ue_1_refuses(&run, 1, "the deny list of KMS kms.example.org was good until ");
+	lab_close(&run);
+	drop(knows);
+	/* What was agreed on is judged by it too, also when the list ends later. */
+	knows = DEVICE(.communities = { "ours" }, .keys = { "ue2.11" }, .deny = { "nobody" });
+	assert_int_equal(knows->recheck(knows, result.evidence, result.evidence_len, LAB_NOW,
+					&error), 0);
+	assert_int_equal(knows->recheck(knows, result.evidence, result.evidence_len, end, &error),
+			 -1);
+	lab_contains(error.text, "the deny list of KMS kms.example.org was good until ");
+	drop(knows);
+	drop(a);
+	drop(b);
+}
+
+/* What a method has seen, in a file for the next run. */
+static void keep_seen(const struct keying_method *of, const char *path)
+{
+	char *text = mikey_sakke_seen(of);
+
+	assert_non_null(text);
+	lab_write(path, text, 0600);
+	free(text);
+}
+
+static void older_list(const char *seen, const char *deny)
+{
+	assert_null(try_device(&(struct device){ .communities = { "ours" }, .keys = { "ue2.11" },
+						 .deny = { deny }, .seen = seen }));
+	lab_contains(why, "is older (number ");
+}
+
+/* Which lists were in use is known after a restart, and when there was none for a while. */
+static void deny_lists_seen(void **state)
+{
+	static const char *const damaged[] = {
+		"", "{}", "[]", "{\"seen\":2,\"lists\":[]}", "{\"seen\":1,\"lists\":{}}",
+		"{\"seen\":1,\"lists\":[{}]}", "{\"seen\":1,\"lists\":[],\"more\":1}",
+		"{\"seen\":1,\"lists\":[{\"kms\":\"k\",\"fingerprint\":\"00\",\"number\":1,\"issued\":1}]}",
+	};
+	struct keying_method *first, *bare, *next;
+
+	(void)state;
+	kms_deny(&ours, NULL, 5, LAB_NOW, lab_path("five"));
+	kms_deny(&ours, NULL, 5, LAB_NOW - 1, lab_path("five-before"));
+	kms_deny(&ours, NULL, 5, LAB_NOW + 1, lab_path("five-after"));
+	kms_deny(&ours, NULL, 4, LAB_NOW + 9, lab_path("four"));
+	kms_deny(&ours, NULL, 6, LAB_NOW - 9, lab_path("six"));
+	kms_deny(&theirs, NULL, 1, LAB_NOW, lab_path("their-one"));
+	kms_deny(&fake, NULL, 1, LAB_NOW, lab_path("fake-one"));
+	/* No file is none seen; a list of another community has numbers of its own. */
+	first = DEVICE(.communities = { "ours", "theirs" }, .keys = { "ue2.11" },
+		       .deny = { "five", "their-one" }, .seen = "no-file");
+	assert_string_equal(warnings, "");
+	keep_seen(first, lab_path("seen"));
+	older_list("seen", "four");
+	older_list("seen", "five-before");
+	drop(DEVICE(.communities = { "ours" }, .keys = { "ue2.11" }, .deny = { "five" }, .seen = "seen"));
+	drop(DEVICE(.communities = { "ours" }, .keys = { "ue2.11" }, .deny = { "five-after" },
+		    .seen = "seen"));
+	next = DEVICE(.communities = { "ours" }, .keys = { "ue2.11" }, .deny = { "six" }, .seen = "seen");
+	keep_seen(next, lab_path("seen"));
+	drop(next);
+	older_list("seen", "five-after");
+	/* One that has the name of the KMS alone is another. */
+	drop(DEVICE(.communities = { "fake" }, .keys = { "ue2.fake" }, .deny = { "fake-one" },
+		    .seen = "seen"));
+	/* With none in between, which is warned of. */
+	bare = DEVICE(.communities = { "ours" }, .keys = { "ue2.11" }, .before = first);
+	lab_contains(warnings, "a deny list of KMS kms.example.org was in use here, and there is none now");
+	assert_null(try_device(&(struct device){ .communities = { "ours" }, .keys = { "ue2.11" },
+						 .deny = { "four" }, .before = bare }));
+	lab_contains(why, "is older (number 4) than");
+	/* What was refused has not been in use. */
+	assert_null(try_device(&(struct device){ .communities = { "ours" }, .keys = { "ue2.11" },
+						 .deny = { "six", "six" }, .before = bare }));
+	next = DEVICE(.communities = { "ours" }, .keys = { "ue2.11" }, .deny = { "five" }, .before = bare);
+	drop(next);
+	drop(bare);
+	drop(first);
+	for (size_t i = 0; i < sizeof(damaged) / sizeof(damaged[0]); i++) {
+		lab_write(lab_path("seen"), damaged[i], 0600);
+		assert_null(try_device(&(struct device){ .communities = { "ours" },
+				       .keys = { "ue2.11" }, .deny = { "five" }, .seen = "seen" }));
+		lab_contains(why, "seen: is damaged, and tells no more which deny lists were in use");
+	}
 }
 
 static void bad_device(const struct device *device, const char *says)
@@ -786,6 +904,8 @@ int main(void)
 		cmocka_unit_test(false_kms),
 		cmocka_unit_test(judges_evidence),
 		cmocka_unit_test(denied),
+		cmocka_unit_test(deny_list_ends),
+		cmocka_unit_test(deny_lists_seen),
 		cmocka_unit_test(refuses_bad_files),
 	};
 

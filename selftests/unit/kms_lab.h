@@ -22,6 +22,8 @@
 #define KMS_DECEMBER	((struct mikey_month){ 2026, 12 })
 /* 2026-11-30 23:59:30 and 2026-12-01 00:00:30 UTC. */
 #define KMS_END		((time_t)1796083170)
+/* How long a deny list is good: over the end of any month, and the days after it that tests go to. */
+#define KMS_DENY_DAYS	70
 #define KMS_BEGIN	(KMS_END + 60)
 
 struct kms {
@@ -91,7 +93,7 @@ static inline const char *kms_deny(const struct kms *kms, const char *uri, uint6
 	uint8_t ssk[ECCSI_SCALAR_LEN], pvt[ECCSI_POINT_LEN], signature[ECCSI_SIGNATURE_LEN];
 	char identity[MIKEY_URI_MAX + 1] = "", *identities[] = { identity };
 	struct deny_list list = {
-		.number = number, .issued = now, .until = now + 30 * 86400,
+		.number = number, .issued = now, .until = now + KMS_DENY_DAYS * 86400,
 		.identities = identities, .n = uri ? 1 : 0,
 	};
 	struct mikey_identifier id;

@@ -25,6 +25,7 @@ struct device {
 	const char *deny[4];
 	bool optional, exchange_only;
 	const struct keying_method *before;
+	const char *seen;
 	time_t now;
 };
 
@@ -34,6 +35,7 @@ LAB_UNUSED static struct keying_method *try_device(const struct device *device)
 	struct mikey_sakke_files files = {
 		.communities = communities, .keys = keys, .deny = deny, .reply_optional = device->optional,
 		.in_request = !device->exchange_only, .before = device->before,
+		.seen = device->seen ? lab_path("%s", device->seen) : NULL,
 		.now = device->now ? device->now : LAB_NOW, .warn = on_warn,
 	};
 

@@ -223,6 +223,7 @@ static void recheck(struct daemon *daemon)
 void daemon_start(struct daemon *daemon, const struct state *before)
 {
 	methods_keep_clock(daemon->methods, daemon->config);
+	methods_keep_seen(daemon->methods, daemon->config);
 	say_clock(daemon);
 	routes_set(&daemon->setup.kernel, NULL, daemon->config);
 	adopt_links(daemon, before);
@@ -638,6 +639,7 @@ static void take_methods(struct daemon *daemon, struct methods *methods)
 	methods->retired = daemon->methods;
 	daemon->methods = methods;
 	methods_keep_clock(methods, daemon->config);
+	methods_keep_seen(methods, daemon->config);
 	recheck(daemon);
 }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 #include "log.h"
 #include "methods.h"
 #include "replay_file.h"
+#include "seen_file.h"
 
 static void warn(void *context, const char *sentence)
 {
@@ -80,8 +82,12 @@ static struct keying_method *load_mikey_sakke(const struct config *config,
 		.context = (void *)config,
 	};
 	char reason[CONFIG_WHY_MAX] = "";
-	struct keying_method *method = mikey_sakke_new(&files, reason, sizeof(reason));
+	struct keying_method *method;
+	char seen[PATH_MAX];
 
+	if (seen_file_name(config->store, seen))
+		files.seen = seen;
+	method = mikey_sakke_new(&files, reason, sizeof(reason));
 	if (!method)
 		snprintf(why, why_len, "%s:%d: mikey-sakke: %s", config->path, mikey->line, reason);
 	else if (!files.before && replay_file_read(config->store, method, now, reason,
@@ -133,6 +139,15 @@ int methods_keep_replay(const struct methods *methods, const struct config *conf
 	if (!methods->mikey_sakke || !mikey_sakke_changes(methods->mikey_sakke))
 		return 0;
 	return replay_file_write(config->store, methods->mikey_sakke, why, why_len);
+}
+
+void methods_keep_seen(const struct methods *methods, const struct config *config)
+{
+	char why[CONFIG_WHY_MAX];
+
+	if (methods->mikey_sakke &&
+	    seen_file_write(config->store, methods->mikey_sakke, why, sizeof(why)))
+		log_warning("%s; after a restart an older deny list may be taken", why);
 }
 
 void methods_keep_clock(const struct methods *methods, const struct config *config)

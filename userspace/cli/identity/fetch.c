@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <openssl/crypto.h>
@@ -33,18 +34,23 @@ static int write_keys(const struct identity_call *call, const struct keying_file
 	return err;
 }
 
-/* A list that is older than the one that is there does not take its place. */
+/* A list that is older than the one that is there, or has ended, does not take its place. */
 static int write_deny(const struct identity_call *call, const struct mikey_community *community,
 		      const struct keying_file *file, char *why, size_t why_len)
 {
 	struct deny_list *list = deny_parse("the deny list", file, community, why, why_len);
 	struct deny_list *present = NULL;
+	char until[DENY_TIME_LEN];
 	int err = list ? 0 : -1;
 
 	if (!err && call->deny && (!access(call->deny, F_OK) || errno != ENOENT)) {
 		present = deny_load(call->deny, community, why, why_len);
 		err = present ? 0 : -1;
 	}
+	if (!err && deny_is_over(list, time(NULL)))
+		err = keying_sentence(why, why_len,
+				      "the KMS sent a deny list that was good until %s; set the clock, of this machine or of the KMS",
+				      deny_time_text(list->until, until));
 	if (!err && !deny_replaces(list, present))
 		err = keying_sentence(why, why_len,
 				      "%s: the KMS sent an older deny list (%llu) than this one (%llu), which stays",

@@ -2,6 +2,7 @@
 /* prose identity show: what is in a file of keys, once it was checked. */
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "cli/cli.h"
 #include "identity.h"
@@ -36,6 +37,14 @@ static void print(const json_t *list)
 	}
 }
 
+static void note_end(const struct deny_list *deny)
+{
+	char until[DENY_TIME_LEN];
+
+	cli_error("note: the deny list of KMS %s was good until %s; get the next one", deny->kms,
+		  deny_time_text(deny->until, until));
+}
+
 int identity_show(const struct identity_call *call)
 {
 	struct identity_trust trust = { 0 };
@@ -51,6 +60,8 @@ int identity_show(const struct identity_call *call)
 		deny = deny_load(call->deny, trust.communities[0], why, sizeof(why));
 		err = deny ? 0 : -1;
 	}
+	if (deny && deny_is_over(deny, time(NULL)))
+		note_end(deny);
 	if (!err) {
 		keys = identity_keys_load(call->what, call->seal, &trust, why, sizeof(why));
 		err = keys ? 0 : -1;

@@ -10,7 +10,6 @@
 #include "keying/sentence.h"
 
 #define VERSION		1
-#define TIME_LEN	21	/* "2026-11-26T10:00:00Z", with its end */
 
 int deny_identifier(const char *kms, struct mikey_identifier *id)
 {
@@ -25,19 +24,19 @@ int deny_identifier(const char *kms, struct mikey_identifier *id)
 	return 0;
 }
 
-static const char *put_time(int64_t seconds, char out[static TIME_LEN])
+const char *deny_time_text(int64_t seconds, char out[static DENY_TIME_LEN])
 {
 	time_t when = seconds;
 	struct tm tm;
 
-	if (!gmtime_r(&when, &tm) || !strftime(out, TIME_LEN, "%Y-%m-%dT%H:%M:%SZ", &tm))
+	if (!gmtime_r(&when, &tm) || !strftime(out, DENY_TIME_LEN, "%Y-%m-%dT%H:%M:%SZ", &tm))
 		out[0] = 0;
 	return out;
 }
 
 int deny_format(const struct deny_list *list, struct keying_file *file)
 {
-	char issued[TIME_LEN], until[TIME_LEN];
+	char issued[DENY_TIME_LEN], until[DENY_TIME_LEN];
 	FILE *to;
 
 	*file = (struct keying_file){ 0 };
@@ -46,7 +45,7 @@ int deny_format(const struct deny_list *list, struct keying_file *file)
 		return -1;
 	fprintf(to, "deny %d\nkms %s\n", VERSION, list->kms);
 	fprintf(to, "number %" PRIu64 "\nissued %s\nuntil %s\n", list->number,
-		put_time(list->issued, issued), put_time(list->until, until));
+		deny_time_text(list->issued, issued), deny_time_text(list->until, until));
 	for (size_t i = 0; i < list->n; i++)
 		fprintf(to, "identity %s\n", list->identities[i]);
 	if (!fclose(to))
@@ -127,18 +126,18 @@ static int read_number(struct reader *reader, const char *word, uint64_t *number
 
 static int read_time(struct reader *reader, const char *word, int64_t *seconds)
 {
-	char text[TIME_LEN], again[TIME_LEN];
+	char text[DENY_TIME_LEN], again[DENY_TIME_LEN];
 	struct tm tm = { 0 };
 	const char *value, *end;
 	size_t len;
 
-	if (!next(reader, word, &value, &len) || len != TIME_LEN - 1)
+	if (!next(reader, word, &value, &len) || len != DENY_TIME_LEN - 1)
 		return wanted(reader, word);
 	memcpy(text, value, len);
 	text[len] = 0;
 	end = strptime(text, "%Y-%m-%dT%H:%M:%SZ", &tm);
 	*seconds = timegm(&tm);
-	if (!end || *end || strcmp(put_time(*seconds, again), text))
+	if (!end || *end || strcmp(deny_time_text(*seconds, again), text))
 		return wanted(reader, word);
 	return 0;
 }
@@ -280,6 +279,11 @@ bool deny_has(const struct deny_list *list, const char *uri)
 {
 	return list->n &&
 	       bsearch(uri, list->identities, list->n, sizeof(list->identities[0]), compare);
+}
+
+bool deny_is_over(const struct deny_list *list, int64_t now)
+{
+	return now >= list->until;
 }
 
 bool deny_replaces(const struct deny_list *list, const struct deny_list *present)

@@ -24,6 +24,7 @@
 #include "mikey/keys.h"
 
 #define DENY_IDENTITIES_MAX	100000
+#define DENY_TIME_LEN		21	/* "2026-11-26T10:00:00Z", with its end */
 
 /**
  * struct deny_list - a deny list
@@ -76,6 +77,15 @@ struct deny_list *deny_load(const char *path, const struct mikey_community *comm
 
 /* NULL is allowed. */
 void deny_free(struct deny_list *list);
+
+/*
+ * Has its time ended? Then it does not tell any more who is not denied: a newer one may have been kept
+ * from this UE.
+ */
+bool deny_is_over(const struct deny_list *list, int64_t now);
+
+/* A time as it stands in a list. */
+const char *deny_time_text(int64_t seconds, char out[static DENY_TIME_LEN]);
 
 /* Is the identity on it? */
 bool deny_has(const struct deny_list *list, const char *uri);

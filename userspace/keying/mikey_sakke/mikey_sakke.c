@@ -209,10 +209,12 @@ static enum keying_status check_run(struct keying_session *session, unsigned int
 
 static bool denied(const struct keying_session *session, struct keying_error *error)
 {
-	if (!community_denies(session->community, session->peer))
+	char why[KEYING_TEXT_MAX];
+
+	if (!community_judge(session->community, session->peer, session->run.context.now, why,
+			     sizeof(why)))
 		return false;
-	fail(error, CAUSE_AUTHENTICATION, "KMS %.100s has denied %.100s", session->community->mikey->kms,
-	     session->peer);
+	fail(error, CAUSE_AUTHENTICATION, "%s", why);
 	return true;
 }
 
@@ -533,6 +535,22 @@ static int recheck(const struct keying_method *method, const uint8_t *evidence, 
 			      sizeof(error->text));
 }
 
+/* What is remembered, by the method before or, when there is none, by an earlier run. */
+static struct memory *remember(const struct mikey_sakke_files *files, char *why, size_t why_len)
+{
+	const struct mikey_sakke *before = files->before ? files->before->credentials : NULL;
+	struct memory *memory = before ? memory_share(before->memory) : memory_new();
+
+	if (!memory) {
+		keying_sentence(why, why_len, "out of memory");
+		return NULL;
+	}
+	if (before || !files->seen || !seen_load(&memory->seen, files->seen, why, why_len))
+		return memory;
+	memory_release(memory);
+	return NULL;
+}
+
 struct keying_method *mikey_sakke_new(const struct mikey_sakke_files *files, char *why,
 				      size_t why_len)
 {
@@ -555,14 +573,16 @@ struct keying_method *mikey_sakke_new(const struct mikey_sakke_files *files, cha
 		.bind = files->in_request ? session_bind : NULL,
 		.needs_peer = true,
 	};
-	sakke->memory = before ? memory_share(before->memory) : memory_new();
-	if (!sakke->memory)
-		keying_sentence(why, why_len, "out of memory");
-	else if (!provision_load(&sakke->provision, files, before ? &before->provision : NULL, why,
-				 why_len))
-		return &sakke->method;
-	mikey_sakke_free(&sakke->method);
-	return NULL;
+	sakke->memory = remember(files, why, why_len);
+	if (!sakke->memory ||
+	    provision_load(&sakke->provision, files, before ? &before->provision : NULL,
+			   &sakke->memory->seen, why, why_len)) {
+		mikey_sakke_free(&sakke->method);
+		return NULL;
+	}
+	for (size_t i = 0; i < sakke->provision.n_communities; i++)
+		seen_note(&sakke->memory->seen, &sakke->provision.communities[i]);
+	return &sakke->method;
 }
 
 void mikey_sakke_free(struct keying_method *method)
@@ -582,6 +602,13 @@ const char *mikey_sakke_identity(const struct keying_method *method)
 	const struct mikey_sakke *sakke = method->credentials;
 
 	return sakke->provision.identity;
+}
+
+char *mikey_sakke_seen(const struct keying_method *method)
+{
+	const struct mikey_sakke *sakke = method->credentials;
+
+	return seen_text(&sakke->memory->seen);
 }
 
 unsigned long mikey_sakke_changes(const struct keying_method *method)

@@ -43,8 +43,10 @@
  * @n_deny: entries
  * @reply_optional: message 2 may be left out, when the peer can do without it too
  * @in_request: setups may carry the messages in request and command
- * @before: the method that is to be replaced, or NULL. What it remembers of messages goes on, and no
- *	    deny list may be older than its own
+ * @before: the method that is to be replaced, or NULL. What it remembers of messages and deny lists goes
+ *	    on: no list may be older than the one that was in use
+ * @seen: without @before, the file with what mikey_sakke_seen() has said in an earlier run, if there is
+ *	  one; or NULL
  * @now: wall-clock time for warnings
  * @warn: called with a sentence for each thing that works but should not stay so, NULL when nobody
  *	  listens
@@ -61,6 +63,7 @@ struct mikey_sakke_files {
 	bool reply_optional;
 	bool in_request;
 	const struct keying_method *before;
+	const char *seen;
 	time_t now;
 	void (*warn)(void *context, const char *sentence);
 	void *context;
@@ -85,6 +88,12 @@ void mikey_sakke_free(struct keying_method *method);
 
 /* The identity that the keys are of. */
 const char *mikey_sakke_identity(const struct keying_method *method);
+
+/*
+ * Which deny lists were in use, as text that is not secret, to be freed with free(); NULL without memory.
+ * It is to be kept over a restart, from when a method was made on.
+ */
+char *mikey_sakke_seen(const struct keying_method *method);
 
 /*
  * What is remembered of messages, so that none is taken twice, as octets that are not secret, to be freed

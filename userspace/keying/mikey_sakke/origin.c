@@ -41,9 +41,8 @@ int origin_judge(const struct provision *provision, const uint8_t *evidence, siz
 		return keying_sentence(why, why_len,
 				       "the community that %.120s is a user of is not trusted any more",
 				       identity);
-	if (community_denies(community, identity))
-		return keying_sentence(why, why_len, "KMS %.100s has denied %.120s",
-				       community->mikey->kms, identity);
+	if (community_judge(community, identity, now, why, why_len))
+		return -1;
 	if (!mikey_month_acceptable(&month, &time))
 		return keying_sentence(why, why_len,
 				       "it came from keys of %.120s for %04d-%02d, which are not in use now; both UEs need those of this month",

@@ -6,6 +6,7 @@
 #include <openssl/evp.h>
 
 #include "../sentence.h"
+#include "seen.h"
 
 /* The name with its length before it, so that no other name and keys give the same octets. */
 static int fingerprint(const struct mikey_community *community, uint8_t out[FINGERPRINT_LEN])
@@ -115,10 +116,9 @@ static struct community *denier(struct provision *provision, const struct keying
 }
 
 static int add_deny(struct provision *provision, const char *path, const struct keying_file *file,
-		    const struct provision *before, char *why, size_t why_len)
+		    const struct seen *seen, char *why, size_t why_len)
 {
 	struct community *community = denier(provision, file);
-	const struct community *old;
 
 	if (!community)
 		return keying_sentence(why, why_len,
@@ -131,16 +131,17 @@ static int add_deny(struct provision *provision, const char *path, const struct 
 	community->deny = deny_parse(path, file, community->mikey, why, why_len);
 	if (!community->deny)
 		return -1;
-	old = before ? provision_community(before, community->mikey) : NULL;
-	if (old && !deny_replaces(community->deny, old->deny))
+	if (seen_is_newer(seen, community))
 		return keying_sentence(why, why_len,
-				       "%s: is older than the deny list of KMS %s that is in use; get the newest one",
-				       path, community->mikey->kms);
+				       "%s: is older (number %llu) than the deny list of KMS %s that was in use here (number %llu); get the newest one",
+				       path, (unsigned long long)community->deny->number,
+				       community->mikey->kms,
+				       (unsigned long long)seen_find(seen, community->fingerprint)->number);
 	return 0;
 }
 
 static int load_deny(struct provision *provision, const struct mikey_sakke_files *files,
-		     const struct provision *before, char *why, size_t why_len)
+		     const struct seen *seen, char *why, size_t why_len)
 {
 	for (size_t i = 0; i < files->n_deny; i++) {
 		struct keying_file file;
@@ -148,7 +149,7 @@ static int load_deny(struct provision *provision, const struct mikey_sakke_files
 
 		if (keying_file_read(files->deny[i], false, &file, why, why_len))
 			return -1;
-		rc = add_deny(provision, files->deny[i], &file, before, why, why_len);
+		rc = add_deny(provision, files->deny[i], &file, seen, why, why_len);
 		keying_file_free(&file);
 		if (rc)
 			return -1;
@@ -156,7 +157,34 @@ static int load_deny(struct provision *provision, const struct mikey_sakke_files
 	return 0;
 }
 
-static void warn(const struct provision *provision, const struct mikey_sakke_files *files)
+static void warn_of_community(const struct provision *provision, const struct community *community,
+			      const struct mikey_sakke_files *files, const struct seen *seen)
+{
+	char sentence[KEYING_TEXT_MAX], until[DENY_TIME_LEN];
+
+	if (community_denies(community, provision->identity)) {
+		keying_sentence(sentence, sizeof(sentence),
+				"KMS %s has denied %s, which is this UE, and peers will refuse it",
+				community->mikey->kms, provision->identity);
+		files->warn(files->context, sentence);
+	}
+	if (community->deny && deny_is_over(community->deny, files->now)) {
+		keying_sentence(sentence, sizeof(sentence),
+				"the deny list of KMS %s was good until %s, and nobody of its community can be connected to before there is a newer one; get it",
+				community->mikey->kms,
+				deny_time_text(community->deny->until, until));
+		files->warn(files->context, sentence);
+	}
+	if (!community->deny && seen_find(seen, community->fingerprint)) {
+		keying_sentence(sentence, sizeof(sentence),
+				"a deny list of KMS %s was in use here, and there is none now, so that whoever is on it is let in",
+				community->mikey->kms);
+		files->warn(files->context, sentence);
+	}
+}
+
+static void warn(const struct provision *provision, const struct mikey_sakke_files *files,
+		 const struct seen *seen)
 {
 	struct mikey_time now = { .seconds = files->now };
 	struct mikey_month month = mikey_month_of(&now);
@@ -170,26 +198,12 @@ static void warn(const struct provision *provision, const struct mikey_sakke_fil
 				provision->identity, month.year, month.month);
 		files->warn(files->context, sentence);
 	}
-	for (size_t i = 0; i < provision->n_communities; i++) {
-		const struct community *community = &provision->communities[i];
-
-		if (community_denies(community, provision->identity)) {
-			keying_sentence(sentence, sizeof(sentence),
-					"KMS %s has denied %s, which is this UE, and peers will refuse it",
-					community->mikey->kms, provision->identity);
-			files->warn(files->context, sentence);
-		}
-		if (community->deny && community->deny->until < files->now) {
-			keying_sentence(sentence, sizeof(sentence),
-					"the deny list of KMS %s was to be replaced by now, and goes on to be used; get the next one",
-					community->mikey->kms);
-			files->warn(files->context, sentence);
-		}
-	}
+	for (size_t i = 0; i < provision->n_communities; i++)
+		warn_of_community(provision, &provision->communities[i], files, seen);
 }
 
 int provision_load(struct provision *provision, const struct mikey_sakke_files *files,
-		   const struct provision *before, char *why, size_t why_len)
+		   const struct provision *before, const struct seen *seen, char *why, size_t why_len)
 {
 	int err;
 
@@ -199,9 +213,9 @@ int provision_load(struct provision *provision, const struct mikey_sakke_files *
 	/* That method may be gone before this one is. */
 	provision->trust.before = NULL;
 	if (err || load_keys(provision, files, why, why_len) ||
-	    load_deny(provision, files, before, why, why_len))
+	    load_deny(provision, files, seen, why, why_len))
 		return -1;
-	warn(provision, files);
+	warn(provision, files, seen);
 	return 0;
 }
 
@@ -250,4 +264,20 @@ const struct mikey_keys *provision_keys(const struct provision *provision,
 bool community_denies(const struct community *community, const char *uri)
 {
 	return community->deny && deny_has(community->deny, uri);
+}
+
+int community_judge(const struct community *community, const char *uri, time_t now, char *why,
+		    size_t why_len)
+{
+	char until[DENY_TIME_LEN];
+
+	if (community_denies(community, uri))
+		return keying_sentence(why, why_len, "KMS %.100s has denied %.120s",
+				       community->mikey->kms, uri);
+	if (community->deny && deny_is_over(community->deny, now))
+		return keying_sentence(why, why_len,
+				       "the deny list of KMS %.100s was good until %s, and whether %.120s is on the next one is not known; get that",
+				       community->mikey->kms,
+				       deny_time_text(community->deny->until, until), uri);
+	return 0;
 }

@@ -15,6 +15,8 @@
 #define PROVISION_KEYS_MAX	64	/* months of keys, of all communities */
 #define FINGERPRINT_LEN		32
 
+struct seen;
+
 /**
  * struct community - one that is trusted
  * @mikey: what its KMS publishes
@@ -52,11 +54,13 @@ struct provision {
 };
 
 /*
- * Reads all; no deny list may be older than that of @before, which may be NULL. 0, or -1 with a sentence;
- * @provision, zero before, has to be freed then too.
+ * Reads all; no deny list may be older than the one that was @seen in use, and communities that @before
+ * has too, which may be NULL, are shared with it. 0, or -1 with a sentence; @provision, zero before, has to
+ * be freed then too.
  */
 int provision_load(struct provision *provision, const struct mikey_sakke_files *files,
-		   const struct provision *before, char *why, size_t why_len);
+		   const struct provision *before, const struct seen *seen, char *why,
+		   size_t why_len);
 /* Wipes them. */
 void provision_free(struct provision *provision);
 
@@ -74,5 +78,12 @@ const struct mikey_keys *provision_keys(const struct provision *provision,
 
 /* Has its KMS denied the user? */
 bool community_denies(const struct community *community, const char *uri);
+
+/*
+ * May a user of it be connected to at that time, as far as its deny list goes? 0; or -1 with a sentence
+ * when he is on it, or when its time has ended: who is on the next one is not known then.
+ */
+int community_judge(const struct community *community, const char *uri, time_t now, char *why,
+		    size_t why_len);
 
 #endif
