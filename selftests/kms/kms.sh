@@ -10,6 +10,9 @@ out=${O:-$top/out}
 # shellcheck source=selftests/lib/ktap.sh
 . "$here/../lib/ktap.sh"
 
+python3 -c 'import jsonschema' 2>/dev/null ||
+	ktap_skip_all "python3-jsonschema is missing; apt-get install python3-jsonschema"
+
 # With sanitizers where that was built.
 programs=$out/sanitized/bin
 [ -x "$programs/prose-kms" ] && [ -x "$programs/prose" ] || programs=$out/bin
@@ -58,6 +61,11 @@ new_kms() {
 		has "the public parameters" "$(<"$1.community")" '^version 1$'
 }
 
+# fits NAME: what comes is as share/prose-NAME.schema.json has it
+fits() {
+	python3 "$here/../lib/schema.py" "$top/userspace/share/prose-$1.schema.json"
+}
+
 mode() {
 	stat -c %a "$@"
 }
@@ -96,7 +104,8 @@ refusals() {
 		refuses 1 'there: .*exists' prose-kms extract kms "$alice" -o there --plain &&
 		refuses 1 'is there already' prose-kms init kms --community kms.example.com &&
 		refuses 1 'prose-kms init makes it' prose-kms public none &&
-		refuses 1 'is no name for a KMS' prose-kms init other --community 'a b' || return
+		refuses 1 'is no name for a KMS' prose-kms init other --community 'a b' &&
+		refuses 1 'is no name for a KMS' prose-kms init other --community 'a\b' || return
 	expect "what was there" "$(<there)" there || return
 	if [ -e keys ] || [ -e none ]; then
 		echo "something was written"
@@ -116,12 +125,16 @@ revocation() {
 		prose-kms deny kms >deny.1 || return
 	expect "who is revoked" "$(prose-kms list kms | cut -f 2-)" "$alice	stolen bag" &&
 		has JSON "$(prose-kms list -j kms)" '"reason": "stolen bag"' &&
+		prose-kms list -j kms | fits kms-list &&
+		refuses 1 'no line of text has' prose-kms revoke kms "$bob" --reason $'a\tb' &&
+		refuses 1 'no line of text has' prose-kms revoke kms "$bob" --reason $'\xff' &&
 		refuses 1 'is revoked and gets no keys' prose-kms extract kms "$alice" -o new.keys --plain &&
 		refuses 1 'is revoked already' prose-kms revoke kms "$alice" &&
 		refuses 1 'is not revoked' prose-kms unrevoke kms "$bob" || return
 	has "before" "$(prose identity show --community kms.community --deny deny.0 alice.keys)" 'org$' &&
 		has "after" "$(prose identity show --community kms.community --deny deny.1 alice.keys)" 'denied$' ||
 		return
+	prose identity show -j --community kms.community --deny deny.1 alice.keys | fits identity || return
 	sed "s/$bob/x/; s/900123/900124/" deny.1 >deny.forged
 	refuses 1 'signature is not that of KMS' \
 		prose identity show --community kms.community --deny deny.forged alice.keys || return
@@ -130,7 +143,10 @@ revocation() {
 	expect "the log" "$(prose-kms audit kms | cut -f 3,4,7)" "$(printf '%s\n' \
 		"create	-	ok" "extract	$alice	ok" "revoke	$alice	ok" \
 		"extract	$alice	$alice is revoked and gets no keys; prose-kms unrevoke takes that back" \
-		"unrevoke	$alice	ok" "extract	$alice	ok")"
+		"unrevoke	$alice	ok" "extract	$alice	ok")" || return
+	prose-kms audit -j kms | fits kms-audit &&
+		has "JSON of the log" "$(prose-kms audit -j kms | tr -d ' \n')" \
+			"\"identity\":\"tel:.447700900123\",\"months\":\[[-0-9,\"]*\"$now\"[-0-9,\"]*\],\"requester\":\"uid"
 }
 
 # certificates: an authority, the server's certificate, alice's, and bob's, which is revoked later
@@ -153,7 +169,8 @@ serve() {
 	crls = { "$PWD/pki/crl.pem" }
 	rate = ${2:-1000}
 	END
-	prose-kms serve "$1" >"$1.log" 2>&1 &
+	: >"$1.log"
+	prose-kms serve "$1" >>"$1.log" 2>&1 &
 	server=$!
 	defer kill "$server"
 	for ((i = 0; i < 300; i++)); do
@@ -209,7 +226,8 @@ over_tls() {
 	refuses 1 'deny: line 5' fetch "$bob" "$bob" -o bob.keys --deny deny || return
 	expect "nothing else" "$(ls none 2>/dev/null)" "" || return
 	has "the log" "$(prose-kms audit kms)" "serve	sip:bob@example.org	-	tel:.447700900123 at 127.0.0.1	The certificate" &&
-		has "the log" "$(prose-kms audit kms)" "serve	$bob	$now.*	$bob at 127.0.0.1	ok"
+		has "the log" "$(prose-kms audit kms)" "serve	$bob	$now.*	$bob at 127.0.0.1	ok" &&
+		prose-kms audit -j kms | fits kms-audit
 }
 
 # Certificates that are not good, none at all, no TLS, no request.

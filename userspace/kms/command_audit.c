@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include <string.h>
+
 #include <jansson.h>
 
 #include "audit.h"
@@ -15,16 +17,30 @@ static void print_entry(void *context, const struct audit_entry *entry)
 	       entry->months[0] ? entry->months : "-", entry->requester, entry->outcome);
 }
 
+/* "2026-11 2026-12" as a list. */
+static json_t *months_json(const char *months)
+{
+	json_t *list = json_array();
+	size_t len;
+
+	for (; *months; months += len + (months[len] == ' ')) {
+		len = strcspn(months, " ");
+		json_array_append_new(list, json_stringn(months, len));
+	}
+	return list;
+}
+
 static void collect_entry(void *context, const struct audit_entry *entry)
 {
+	const char *identity = entry->identity[0] ? entry->identity : NULL;
 	char at[TIME_TEXT];
 
-	json_array_append_new(context, json_pack("{s:I, s:s, s:s, s:s, s:s, s:s, s:s}", "number",
+	json_array_append_new(context, json_pack("{s:I, s:s, s:s, s:s?, s:o, s:s, s:s}", "number",
 						 (json_int_t)entry->number, "at",
 						 time_text(entry->at, at), "event", entry->event,
-						 "identity", entry->identity, "months",
-						 entry->months, "requester", entry->requester,
-						 "outcome", entry->outcome));
+						 "identity", identity, "months",
+						 months_json(entry->months), "requester",
+						 entry->requester, "outcome", entry->outcome));
 }
 
 static int run(const struct arguments *arguments)

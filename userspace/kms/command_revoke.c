@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: MIT
 /* prose-kms revoke, unrevoke, deny, list. */
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include <jansson.h>
 
 #include "audit.h"
 #include "command.h"
+#include "keying/sentence.h"
 #include "kms.h"
 #include "mikey/identifier.h"
 #include "revoked.h"
-
-#include <string.h>
 
 static int change(const struct arguments *arguments, struct kms *kms, bool revoke, char *why,
 		  size_t why_len)
@@ -47,6 +47,8 @@ static int run_change(const struct arguments *arguments, bool revoke)
 	fault = mikey_uri_fault(mikey_scheme_of(arguments->identity, len), arguments->identity, len);
 	if (fault)
 		return say("'%s' %s", arguments->identity, fault);
+	if (arguments->reason && !keying_text_valid(arguments->reason, strlen(arguments->reason)))
+		return say("--reason: has a tab, the end of a line or other octets in it that no line of text has");
 	kms = kms_open(arguments->dir, true, why, sizeof(why));
 	if (!kms)
 		return say("%s", why);

@@ -124,9 +124,9 @@ int domain_create(struct db *db, const struct sealing_key *key, const char *kms,
 	int err;
 
 	if (!*kms || strlen(kms) > MIKEY_URI_MAX || !keying_text_valid(kms, strlen(kms)) ||
-	    strpbrk(kms, " #\"") || deny_identifier(kms, &id))
+	    strpbrk(kms, " #\"\\") || deny_identifier(kms, &id))
 		return keying_sentence(why, why_len,
-				       "'%s' is no name for a KMS: 1 to %d characters, no blanks, no # and no quotes, such as kms.example.org",
+				       "'%s' is no name for a KMS: 1 to %d characters, no blanks, none of # \" \\, such as kms.example.org",
 				       kms, MIKEY_IDENTIFIER_MAX - 12);
 	strcpy(domain.community.kms, kms);
 	if (eccsi_master_make(domain.ksak, domain.community.kpak) ||

@@ -13,13 +13,16 @@ static json_t *describe(const struct mikey_keys *keys, const struct deny_list *d
 {
 	bool denied = deny && !strcmp(deny->kms, keys->community->kms) &&
 		      deny_has(deny, keys->user.uri);
-	char month[16] = "";
+	char month[16] = "", uid[2 * MIKEY_UID_LEN + 1] = "";
 
 	if (keys->user.scheme != MIKEY_SCHEME_UID)
 		snprintf(month, sizeof(month), "%04d-%02d", keys->user.month.year,
 			 keys->user.month.month);
-	return json_pack("{s:s, s:s, s:s, s:b}", "kms", keys->community->kms, "identity",
-			 keys->user.uri, "month", month, "denied", denied);
+	else
+		for (size_t i = 0; i < MIKEY_UID_LEN; i++)
+			sprintf(uid + 2 * i, "%02x", keys->user.id.octets[i]);
+	return json_pack("{s:s, s:s, s:s?, s:b}", "kms", keys->community->kms, "identity",
+			 uid[0] ? uid : keys->user.uri, "month", month[0] ? month : NULL, "denied", denied);
 }
 
 static void print(const json_t *list)
@@ -28,9 +31,10 @@ static void print(const json_t *list)
 	size_t i;
 
 	json_array_foreach(list, i, entry) {
+		const char *month = output_text(entry, "month");
 		bool denied = output_true(entry, "denied");
 
-		printf("%s\t%s\t%s%s%s%s\n", output_text(entry, "month"),
+		printf("%s\t%s\t%s%s%s%s\n", month[0] ? month : "-",
 		       output_text(entry, "identity"), output_text(entry, "kms"),
 		       denied ? output_bad(stdout) : "", denied ? "\tdenied" : "",
 		       denied ? output_plain(stdout) : "");
