@@ -379,7 +379,7 @@ static void change(struct kms *kms, const char *identity, bool revoke)
 	assert_int_equal(db_begin(kms->db, why, sizeof(why)), 0);
 	assert_int_equal(db_end(kms->db, revoke ?
 				revoked_add(kms->db, identity, "stolen", LAB_NOW, why, sizeof(why)) :
-				revoked_remove(kms->db, identity, why, sizeof(why)), why, sizeof(why)), 0);
+				revoked_remove(kms->db, identity, LAB_NOW, why, sizeof(why)), why, sizeof(why)), 0);
 }
 
 static struct deny_list *deny(struct kms *kms, const struct mikey_community *community)
@@ -420,9 +420,12 @@ static void revoked(void **state)
 	after = deny(kms, community);
 	assert_true(deny_has(after, ALICE) && after->n == 3 && before->n == 0);
 	assert_true(deny_replaces(after, before) && !deny_replaces(before, after));
+	/* Three changes in one second. */
+	assert_int_equal(before->number, 0);
+	assert_int_equal(after->number, LAB_NOW + 2);
 	assert_int_equal(after->until - after->issued, 30 * LAB_DAY);
 	change(kms, ALICE, false);
-	assert_int_equal(revoked_remove(kms->db, ALICE, why, sizeof(why)), -1);
+	assert_int_equal(revoked_remove(kms->db, ALICE, LAB_NOW, why, sizeof(why)), -1);
 	lab_contains(why, "is not revoked");
 	back = deny(kms, community);
 	assert_false(deny_has(back, ALICE));

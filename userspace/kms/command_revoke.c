@@ -29,7 +29,7 @@ static int change(const struct arguments *arguments, struct kms *kms, bool revok
 	err = revoke ? revoked_add(kms->db, arguments->identity,
 				   arguments->reason ? arguments->reason : "", entry.at, why,
 				   why_len) :
-		       revoked_remove(kms->db, arguments->identity, why, why_len);
+		       revoked_remove(kms->db, arguments->identity, entry.at, why, why_len);
 	if (!err)
 		err = audit_add(kms->db, &kms->domain, &entry, why, why_len);
 	return db_end(kms->db, err, why, why_len);

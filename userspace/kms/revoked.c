@@ -26,10 +26,18 @@ int revoked_has(struct db *db, const char *identity, bool *revoked, char *why, s
 		      take_count, revoked, why, why_len);
 }
 
-static int count_up(struct db *db, char *why, size_t why_len)
+/*
+ * The number of the list is that of the second, unless there was a change in it already: so the next
+ * change after a copy of the store was put back has a higher one than all lists that UEs have seen.
+ */
+static int count_up(struct db *db, long long now, char *why, size_t why_len)
 {
-	return db_run(db, "UPDATE domain SET deny_number = deny_number + 1", NULL, 0, NULL, NULL,
-		      why, why_len);
+	char at[24];
+
+	snprintf(at, sizeof(at), "%lld", now);
+	return db_run(db, "UPDATE domain SET deny_number = "
+		      "CASE WHEN deny_number < $1 THEN $1 ELSE deny_number + 1 END",
+		      DB_VALUES(at), NULL, NULL, why, why_len);
 }
 
 int revoked_add(struct db *db, const char *identity, const char *reason, long long now, char *why,
@@ -46,10 +54,10 @@ int revoked_add(struct db *db, const char *identity, const char *reason, long lo
 	if (db_run(db, "INSERT INTO revoked VALUES ($1, $2, $3)", DB_VALUES(identity, at, reason),
 		   NULL, NULL, why, why_len))
 		return -1;
-	return count_up(db, why, why_len);
+	return count_up(db, now, why, why_len);
 }
 
-int revoked_remove(struct db *db, const char *identity, char *why, size_t why_len)
+int revoked_remove(struct db *db, const char *identity, long long now, char *why, size_t why_len)
 {
 	bool revoked;
 
@@ -61,7 +69,7 @@ int revoked_remove(struct db *db, const char *identity, char *why, size_t why_le
 	if (db_run(db, "DELETE FROM revoked WHERE identity = $1", DB_VALUES(identity), NULL, NULL,
 		   why, why_len))
 		return -1;
-	return count_up(db, why, why_len);
+	return count_up(db, now, why, why_len);
 }
 
 struct walk {
@@ -145,6 +153,20 @@ static int sign(const struct domain *domain, struct keying_file *file)
 	return err ? -1 : 0;
 }
 
+/* Number and list are of one moment. */
+static int read_list(struct db *db, struct collected *collected, char *why, size_t why_len)
+{
+	int err;
+
+	if (db_begin(db, why, why_len))
+		return -1;
+	err = db_run(db, "SELECT deny_number FROM domain", NULL, 0, take_number,
+		     &collected->list.number, why, why_len);
+	if (!err)
+		err = revoked_list(db, collect, collected, why, why_len);
+	return db_end(db, err, why, why_len);
+}
+
 int revoked_deny(struct db *db, const struct domain *domain, long long now, unsigned int days,
 		 struct keying_file *file, char *why, size_t why_len)
 {
@@ -156,10 +178,7 @@ int revoked_deny(struct db *db, const struct domain *domain, long long now, unsi
 
 	*file = (struct keying_file){ 0 };
 	strcpy(list->kms, domain->community.kms);
-	err = db_run(db, "SELECT deny_number FROM domain", NULL, 0, take_number, &list->number, why,
-		     why_len);
-	if (!err)
-		err = revoked_list(db, collect, &collected, why, why_len);
+	err = read_list(db, &collected, why, why_len);
 	/* A server may sort by the rules of a language. */
 	if (!err && list->n)
 		qsort(list->identities, list->n, sizeof(list->identities[0]), compare);

@@ -9,7 +9,7 @@
 /* In the transaction that notes it; -1 also when it is there already, or is not. */
 int revoked_add(struct db *db, const char *identity, const char *reason, long long now, char *why,
 		size_t why_len);
-int revoked_remove(struct db *db, const char *identity, char *why, size_t why_len);
+int revoked_remove(struct db *db, const char *identity, long long now, char *why, size_t why_len);
 
 /* Is it? Into *@revoked; -1 when that cannot be found out. */
 int revoked_has(struct db *db, const char *identity, bool *revoked, char *why, size_t why_len);
