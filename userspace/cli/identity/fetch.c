@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 /* prose identity fetch: keys and deny list from the KMS, into files, once they are found to be good. */
 #include <errno.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
+#include <jansson.h>
 #include <openssl/crypto.h>
 
 #include "cli/cli.h"
@@ -94,6 +96,14 @@ static int take(const struct identity_call *call, const struct identity_trust *t
 	return err;
 }
 
+/* JSON of the answer has secret keys in it, in parts that are freed as it is read. */
+static void wiping_free(void *data)
+{
+	if (data)
+		OPENSSL_cleanse(data, malloc_usable_size(data));
+	free(data);
+}
+
 int identity_fetch(const struct identity_call *call)
 {
 	struct protocol_response response = { 0 };
@@ -104,6 +114,7 @@ int identity_fetch(const struct identity_call *call)
 	const char *server;
 	int err;
 
+	json_set_alloc_funcs(malloc, wiping_free);
 	err = request ? identity_trust_add(&trust, call->communities[0], why, sizeof(why)) :
 			keying_sentence(why, sizeof(why), "Out of memory");
 	server = call->server ? call->server : err ? "" : trust.communities[0]->kms;
