@@ -113,7 +113,7 @@ static int read_number(struct reader *reader, const char *word, uint64_t *number
 	const char *value;
 	size_t len;
 
-	if (!next(reader, word, &value, &len) || len > 18)
+	if (!next(reader, word, &value, &len) || len > 18 || (len > 1 && *value == '0'))
 		return wanted(reader, word);
 	*number = 0;
 	for (size_t i = 0; i < len; i++) {
