@@ -53,7 +53,7 @@ static int write_deny(const struct identity_call *call, const struct mikey_commu
 		err = keying_sentence(why, why_len,
 				      "the KMS sent a deny list that was good until %s; set the clock, of this machine or of the KMS",
 				      deny_time_text(list->until, until));
-	if (!err && !deny_replaces(list, present))
+	if (!err && present && !deny_replaces(list, present))
 		err = keying_sentence(why, why_len,
 				      "%s: the KMS sent an older deny list (%llu) than this one (%llu), which stays",
 				      call->deny, (unsigned long long)list->number,
@@ -66,7 +66,8 @@ static int write_deny(const struct identity_call *call, const struct mikey_commu
 }
 
 static int take(const struct identity_call *call, const struct identity_trust *trust,
-		const struct protocol_response *response, char *why, size_t why_len)
+		const struct mikey_community *community, const struct protocol_response *response,
+		char *why, size_t why_len)
 {
 	struct identity_keys *keys;
 	int err = 0;
@@ -80,7 +81,7 @@ static int take(const struct identity_call *call, const struct identity_trust *t
 					      identity_keys_at(keys, i)->user.uri);
 	/* The list first: keys are of no use to whoever does not know whom not to trust. */
 	if (!err)
-		err = write_deny(call, trust->communities[0], &response->deny, why, why_len);
+		err = write_deny(call, community, &response->deny, why, why_len);
 	if (!err)
 		err = write_keys(call, &response->keys, why, why_len);
 	if (!err) {
@@ -107,6 +108,7 @@ static void wiping_free(void *data)
 int identity_fetch(const struct identity_call *call)
 {
 	struct protocol_response response = { 0 };
+	const struct mikey_community *community = NULL;
 	struct identity_trust trust = { 0 };
 	struct keying_file line = { 0 };
 	char why[IDENTITY_WHY] = "";
@@ -115,9 +117,12 @@ int identity_fetch(const struct identity_call *call)
 	int err;
 
 	json_set_alloc_funcs(malloc, wiping_free);
-	err = request ? identity_trust_add(&trust, call->communities[0], why, sizeof(why)) :
-			keying_sentence(why, sizeof(why), "Out of memory");
-	server = call->server ? call->server : err ? "" : trust.communities[0]->kms;
+	if (!request)
+		keying_sentence(why, sizeof(why), "Out of memory");
+	else if (!identity_trust_add(&trust, call->communities[0], why, sizeof(why)))
+		community = trust.communities[0];
+	err = community ? 0 : -1;
+	server = call->server ? call->server : community ? community->kms : "";
 	if (!err)
 		err = identity_ask(call, server, request, &line, why, sizeof(why));
 	if (!err) {
@@ -130,7 +135,7 @@ int identity_fetch(const struct identity_call *call)
 	if (!err && response.error[0])
 		err = keying_sentence(why, sizeof(why), "KMS %s: %s", call->kms, response.error);
 	if (!err)
-		err = take(call, &trust, &response, why, sizeof(why));
+		err = take(call, &trust, community, &response, why, sizeof(why));
 	free(request);
 	keying_file_free(&line);
 	protocol_response_free(&response);

@@ -60,7 +60,7 @@ int identity_show(const struct identity_call *call)
 
 	for (size_t i = 0; !err && i < call->n_communities; i++)
 		err = identity_trust_add(&trust, call->communities[i], why, sizeof(why));
-	if (!err && call->deny) {
+	if (!err && call->deny && trust.n) {
 		deny = deny_load(call->deny, trust.communities[0], why, sizeof(why));
 		err = deny ? 0 : -1;
 	}
