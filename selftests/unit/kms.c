@@ -271,7 +271,7 @@ static void settings(void **state)
 
 static int issue(struct kms *kms, const char *identity, size_t n, struct keying_file *file)
 {
-	static const struct mikey_month months[14] = { { 2026, 11 }, { 2026, 12 } };
+	static const struct mikey_month months[ISSUE_MONTHS_MAX + 1] = { { 2026, 11 }, { 2026, 12 } };
 	struct issue wanted = { "extract", identity, months, n, "uid 0", LAB_NOW };
 
 	why[0] = 0;
@@ -345,7 +345,7 @@ static void no_keys(void **state)
 	lab_contains(why, "tel URI");
 	lab_contains(last_row(kms).outcome, "tel URI");
 	assert_int_equal(issue(kms, ALICE, 0, &file), 1);
-	assert_int_equal(issue(kms, ALICE, 14, &file), 1);
+	assert_int_equal(issue(kms, ALICE, ISSUE_MONTHS_MAX + 1, &file), 1);
 	assert_int_equal(last_row(kms).n, before + 3);
 	/* What a log must not have in it does not come to it. */
 	assert_int_equal(issue(kms, "tel:+1\033[2J", 1, &file), 1);

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#include "period.h"
+#include "issue.h"
 
 #define WHY_MAX	512
 
@@ -39,7 +39,7 @@ struct arguments {
 	const char *dir, *identity;
 	const char *community, *master_key, *store;
 	bool join;
-	struct mikey_month months[13];
+	struct mikey_month months[ISSUE_MONTHS_MAX];
 	size_t n_months;
 	const char *output, *seal;
 	bool plain, replace;

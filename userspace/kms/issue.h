@@ -4,10 +4,12 @@
 #define PROSE_KMS_ISSUE_H
 
 #include "keying/file.h"
+#include "keying/identity/keys.h"
 #include "kms.h"
 #include "period.h"
 
-#define ISSUE_MONTHS_MAX	13
+/* At a time: as many as a file of keys may have. */
+#define ISSUE_MONTHS_MAX	IDENTITY_KEYS_MAX
 
 /**
  * struct issue - whose keys, for when, asked for by whom

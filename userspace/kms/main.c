@@ -100,7 +100,7 @@ static int take(int option, struct arguments *arguments)
 		break;
 	case 'm':
 		if (arguments->n_months == sizeof(arguments->months) / sizeof(arguments->months[0]))
-			return say("--month: that is more than a year");
+			return say("--month: a file of keys has at most %d months", ISSUE_MONTHS_MAX);
 		if (!period_read(optarg, &arguments->months[arguments->n_months++]))
 			return say("--month: '%s' is no month such as 2026-11", optarg);
 		break;
