@@ -742,14 +742,17 @@ static void deny_list_ends(void **state)
 	(void)state;
 	kms_deny(&ours, NULL, 1, LAB_NOW, lab_path("nobody"));
 	kms_deny(&ours, NULL, 2, LAB_NOW - KMS_DENY_DAYS * LAB_DAY + 1, lab_path("good"));
+	kms_deny(&ours, NULL, 2, LAB_NOW - (KMS_DENY_DAYS - 2) * LAB_DAY + 1, lab_path("some-days"));
 	kms_deny(&ours, NULL, 3, LAB_NOW - KMS_DENY_DAYS * LAB_DAY, lab_path("over"));
 	run_pair(&run, a, b);
 	agreed(&run);
 	result = run.side[KEYING_UE_2].result;
 	lab_close(&run);
 	/* Until then, and not from then on. */
-	knows = DEVICE(.communities = { "ours" }, .keys = { "ue2.11" }, .deny = { "good" });
+	drop(DEVICE(.communities = { "ours" }, .keys = { "ue2.11" }, .deny = { "some-days" }));
 	assert_string_equal(warnings, "");
+	knows = DEVICE(.communities = { "ours" }, .keys = { "ue2.11" }, .deny = { "good" });
+	lab_contains(warnings, "the deny list of KMS kms.example.org is good until 2026-11-28T12:00:01Z only");
 	run_pair(&run, a, knows);
 	agreed(&run);
 	lab_close(&run);
@@ -880,6 +883,13 @@ static void refuses_bad_files(void **state)
 	/* Keys of another month work, but nobody can be connected to. */
 	drop(DEVICE(.communities = { "ours" }, .keys = { "ue1.12" }));
 	lab_contains(warnings, "there are no keys of tel:+447700900123 for 2026-11, which it is");
+	/* Those of the next one are missed from two days before it on. */
+	drop(DEVICE(.communities = { "ours" }, .keys = { "ue1.11" }, .now = LAB_NOW + LAB_DAY / 2 - 1));
+	assert_string_equal(warnings, "");
+	drop(DEVICE(.communities = { "ours" }, .keys = { "ue1.11" }, .now = LAB_NOW + LAB_DAY / 2));
+	lab_contains(warnings, "there are no keys of tel:+447700900123 for 2026-12, which begins on its 1st");
+	drop(DEVICE(.communities = { "ours" }, .keys = { "ue1.11", "ue1.12" }, .now = LAB_NOW + LAB_DAY));
+	assert_string_equal(warnings, "");
 	mikey_sakke_free(NULL);
 }
 

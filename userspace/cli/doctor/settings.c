@@ -19,12 +19,16 @@ static void tell(void *context, enum log_level level, const char *sentence)
 {
 	struct told *told = context;
 	/* These say what comes. All others are what a peer would say, who then takes no link. */
-	bool early = strstr(sentence, " expires on ") || strstr(sentence, " to be renewed by ");
+	bool early = strstr(sentence, " expires on ") || strstr(sentence, " to be renewed by ") ||
+		     strstr(sentence, " begins on ") || strstr(sentence, " is good until ");
 	bool fatal = !early || strstr(sentence, " cannot be checked");
+	bool of_kms = strstr(sentence, ": mikey-sakke: ");
 
 	if (level > LOG_LEVEL_WARNING)
 		return;
-	doctor_say(told->doctor, fatal ? DOCTOR_FAIL : DOCTOR_WARN,
+	doctor_say(told->doctor, fatal ? DOCTOR_FAIL : DOCTOR_WARN, of_kms ?
+		   "prose identity fetch gets keys and deny list from the KMS, or somebody makes them there "
+		   "with prose-kms extract and prose-kms deny; prosed notices the files" :
 		   "prose pki issue DIR IDENTITY --replace makes a new certificate, prose pki crl DIR "
 		   "a new CRL; then prose reload", "%s", sentence);
 	told->n++;

@@ -8,6 +8,9 @@
 #include "../sentence.h"
 #include "seen.h"
 
+/* What comes within that time is warned of: the days in which keys of both months are in use. */
+#define SOON	((time_t)2 * 86400)
+
 /* The name with its length before it, so that no other name and keys give the same octets. */
 static int fingerprint(const struct mikey_community *community, uint8_t out[FINGERPRINT_LEN])
 {
@@ -168,6 +171,14 @@ static void warn_of_community(const struct provision *provision, const struct co
 				community->mikey->kms, provision->identity);
 		files->warn(files->context, sentence);
 	}
+	if (community->deny && !deny_is_over(community->deny, files->now) &&
+	    deny_is_over(community->deny, files->now + SOON)) {
+		keying_sentence(sentence, sizeof(sentence),
+				"the deny list of KMS %s is good until %s only; get the next one",
+				community->mikey->kms,
+				deny_time_text(community->deny->until, until));
+		files->warn(files->context, sentence);
+	}
 	if (community->deny && deny_is_over(community->deny, files->now)) {
 		keying_sentence(sentence, sizeof(sentence),
 				"the deny list of KMS %s was good until %s, and nobody of its community can be connected to before there is a newer one; get it",
@@ -186,12 +197,18 @@ static void warn_of_community(const struct provision *provision, const struct co
 static void warn(const struct provision *provision, const struct mikey_sakke_files *files,
 		 const struct seen *seen)
 {
-	struct mikey_time now = { .seconds = files->now };
-	struct mikey_month month = mikey_month_of(&now);
+	struct mikey_time now = { .seconds = files->now }, soon = { .seconds = files->now + SOON };
+	struct mikey_month month = mikey_month_of(&now), next = mikey_month_of(&soon);
 	char sentence[KEYING_TEXT_MAX];
 
 	if (!files->warn)
 		return;
+	if (!provision_keys(provision, NULL, &next) && next.month != month.month) {
+		keying_sentence(sentence, sizeof(sentence),
+				"there are no keys of %s for %04d-%02d, which begins on its 1st; get them from the KMS",
+				provision->identity, next.year, next.month);
+		files->warn(files->context, sentence);
+	}
 	if (!provision_keys(provision, NULL, &month)) {
 		keying_sentence(sentence, sizeof(sentence),
 				"there are no keys of %s for %04d-%02d, which it is, and nobody can be connected to without; get them from the KMS",
