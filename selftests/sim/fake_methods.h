@@ -45,6 +45,7 @@ struct fake_credentials {
 	enum fake_failure failure;
 	unsigned int fail_at;	/* container that is not accepted */
 	bool cannot;		/* embedded, UE_1: no container is to be had */
+	bool denies;		/* embedded, UE_1: not for this peer */
 	bool declines;		/* embedded, UE_2 */
 	bool silent;		/* embedded, UE_2: the command goes without a container */
 	unsigned int judged;	/* embedded: containers looked into */
@@ -258,8 +259,12 @@ static inline enum keying_status fake_embedded_step(struct keying_session *sessi
 	}
 	if (!session->next++) {
 		sim_check(*session->context.peer_identity && !in);
-		if (credentials->cannot)
-			return fake_failed(error, "There are no keys for this month.");
+		if (credentials->denies)
+			return fake_failed(error, "The peer is denied.");
+		if (credentials->cannot) {
+			fake_failed(error, "There are no keys for this month.");
+			return KEYING_DECLINED;
+		}
 		fake_put_signed(session, 1, out);
 		return KEYING_SEND;
 	}

@@ -20,7 +20,7 @@
 #define KMS_NAME	"kms.example.org"
 #define MONTHS		2
 #define PATH_LEN	32
-#define LIST_DAYS	30
+#define LIST_DAYS	36500LL	/* an end of theirs is not for schedules that go back and forth by years */
 
 static const struct mikey_month months[MONTHS] = { { 2023, 11 }, { 2023, 12 } };
 
@@ -152,6 +152,7 @@ static struct keying_method *load(const struct station *station,
 		.communities = communities, .n_communities = 1,
 		.keys = all_keys, .n_keys = MONTHS, .deny = lists,
 		.reply_optional = settings->replies_optional & 1u << station->index,
+		.in_request = settings->embeds,
 		.before = before,
 		.now = (time_t)station->config.wall_clock(station->config.context),
 	};

@@ -228,6 +228,20 @@ static void cannot_be_made(void **context)
 	end(&p);
 }
 
+/* Who is denied is not asked by another method instead. */
+static void denied(void **context)
+{
+	struct pair p = embedded_pair(3);
+
+	(void)context;
+	of_a.credentials.denies = true;
+	pair_start(&p);
+	sim_connect(p.a, p.b);
+	assert_non_null(strstr(sim_info(p.a, B).failure, "The peer is denied."));
+	assert_int_equal(air.requests, 0);
+	end(&p);
+}
+
 static void falls_back(void **context)
 {
 	struct pair p = embedded_pair(3);
@@ -730,6 +744,7 @@ int main(void)
 		cmocka_unit_test(hidden),
 		cmocka_unit_test(without_a_name),
 		cmocka_unit_test(cannot_be_made),
+		cmocka_unit_test(denied),
 		cmocka_unit_test(falls_back),
 		cmocka_unit_test(too_long),
 		cmocka_unit_test(command_too_long),

@@ -92,14 +92,15 @@ static const struct keying_method *wanted(const struct link *link)
 	return NULL;
 }
 
-/* UE_1 begins a run. False with a sentence when the method cannot. */
-static bool begin(struct link *link, const struct keying_method *method, char *why, size_t why_len)
+/* UE_1 begins a run. SEND, or with a sentence FAILED, or DECLINED when it is no fault of the peer. */
+static enum keying_status begin(struct link *link, const struct keying_method *method, char *why,
+				size_t why_len)
 {
 	struct embedded *embedded = &link->procedure->embedded;
 	struct keying_result result = { 0 };
 	struct keying_error error = { 0 };
 	struct keying_context context;
-	enum keying_status status = KEYING_FAILED;
+	enum keying_status status = KEYING_DECLINED;
 
 	establish_context(link, method, "", &context);
 	context.embedded = true;
@@ -111,10 +112,10 @@ static bool begin(struct link *link, const struct keying_method *method, char *w
 				      &error);
 	OPENSSL_cleanse(&result, sizeof(result));
 	if (status == KEYING_SEND)
-		return true;
+		return status;
 	embedded_close(embedded);
 	snprintf(why, why_len, "%s", error.text);
-	return false;
+	return status;
 }
 
 /* Does the request fit with the container, and with a cookie that it may have to have? */
@@ -159,7 +160,12 @@ bool embedded_offer(struct link *link, uint64_t now, struct pc5s_message *reques
 	if (method && !procedure->hidden &&
 	    !(method->containers && pc5s_has(request, PC5S_IE_KD_ID))) {
 		memcpy(procedure->nonce_1, request->nonce_1, sizeof(procedure->nonce_1));
-		if (begin(link, method, why, why_len)) {
+		enum keying_status status = begin(link, method, why, why_len);
+
+		/* who is denied by the best method is not let in by another one */
+		if (status == KEYING_FAILED)
+			return false;
+		if (status == KEYING_SEND) {
 			put(link, request);
 		} else {
 			unoffer(request, method);

@@ -43,7 +43,7 @@ enum keying_status {
 	KEYING_SEND,	/* container in out; an answer of the peer is awaited */
 	KEYING_DONE,	/* result is filled; out may hold a last container for the peer */
 	KEYING_FAILED,	/* error is filled; out may hold a last container (an alert) */
-	KEYING_DECLINED,/* embedded, UE_2: an exchange may do what this container cannot */
+	KEYING_DECLINED,/* embedded: not with this container, which may be no fault of anybody */
 };
 
 /**
@@ -126,7 +126,8 @@ struct keying_session;
  *	  FAILED has to reach the peer all the same: it ends the run there.
  * @bind: NULL when the method cannot run embedded. At UE_1: a command has come, with it
  *	  Nonce_2, and what request it answers. An embedded run: UE_1's step() without a container
- *	  gives the one for the request (SEND), then bind(), then step() with the container of the
+ *	  gives the one for the request (SEND), or FAILED, which ends the setup, or DECLINED, upon
+ *	  which the method is not offered. Then bind(), then step() with the container of the
  *	  command (NULL and 0 when there is none): DONE or FAILED. The command may be a forged one,
  *	  of which either result says nothing: only its MAC does. So bind() and step() may follow
  *	  again, for another command or for the same, and each time what they say is about that

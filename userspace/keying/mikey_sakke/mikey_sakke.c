@@ -433,10 +433,12 @@ static enum keying_status begin_embedded(struct keying_session *session, struct 
 	session->sent = mikey_month_of(&time);
 	from = provision_keys(provision, NULL, &session->sent);
 	session->community = from ? provision_community(provision, from->community) : NULL;
-	if (!session->community)
-		return fail(error, CAUSE_AUTHENTICATION,
-			    "there are no keys of %.100s for %04d-%02d, which it is; get them from the KMS",
-			    provision->identity, session->sent.year, session->sent.month);
+	if (!session->community) {
+		fail(error, CAUSE_AUTHENTICATION,
+		     "there are no keys of %.100s for %04d-%02d, which it is; get them from the KMS",
+		     provision->identity, session->sent.year, session->sent.month);
+		return KEYING_DECLINED;
+	}
 	session->reply = provision->reply_required;
 	session->round = 2;
 	return denied(session, error) ? KEYING_FAILED :
