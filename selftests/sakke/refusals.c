@@ -92,7 +92,7 @@ static bool refused(const struct keying_method *ue_1, const struct keying_method
 {
 	struct keying_context context[2];
 	struct keying_session *session[2];
-	struct keying_buffer hello, message, answer;
+	struct keying_buffer hello = { 0 }, message = { 0 }, answer = { 0 };
 	struct keying_result result;
 	struct keying_error error;
 	bool ok;

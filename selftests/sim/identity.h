@@ -14,8 +14,7 @@
 #define IDENTITY_METHODS_MAX	4
 #define IDENTITY_NOBODY		(-1)
 
-/* There are keys for two months, and nobody has any before or after. */
-#define IDENTITY_FROM		INT64_C(1698796800)	/* 2023-11-01 */
+/* There are keys for the month before and the one after; nobody has any other. */
 #define IDENTITY_MONTH_ENDS	INT64_C(1701388800)	/* 2023-12-01 */
 
 struct keying_method;
