@@ -151,7 +151,8 @@ reload() {
 
 # A link lives on over the end of a month; with new keys beyond the days that the old ones have.
 crosses_months() {
-	clock "$end_of_march" && identities 2027-03 2027-04 && of ue1 connect ue2 && ping_ok ue1 &&
+	clock "$march" && identities 2027-03 2027-04 && clock "$end_of_march" &&
+		of ue1 connect ue2 && ping_ok ue1 &&
 		clock "$april" && ping_ok ue1 && reload ue1 && reload ue2 && ping_ok ue1 &&
 		of ue1 rekey --kd ue2 && ping_ok ue2 && clock "$third_of_april" &&
 		reload ue1 && reload ue2 && ping_ok ue1 &&
@@ -160,7 +161,8 @@ crosses_months() {
 
 # Both have keys of March only.
 months_end() {
-	clock "$end_of_march" && identities 2027-03 && of ue1 connect ue2 && ping_ok ue1 &&
+	clock "$march" && identities 2027-03 && clock "$end_of_march" &&
+		of ue1 connect ue2 && ping_ok ue1 &&
 		clock "$april" && reload ue2 && ping_ok ue1 || return
 	clock "$third_of_april" && reload ue2 || return
 	wait_for 20 failure_says ue2 "for 2027-03, which are not in use now" &&
@@ -174,7 +176,8 @@ months_end() {
 
 # A new KD takes new keys, and a rekeying that fails ends the link as any does.
 no_keys() {
-	clock "$end_of_march" && identities 2027-03 && of ue1 connect ue2 && ping_ok ue1 &&
+	clock "$march" && identities 2027-03 && clock "$end_of_march" &&
+		of ue1 connect ue2 && ping_ok ue1 &&
 		clock "$april" || return
 	says "there are no keys of urn:prose:ue1 for 2027-04" of ue1 rekey --kd ue2
 }
