@@ -89,6 +89,31 @@ by_hand() {
 		cmp kd1 kd2
 }
 
+# Those of UIDs too, which the one who sends has to be told.
+uids() {
+	local to
+
+	new_kms kms && prose-kms extract kms "$alice" --uid -o alice.keys --plain 2>/dev/null >said.alice &&
+		prose-kms extract kms "$bob" --uid -o bob.keys --plain 2>/dev/null >said || return
+	to=$(grep -oE '[0-9a-f]{64}' said | head -n 1)
+	[ ${#to} = 64 ] || { cat said; return 1; }
+	has "the keys" "$(prose identity show --community kms.community bob.keys)" "^-	$to	kms.example.org$" &&
+		prose identity show -j --community kms.community bob.keys | fits identity &&
+		prose-kms audit -j kms | fits kms-audit &&
+		has "the log" "$(prose-kms audit kms)" "extract	$bob	uid-[0-9]+" || return
+	# Of one period each: prose mikey takes files of one user.
+	one() {
+		awk '/^version/ { n++ } n == 1' "$1" >"$2" && chmod 600 "$2"
+	}
+	one alice.keys alice.one && one bob.keys bob.one &&
+		prose mikey make -k alice.one --kd kd1 "$to" message &&
+		prose mikey open -k bob.one --kd kd2 message >said &&
+		has "who it is from" "$(<said)" "$(grep -oE '[0-9a-f]{64}' said.alice | head -n 1)" &&
+		cmp kd1 kd2 && rm kd1 || return
+	refuses 1 '64 hexadecimal digits' prose mikey make -k alice.one --kd kd1 "$bob" message.no &&
+		refuses 2 'has periods of its own' prose-kms extract kms "$bob" --uid --month "$now" -o no --plain
+}
+
 refusals() {
 	new_kms kms || return
 	head -c 32 /dev/urandom >transport
@@ -417,7 +442,7 @@ in_folder() {
 	mkdir "$1" && cd "$1" && "$1"
 }
 
-tests="by_hand refusals revocation over_tls strangers limited token postgresql helps"
+tests="by_hand uids refusals revocation over_tls strangers limited token postgresql helps"
 # shellcheck disable=SC2086 # words
 set -- $tests
 ktap_start $#

@@ -120,6 +120,38 @@ static void months_due(void **state)
 	}
 }
 
+/* Period 1388 of 30 days begins at 2014-01-03 00:00:00. */
+static void uid_periods_due(void **state)
+{
+	static const struct {
+		int month, day, hour;
+		uint32_t offset;
+		const char *due;
+	} cases[] = {
+		{ 1, 2, 23, 0, "1387 1388" }, { 1, 3, 0, 0, "1387 1388" }, { 1, 4, 23, 0, "1387 1388" },
+		{ 1, 5, 0, 0, "1388" }, { 1, 25, 23, 0, "1388" }, { 1, 26, 0, 0, "1388 1389" },
+		{ 2, 2, 0, 0, "1388 1389" }, { 1, 5, 0, 3600, "1387 1388" }, { 1, 5, 1, 3600, "1388" },
+		{ 1, 5, 1, 2592000 + 3600, "1387" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct mikey_uid_period like = {
+			.kms_uri = KMS, .length = 2592000, .offset = cases[i].offset,
+		};
+		struct mikey_uid_period periods[PERIOD_DUE_MAX];
+		char text[64] = "";
+		size_t n = period_due_uid(at(2014, cases[i].month, cases[i].day, cases[i].hour), 7,
+					  &like, periods);
+
+		for (size_t j = 0; j < n; j++) {
+			sprintf(text + strlen(text), "%s%u", j ? " " : "", periods[j].number);
+			assert_int_equal(periods[j].length, like.length);
+		}
+		assert_string_equal(text, cases[i].due);
+	}
+}
+
 static void month_texts(void **state)
 {
 	static const char *const none[] = {
@@ -272,7 +304,10 @@ static void settings(void **state)
 static int issue(struct kms *kms, const char *identity, size_t n, struct keying_file *file)
 {
 	static const struct mikey_month months[ISSUE_MONTHS_MAX + 1] = { { 2026, 11 }, { 2026, 12 } };
-	struct issue wanted = { "extract", identity, months, n, "uid 0", LAB_NOW };
+	struct issue wanted = {
+		.event = "extract", .identity = identity, .months = months, .n = n,
+		.requester = "uid 0", .now = LAB_NOW,
+	};
 
 	why[0] = 0;
 	return issue_keys(kms, &wanted, file, why, sizeof(why));
@@ -329,6 +364,45 @@ static void keys_that_work(void **state)
 	assert_string_equal(last.identity, ALICE);
 	assert_string_equal(last.months, "2026-11 2026-12");
 	assert_string_equal(last.outcome, "ok");
+	identity_trust_free(&trust);
+	kms_close(kms);
+}
+
+/* Keys of a UID, by the number that others have for it. */
+static void keys_of_uids(void **state)
+{
+	const struct mikey_uid_period periods[] = {
+		{ KMS, 2592000, 0, 1387 }, { KMS, 2592000, 0, 1388 },
+	};
+	struct issue wanted = {
+		.event = "extract", .identity = "sip:user@example.org", .uids = periods, .n_uids = 2,
+		.requester = "uid 0", .now = LAB_NOW,
+	};
+	struct identity_trust trust = { 0 };
+	struct kms *kms = open_kms();
+	struct identity_keys *keys;
+	struct keying_file file;
+
+	(void)state;
+	assert_int_equal(mikey_key_file_format(&kms->domain.community, NULL, NULL, &file), 0);
+	assert_int_equal(identity_trust_add(&trust, lab_write(lab_path("community"), file.data, 0644),
+					    why, sizeof(why)), 0);
+	keying_file_free(&file);
+	if (issue_keys(kms, &wanted, &file, why, sizeof(why)))
+		fail_msg("%s", why);
+	lab_contains(file.data, "uid 3a81fb14c3b1d0fe43c9c577104d55a6d81788bfd2f09743c4557746a5a0353b\n");
+	keys = identity_keys_parse("FILE", &file, &trust, why, sizeof(why));
+	if (!keys)
+		fail_msg("%s", why);
+	assert_int_equal(identity_keys_count(keys), 2);
+	identity_keys_free(keys);
+	keying_file_free(&file);
+	assert_string_equal(last_row(kms).months, "uid-1387 uid-1388");
+	assert_string_equal(last_row(kms).identity, "sip:user@example.org");
+	wanted.identity = "sip:user@EXAMPLE.org";
+	assert_int_equal(issue_keys(kms, &wanted, &file, why, sizeof(why)), 1);
+	assert_null(file.data);
+	lab_contains(why, "sip:user@EXAMPLE.org ");
 	identity_trust_free(&trust);
 	kms_close(kms);
 }
@@ -517,6 +591,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(months_due),
+		cmocka_unit_test(uid_periods_due),
 		cmocka_unit_test(month_texts),
 		cmocka_unit_test(rates),
 		cmocka_unit_test_setup_teardown(created, make, lab_teardown),
@@ -524,6 +599,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(wrong_store, make, lab_teardown),
 		cmocka_unit_test_setup_teardown(settings, make, lab_teardown),
 		cmocka_unit_test_setup_teardown(keys_that_work, make, lab_teardown),
+		cmocka_unit_test_setup_teardown(keys_of_uids, make, lab_teardown),
 		cmocka_unit_test_setup_teardown(no_keys, make, lab_teardown),
 		cmocka_unit_test_setup_teardown(no_keys_without_log, make, lab_teardown),
 		cmocka_unit_test_setup_teardown(revoked, make, lab_teardown),

@@ -28,6 +28,7 @@ enum {
  * @join: --join
  * @months: --month
  * @n_months: how many
+ * @uid: --uid
  * @output: -o
  * @seal: --seal-with
  * @plain: --plain
@@ -41,6 +42,7 @@ struct arguments {
 	bool join;
 	struct mikey_month months[ISSUE_MONTHS_MAX];
 	size_t n_months;
+	bool uid;
 	const char *output, *seal;
 	bool plain, replace;
 	const char *reason;

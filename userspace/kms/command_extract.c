@@ -5,6 +5,7 @@
 #include <openssl/crypto.h>
 
 #include "command.h"
+#include "hex.h"
 #include "issue.h"
 #include "keying/sealed_file.h"
 #include "keying/sentence.h"
@@ -43,6 +44,18 @@ static int write_keys(const struct arguments *arguments, const struct sealing_ke
 				 why, why_len);
 }
 
+/* Which UID that is, for whoever sends to it. */
+static void print_uid(const char *identity, const struct mikey_uid_period *period)
+{
+	uint8_t uid[MIKEY_UID_LEN];
+	char text[2 * MIKEY_UID_LEN + 1];
+
+	if (mikey_uid(identity, period, uid))
+		return;
+	hex_put(uid, sizeof(uid), text);
+	printf(" uid-%u %s", period->number, text);
+}
+
 static int extract(const struct arguments *arguments, struct kms *kms,
 		   const struct sealing_key *key, char *why, size_t why_len)
 {
@@ -51,6 +64,11 @@ static int extract(const struct arguments *arguments, struct kms *kms,
 	size_t n = period_due(now, kms->settings->advance_days, due);
 	bool given = arguments->n_months;
 	char requester[WHO_TEXT], text[PERIOD_MONTH_LEN];
+	const struct mikey_uid_period like = {
+		.kms_uri = kms->domain.community.kms, .length = kms->settings->uid_period,
+		.offset = kms->settings->uid_offset,
+	};
+	struct mikey_uid_period periods[PERIOD_DUE_MAX];
 	struct issue issue = {
 		.event = "extract", .identity = arguments->identity,
 		.months = given ? arguments->months : due, .n = given ? arguments->n_months : n,
@@ -58,6 +76,12 @@ static int extract(const struct arguments *arguments, struct kms *kms,
 	};
 	struct keying_file file;
 	int err;
+
+	if (arguments->uid) {
+		issue.n = 0;
+		issue.uids = periods;
+		issue.n_uids = period_due_uid(now, kms->settings->advance_days, &like, periods);
+	}
 
 	if (check_months(arguments, due, n, why, why_len) ||
 	    issue_keys(kms, &issue, &file, why, why_len))
@@ -69,6 +93,8 @@ static int extract(const struct arguments *arguments, struct kms *kms,
 	printf("%s: keys of %s for", arguments->output, arguments->identity);
 	for (size_t i = 0; i < issue.n; i++)
 		printf(" %s", period_text(&issue.months[i], text));
+	for (size_t i = 0; i < issue.n_uids; i++)
+		print_uid(arguments->identity, &periods[i]);
 	printf("\n");
 	return 0;
 }
@@ -82,6 +108,10 @@ static int run(const struct arguments *arguments)
 
 	if (!arguments->output || !strcmp(arguments->output, "-")) {
 		say("name a file for the keys with -o FILE; they are secret and are not printed");
+		return KMS_USAGE;
+	}
+	if (arguments->uid && arguments->n_months) {
+		say("--uid has periods of its own, and no --month");
 		return KMS_USAGE;
 	}
 	if (!arguments->seal == !arguments->plain) {
@@ -112,11 +142,13 @@ const struct command command_extract = {
 		"                     or credential:NAME; a new one: head -c 32 /dev/urandom > FILE\n"
 		"  --plain            writes them in clear, readable by the owner only\n"
 		"  --month YYYY-MM    a month; can be given several times\n"
+		"  --uid              of UIDs (3GPP, mission critical services) instead, for the key periods\n"
+		"                     that it needs now; uid-period and uid-offset of kms.conf\n"
 		"  --replace          writes over an existing file\n"
 		"\n"
 		"Example: prose-kms extract /var/lib/prose-kms tel:+447700900123 -o ue1.keys \\\n"
 		"             --seal-with ue1.transport\n",
-	.options = "oWPmR",
+	.options = "oWPmRU",
 	.identity = true,
 	.run = run,
 };

@@ -14,10 +14,14 @@
 #include "sakke/extract.h"
 
 #define REASON_MAX	256
+/* "uid-4294967295" and a blank. */
+#define UID_TEXT_MAX	16
 
 static void list_months(const struct issue *issue, char *out)
 {
 	*out = 0;
+	for (size_t i = 0; i < issue->n_uids; i++)
+		sprintf(out + strlen(out), "%suid-%u", i ? " " : "", issue->uids[i].number);
 	/* Of too many, which are refused, those that there is a place for. */
 	for (size_t i = 0; i < issue->n && i < ISSUE_MONTHS_MAX; i++) {
 		if (i)
@@ -29,7 +33,7 @@ static void list_months(const struct issue *issue, char *out)
 static int note(struct kms *kms, const struct issue *issue, const char *outcome, char *why,
 		size_t why_len)
 {
-	char months[ISSUE_MONTHS_MAX * PERIOD_MONTH_LEN + 1];
+	char months[ISSUE_MONTHS_MAX * PERIOD_MONTH_LEN + PERIOD_DUE_MAX * UID_TEXT_MAX + 1];
 	struct audit_entry entry = {
 		.at = issue->now, .event = issue->event, .identity = issue->identity,
 		.months = months, .requester = issue->requester, .outcome = outcome,
@@ -51,16 +55,23 @@ int issue_refused(struct kms *kms, const struct issue *issue, const char *reason
 static int refusal(struct kms *kms, const struct issue *issue, char *reason, size_t reason_len,
 		   char *why, size_t why_len)
 {
+	const char *identity = issue->identity;
 	struct mikey_user user;
+	const char *fault;
 	bool revoked;
 
 	*reason = 0;
-	if (!issue->n || issue->n > ISSUE_MONTHS_MAX) {
+	if (!issue->n_uids && (!issue->n || issue->n > ISSUE_MONTHS_MAX)) {
 		keying_sentence(reason, reason_len, "Between 1 and %d months can be had at a time",
 				ISSUE_MONTHS_MAX);
 		return 0;
 	}
-	if (mikey_user_by_month(issue->identity, &issue->months[0], &user, reason, reason_len))
+	fault = mikey_uri_fault(mikey_scheme_of(identity, strlen(identity)), identity,
+				strlen(identity));
+	if (issue->n_uids && fault)
+		keying_sentence(reason, reason_len, "%s %s", identity, fault);
+	if (*reason || (!issue->n_uids && mikey_user_by_month(identity, &issue->months[0], &user,
+							      reason, reason_len)))
 		return 0;
 	if (revoked_has(kms->db, issue->identity, &revoked, why, why_len))
 		return -1;
@@ -94,18 +105,31 @@ static int append(struct keying_file *file, const struct keying_file *part)
 	return 0;
 }
 
-/* Keys of one month, put behind those that are there. */
-static int make(struct kms *kms, const struct issue *issue, const struct mikey_month *month,
-		struct keying_file *file)
+/* Whose keys they are, for the n-th of the months, or of the UIDs' periods. */
+static int user_of(const struct issue *issue, size_t n, struct mikey_user *user)
+{
+	uint8_t uid[MIKEY_UID_LEN];
+	char reason[REASON_MAX];
+
+	if (!issue->n_uids)
+		return mikey_user_by_month(issue->identity, &issue->months[n], user, reason,
+					   sizeof(reason));
+	if (mikey_uid(issue->identity, &issue->uids[n], uid))
+		return -1;
+	mikey_user_by_uid(uid, user);
+	return 0;
+}
+
+/* Keys of one period, put behind those that are there. */
+static int make(struct kms *kms, const struct issue *issue, size_t n, struct keying_file *file)
 {
 	const struct domain *domain = &kms->domain;
 	struct mikey_key_material material;
 	struct keying_file part = { 0 };
 	struct mikey_user user;
-	char reason[REASON_MAX];
 	int err;
 
-	err = mikey_user_by_month(issue->identity, month, &user, reason, sizeof(reason)) ||
+	err = user_of(issue, n, &user) ||
 	      eccsi_extract(domain->ksak, user.id.octets, user.id.len, NULL, material.ssk,
 			    material.pvt) ||
 	      sakke_extract(domain->z_secret, user.id.octets, user.id.len, material.rsk) ||
@@ -136,8 +160,8 @@ int issue_keys(struct kms *kms, const struct issue *issue, struct keying_file *f
 		keying_sentence(why, why_len, "%s", reason);
 		return 1;
 	}
-	for (size_t i = 0; !err && i < issue->n; i++)
-		err = make(kms, issue, &issue->months[i], file);
+	for (size_t i = 0; !err && i < (issue->n_uids ? issue->n_uids : issue->n); i++)
+		err = make(kms, issue, i, file);
 	if (!err)
 		return 0;
 	keying_file_free(file);

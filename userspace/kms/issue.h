@@ -17,6 +17,8 @@
  * @identity: whose
  * @months: which months, none twice
  * @n: how many
+ * @uids: instead of months, key periods of UIDs
+ * @n_uids: how many; 0 for months
  * @requester: who asked
  * @now: seconds since 1970
  */
@@ -25,6 +27,8 @@ struct issue {
 	const char *identity;
 	const struct mikey_month *months;
 	size_t n;
+	const struct mikey_uid_period *uids;
+	size_t n_uids;
 	const char *requester;
 	long long now;
 };

@@ -104,6 +104,9 @@ static int take(int option, struct arguments *arguments)
 		if (!period_read(optarg, &arguments->months[arguments->n_months++]))
 			return say("--month: '%s' is no month such as 2026-11", optarg);
 		break;
+	case 'U':
+		arguments->uid = true;
+		break;
 	case 'o':
 		arguments->output = optarg;
 		break;
@@ -135,6 +138,7 @@ static int parse(const struct command *command, int argc, char **argv, struct ar
 		{ "store", required_argument, NULL, 'S' },
 		{ "join", no_argument, NULL, 'J' },
 		{ "month", required_argument, NULL, 'm' },
+		{ "uid", no_argument, NULL, 'U' },
 		{ "output", required_argument, NULL, 'o' },
 		{ "seal-with", required_argument, NULL, 'W' },
 		{ "plain", no_argument, NULL, 'P' },

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #define DAY	86400
+/* From 1900 to 1970. */
+#define NTP_EPOCH	INT64_C(2208988800)
 
 bool period_read(const char *text, struct mikey_month *month)
 {
@@ -50,5 +52,30 @@ size_t period_due(int64_t now, unsigned int advance_days,
 	months[n++] = present;
 	if (period_between(&present, &next))
 		months[n++] = next;
+	return n;
+}
+
+static int64_t uid_number(int64_t seconds, const struct mikey_uid_period *like)
+{
+	int64_t since = seconds + NTP_EPOCH - like->offset;
+
+	return since < 0 ? -1 : since / like->length;
+}
+
+size_t period_due_uid(int64_t now, unsigned int advance_days, const struct mikey_uid_period *like,
+		      struct mikey_uid_period periods[static PERIOD_DUE_MAX])
+{
+	const int64_t numbers[PERIOD_DUE_MAX] = {
+		uid_number(now - PERIOD_OVERLAP_DAYS * DAY, like), uid_number(now, like),
+		uid_number(now + (int64_t)advance_days * DAY, like),
+	};
+	size_t n = 0;
+
+	for (size_t i = 0; i < PERIOD_DUE_MAX; i++) {
+		if (numbers[i] < 0 || numbers[i] > UINT32_MAX || (n && periods[n - 1].number == numbers[i]))
+			continue;
+		periods[n] = *like;
+		periods[n++].number = (uint32_t)numbers[i];
+	}
 	return n;
 }

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "mikey/timestamp.h"
+#include "mikey/identifier.h"
 
 #define PERIOD_MONTH_LEN	8	/* "2026-11", with its end */
 #define PERIOD_DUE_MAX		3
@@ -40,5 +40,12 @@ int period_between(const struct mikey_month *a, const struct mikey_month *b);
  */
 size_t period_due(int64_t now, unsigned int advance_days,
 		  struct mikey_month months[static PERIOD_DUE_MAX]);
+
+/*
+ * The same for UIDs (TS 33.180), whose periods have a length and an offset in seconds, and are counted:
+ * period n begins at 1900-01-01 + offset + n * length. Each entry gets the number of one.
+ */
+size_t period_due_uid(int64_t now, unsigned int advance_days, const struct mikey_uid_period *like,
+		      struct mikey_uid_period periods[static PERIOD_DUE_MAX]);
 
 #endif

@@ -16,6 +16,10 @@
 
 #define TEXT_MAX	512
 #define LISTEN		"[::]:7801"
+/* 30 days; a day to ten years. */
+#define UID_PERIOD	2592000
+#define UID_PERIOD_MIN	86400
+#define UID_PERIOD_MAX	315360000
 
 /* libconfuse tells of errors through a function that has no context. */
 static struct {
@@ -55,6 +59,16 @@ static int check_advance(cfg_t *cfg, cfg_opt_t *opt)
 static int check_deny(cfg_t *cfg, cfg_opt_t *opt)
 {
 	return check_range(cfg, opt, 1, 366);
+}
+
+static int check_uid(cfg_t *cfg, cfg_opt_t *opt)
+{
+	return check_range(cfg, opt, UID_PERIOD_MIN, UID_PERIOD_MAX);
+}
+
+static int check_uid_offset(cfg_t *cfg, cfg_opt_t *opt)
+{
+	return check_range(cfg, opt, 0, UID_PERIOD_MAX);
 }
 
 static int check_rate(cfg_t *cfg, cfg_opt_t *opt)
@@ -102,6 +116,8 @@ static int take(const char *dir, cfg_t *cfg, struct settings *settings)
 			  in_folder(dir, store) : strdup(store);
 	settings->advance_days = (unsigned int)cfg_getint(cfg, "advance-days");
 	settings->deny_days = (unsigned int)cfg_getint(cfg, "deny-days");
+	settings->uid_period = (uint32_t)cfg_getint(cfg, "uid-period");
+	settings->uid_offset = (uint32_t)cfg_getint(cfg, "uid-offset");
 	settings->listen = strdup(cfg_getstr(cfg, "listen"));
 	settings->chain = in_folder(dir, cfg_getstr(cfg, "chain"));
 	settings->key = in_folder(dir, cfg_getstr(cfg, "key"));
@@ -120,6 +136,8 @@ struct settings *settings_load(const char *dir, char *why, size_t why_len)
 		CFG_STR("store", SETTINGS_STORE, CFGF_NONE),
 		CFG_INT("advance-days", PERIOD_ADVANCE_DAYS, CFGF_NONE),
 		CFG_INT("deny-days", 30, CFGF_NONE),
+		CFG_INT("uid-period", UID_PERIOD, CFGF_NONE),
+		CFG_INT("uid-offset", 0, CFGF_NONE),
 		CFG_STR("listen", LISTEN, CFGF_NONE),
 		CFG_STR("chain", "", CFGF_NONE),
 		CFG_STR("key", "", CFGF_NONE),
@@ -149,6 +167,8 @@ struct settings *settings_load(const char *dir, char *why, size_t why_len)
 		cfg_set_error_function(cfg, on_error);
 		cfg_set_validate_func(cfg, "advance-days", check_advance);
 		cfg_set_validate_func(cfg, "deny-days", check_deny);
+		cfg_set_validate_func(cfg, "uid-period", check_uid);
+		cfg_set_validate_func(cfg, "uid-offset", check_uid_offset);
 		cfg_set_validate_func(cfg, "rate", check_rate);
 		cfg_set_validate_func(cfg, "connections", check_rate);
 		cfg_set_validate_func(cfg, "master-key", check_key);

@@ -4,6 +4,7 @@
 #define PROSE_KMS_SETTINGS_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #define SETTINGS_FILE		"kms.conf"
 #define SETTINGS_STORE		"kms.db"
@@ -18,6 +19,7 @@
  * @store: where tables are (db.h), absolute
  * @advance_days: how long before a month its keys are handed out
  * @deny_days: how long a deny list is good for
+ * @uid_period, @uid_offset: length and offset of key periods of UIDs, in seconds
  * @listen: address and port of prose-kms serve
  * @chain: certificate of the server
  * @key: its private key
@@ -33,6 +35,7 @@ struct settings {
 	char *store;
 	unsigned int advance_days;
 	unsigned int deny_days;
+	uint32_t uid_period, uid_offset;
 	char *listen;
 	char *chain, *key;
 	char **roots, **crls;

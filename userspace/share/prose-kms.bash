@@ -25,7 +25,7 @@ _prose_kms() {
 	else
 		case ${COMP_WORDS[1]} in
 		init) words="--community --join --master-key --store" ;;
-		extract) words="-o --output --seal-with --plain --month --replace" ;;
+		extract) words="-o --output --seal-with --plain --month --uid --replace" ;;
 		revoke) words="--reason" ;;
 		list | audit) words="-j --json" ;;
 		esac

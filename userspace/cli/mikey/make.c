@@ -39,16 +39,31 @@ static int put_sdp(const struct mikey_call *call, const uint8_t *data, size_t le
 	return status;
 }
 
+/* With keys of a UID the other end is one too, in hexadecimal digits. */
+static int name_uid(struct mikey_sakke_offer *offer, const char *to, uint8_t uid[static MIKEY_UID_LEN])
+{
+	size_t len = 0;
+
+	if (offer->from->user.scheme != MIKEY_SCHEME_UID)
+		return 0;
+	if (!OPENSSL_hexstr2buf_ex(uid, MIKEY_UID_LEN, &len, to, '\0') || len != MIKEY_UID_LEN)
+		return -1;
+	offer->to = (struct mikey_octets){ uid, MIKEY_UID_LEN };
+	return 0;
+}
+
 static int make(const struct mikey_call *call, const struct mikey_files *files,
 		struct mikey_sakke_offer *offer)
 {
-	uint8_t message[MIKEY_SAKKE_MAX], kd[MIKEY_KD_LEN];
+	uint8_t message[MIKEY_SAKKE_MAX], kd[MIKEY_KD_LEN], uid[MIKEY_UID_LEN];
 	char why[MIKEY_WHY_MAX] = "";
 	int len, status = CLI_OK;
 
 	offer->from = files->keys[0].keys;
 	offer->community = call->n_communities ? files->communities[0].community :
 						 files->keys[0].community;
+	if (name_uid(offer, call->argument[0], uid))
+		return mikey_fail("The keys are of a UID, so whom the message is for is 64 hexadecimal digits");
 	if (mikey_sakke_random(offer))
 		return mikey_fail("There are no random numbers to be had");
 	len = mikey_sakke_make(offer, message, sizeof(message), kd, why, sizeof(why));
