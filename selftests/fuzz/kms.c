@@ -228,7 +228,7 @@ static void text_seed(fuzz_put *put, const char *name, enum kind kind, const cha
 	seed(put, name, kind, text, strlen(text));
 }
 
-#define HEAD	"deny 1\nkms " KMS "\nnumber 12\nissued 2026-11-26T10:00:00Z\nuntil 2026-12-26T10:00:00Z\n"
+#define HEAD	"deny 1\nkms " KMS "\n" "number 12\nissued 2026-11-26T10:00:00Z\nuntil 2026-12-26T10:00:00Z\n"
 #define DIGEST	"00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
 
 void fuzz_seeds(fuzz_put *put)
@@ -242,10 +242,10 @@ void fuzz_seeds(fuzz_put *put)
 	text_seed(put, "list-of-another", DENY_SIGNED, "deny 1\nkms kms.example.com\n");
 	text_seed(put, "list-of-another-version", DENY_SIGNED, "deny 2\n");
 	text_seed(put, "list-no-such-day", DENY_SIGNED,
-		  "deny 1\nkms " KMS "\nnumber 1\nissued 2026-02-30T10:00:00Z\n"
+		  "deny 1\nkms " KMS "\n" "number 1\nissued 2026-02-30T10:00:00Z\n"
 		  "until 2026-12-26T10:00:00Z\n");
 	text_seed(put, "list-zero-before-its-number", DENY_SIGNED,
-		  "deny 1\nkms " KMS "\nnumber 012\nissued 2026-11-26T10:00:00Z\n"
+		  "deny 1\nkms " KMS "\n" "number 012\nissued 2026-11-26T10:00:00Z\n"
 		  "until 2026-12-26T10:00:00Z\n");
 	text_seed(put, "list-not-signed", DENY, list);
 	text_seed(put, "list-empty", DENY, "");
