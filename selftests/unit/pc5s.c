@@ -73,7 +73,7 @@ static void fill(struct pc5s_message *m, uint8_t type, uint64_t optional)
 	octets(m->kd_freshness, sizeof(m->kd_freshness));
 	octets(blob, sizeof(blob));
 	m->gpi = (struct pc5s_octets){ blob, (uint16_t)(1 + next() % 255) };
-	m->encrypted_payload = (struct pc5s_octets){ blob + 300, (uint16_t)(1 + next() % 255) };
+	m->encrypted_payload = (struct pc5s_octets){ blob + 300, (uint16_t)(1 + next() % 300) };
 	octets(m->rand, sizeof(m->rand));
 	octets(m->auts, sizeof(m->auts));
 	m->auth_flag = 1;
@@ -492,6 +492,39 @@ static void request_octets(void **context)
 	assert_memory_equal(out, expected, sizeof(expected));
 }
 
+/* 130 octets of TS 24.334, and 3 + 273 where it has room for 257 at most. */
+static void isolated_octets(void **context)
+{
+	static const uint8_t chosen[] = { 0x20, 0x20 };
+	struct pc5s_message m = {
+		.type = PC5S_SMC_COMMAND,
+		.has = PC5S_BIT(PC5S_IE_SIGNATURE) | PC5S_BIT(PC5S_IE_ENCRYPTED_PAYLOAD),
+		.capabilities = 0x2020, .chosen_algorithms = 0x22, .lsb_kd_sess_id = 0x5a,
+		.encrypted_payload = { blob, 273 },
+	}, decoded;
+	uint8_t out[1200];
+
+	(void)context;
+	memset(m.signature, 0x77, sizeof(m.signature));
+	assert_int_equal(pc5s_encode(&m, out, sizeof(out), NULL), 23 + 130 + 3 + 273);
+	assert_memory_equal(out + 3, chosen, sizeof(chosen));
+	assert_int_equal(out[23], PC5S_IEI_SIGNATURE);
+	assert_memory_equal(out + 24, m.signature, sizeof(m.signature));
+	assert_int_equal(out[153], PC5S_IEI_ENCRYPTED_PAYLOAD);
+	assert_int_equal(out[154], 1);
+	assert_int_equal(out[155], 17);
+	assert_memory_equal(out + 156, blob, 273);
+	/* They are the standard's: strict TS 24.334 takes them. */
+	assert_int_equal(pc5s_decode(&decoded, out, 429, NULL), 0);
+	assert_false(pc5s_has_extensions(&decoded));
+	m.encrypted_payload.len = PC5S_ENCRYPTED_PAYLOAD_MAX;
+	assert_int_equal(pc5s_encode(&m, out, sizeof(out), NULL), 156 + 1024);
+	m.encrypted_payload.len++;
+	assert_int_equal(pc5s_encode(&m, out, sizeof(out), NULL), -1);
+	m.encrypted_payload.len = 0;
+	assert_int_equal(pc5s_encode(&m, out, sizeof(out), NULL), -1);
+}
+
 static void refuse(const uint8_t *data, size_t len, size_t offset, const char *reason)
 {
 	struct pc5s_message m;
@@ -582,6 +615,7 @@ int main(void)
 		cmocka_unit_test(sizes),
 		cmocka_unit_test(user_info_octets),
 		cmocka_unit_test(request_octets),
+		cmocka_unit_test(isolated_octets),
 		cmocka_unit_test(errors),
 		cmocka_unit_test(key_establishment_rules),
 		cmocka_unit_test(extensions),

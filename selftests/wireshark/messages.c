@@ -20,7 +20,8 @@
 #define CHANGES	48	/* of a message, besides where it is cut off */
 
 static const uint8_t gpi_octets[] = { 0xd1, 0xd2, 0xd3 };
-static const uint8_t payload_octets[] = { 0xe1, 0xe2 };
+/* As many as SAKKE makes. */
+static const uint8_t payload_octets[273] = { 0xe1, 0xe2, [272] = 0xe3 };
 /* A TLS alert: the dissector hands containers of certificates on. */
 static const uint8_t alert[] = { 0x15, 0x03, 0x03, 0x00, 0x02, 0x02, 0x28 };
 
@@ -517,6 +518,10 @@ static const struct piece refused[][8] = {
 	/* SMC_COMMAND: a GPI without octets, a policy of four octets, a chosen one that is none */
 	{ { "0c0001f070", 1 }, { "aa", 16 }, { "22342400", 1 } },
 	{ { "0c0001f070", 1 }, { "aa", 16 }, { "2234620401000000", 1 } },
+	/* an Encrypted Payload without octets, one of 1025, and one with a length of one octet */
+	{ { "0c0001f070", 1 }, { "aa", 16 }, { "2234230000", 1 } },
+	{ { "0c0001f070", 1 }, { "aa", 16 }, { "2234230401", 1 }, { "ee", 1025 } },
+	{ { "0c0001f070", 1 }, { "aa", 16 }, { "2234230a", 1 }, { "ee", 10 } },
 	{ { "0c0001f070", 1 }, { "aa", 16 }, { "22346a0102", 1 } },
 	/* ACCEPT: five expressions, an empty one, one of 49 octets, one cut off, one with a zero */
 	{ { "02000103", 1 }, { "6b0a", 1 }, { "0161", 5 } },

@@ -74,7 +74,8 @@ static const struct ie ies[PC5S_IE_N] = {
 	[PC5S_IE_LSB_KD_ID]	= IE_NUMBER("LSB of KD ID", 2, 0, UINT16_MAX, lsb_kd_id),
 	[PC5S_IE_KD_FRESHNESS]	= IE_OCTETS("KD Freshness", kd_freshness),
 	[PC5S_IE_GPI]		= IE_SPAN("GPI", 1, 255, gpi),
-	[PC5S_IE_ENCRYPTED_PAYLOAD] = IE_SPAN("Encrypted Payload", 1, 255, encrypted_payload),
+	[PC5S_IE_ENCRYPTED_PAYLOAD] =
+		IE_SPAN("Encrypted Payload", 1, PC5S_ENCRYPTED_PAYLOAD_MAX, encrypted_payload),
 	[PC5S_IE_RAND]		= IE_OCTETS("RAND", rand),
 	[PC5S_IE_AUTS]		= IE_OCTETS("AUTS", auts),
 	[PC5S_IE_AUTH_FLAG]	= IE_NUMBER("Auth Flag", 1, 1, 1, auth_flag),
@@ -127,6 +128,7 @@ struct layout {
 #define M_LV(i)			{ LV, PC5S_IE_##i, 0, false }
 #define O_TV(i, iei)		{ TV, PC5S_IE_##i, PC5S_IEI_##iei, false }
 #define O_TLV(i, iei)		{ TLV, PC5S_IE_##i, PC5S_IEI_##iei, false }
+#define O_TLV_E(i, iei)		{ TLV_E, PC5S_IE_##i, PC5S_IEI_##iei, false }
 #define X_TV(i, iei)		{ TV, PC5S_IE_##i, PC5S_IEI_##iei, true }
 #define X_TLV(i, iei)		{ TLV, PC5S_IE_##i, PC5S_IEI_##iei, true }
 #define X_TLV_E(i, iei)		{ TLV_E, PC5S_IE_##i, PC5S_IEI_##iei, true }
@@ -180,7 +182,7 @@ static const struct layout layouts[] = {
 		O_TLV(GPI, GPI),
 		O_TLV(USER_INFO, USER_INFO),
 		O_TV(SIGNATURE, SIGNATURE),
-		O_TLV(ENCRYPTED_PAYLOAD, ENCRYPTED_PAYLOAD),
+		O_TLV_E(ENCRYPTED_PAYLOAD, ENCRYPTED_PAYLOAD),
 		X_TLV(KEYING_METHODS, KEYING_METHODS),
 		X_TLV(SECURITY_POLICY, SECURITY_POLICY),
 		X_TLV(REQUEST_HASH, REQUEST_HASH),

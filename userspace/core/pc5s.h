@@ -66,7 +66,9 @@
  *	Cause			1 octet, 1 to 10	Release Reason	1 octet, 1 to 3
  *	Auth Flag		1 octet, 1		Remote UE info type 1 octet, 1 to 2
  *	Relay Service Code 3, Signature 129, Link Local IPv6 16, KD Freshness 16, RAND 16,
- *	AUTS 14, PRUK ID 8, IMEI 9 octets; GPI and Encrypted Payload 1 to 255 octets
+ *	AUTS 14, PRUK ID 8, IMEI 9 octets; GPI 1 to 255 octets
+ *	Encrypted Payload	1 to 1024 octets, TLV-E: with parameter set 1 what SAKKE makes has
+ *				273, which the one octet of length of 12.5.1.34 cannot say
  *
  *	Keying Methods +	1 to 8 octets, &enum keying_method_id each, none 0, none
  *				twice, most wanted first
@@ -111,6 +113,7 @@
 #define PC5S_NONCE_LEN		16
 #define PC5S_HASH_LEN		32
 #define PC5S_SIGNATURE_LEN	129
+#define PC5S_ENCRYPTED_PAYLOAD_MAX 1024
 #define PC5S_USER_INFO_MAX	251	/* length octet 252 (TS 24.334: LV of 3 to 253) */
 #define PC5S_METHODS_MAX	8
 #define PC5S_ADDRESSES_MAX	8
