@@ -31,6 +31,9 @@
 #ifndef PROSE_FC_MIKEY_EMBEDDED
 #define PROSE_FC_MIKEY_EMBEDDED	0xf4	/* own: the same, of I_MESSAGEs in request and command */
 #endif
+#ifndef PROSE_FC_ECCSI_SAKKE_KD
+#define PROSE_FC_ECCSI_SAKKE_KD	0xf3	/* own: KD from the SSV of Encrypted Payload, method eccsi-sakke */
+#endif
 
 /*
  * IEIs of TS 24.334 12.5.1: clause 11.4.1 says the tables print them in hexadecimal,

@@ -31,6 +31,7 @@ enum keying_method_id {
 	KEYING_PSK		= 1,
 	KEYING_CERTIFICATE	= 2,
 	KEYING_MIKEY_SAKKE	= 3,
+	KEYING_ECCSI_SAKKE	= 4,
 };
 
 /* UE_1 sent the request; UE_2 answers it and will send the security mode command. */
@@ -60,6 +61,10 @@ enum keying_status {
  * @now: wall-clock time for validity periods
  * @embedded: the run is carried by request and command; UE_1 does not know @nonce_2 and
  *	      @request_hash yet, both are zero and come with bind() of &struct keying_method
+ * @rekeying: the peer has authenticated itself before, and speaks under the protection of the
+ *	      present link: an embedded run's request has no container
+ * @evidence: rekeying: of the KD there is, as it came with its result; for open() to read
+ * @evidence_len: octets of @evidence, 0 when there is none
  */
 struct keying_context {
 	enum keying_role role;
@@ -71,6 +76,9 @@ struct keying_context {
 	char peer_identity[KEYING_TEXT_MAX];
 	time_t now;
 	bool embedded;
+	bool rekeying;
+	const uint8_t *evidence;
+	size_t evidence_len;
 };
 
 /**

@@ -110,7 +110,7 @@ local ip_config_names = {
 }
 local user_info_names = { "Upper layers", "PRUK ID", "IMSI" }
 local info_type_names = { "IMEI", "IMEISV" }
-local method_names = { "psk", "certificate", "mikey-sakke" }
+local method_names = { "psk", "certificate", "mikey-sakke", "eccsi-sakke" }
 local cipher_names = { [0] = "EEA0 (null)", "128-EEA1 (SNOW 3G)", "128-EEA2 (AES)", "128-EEA3 (ZUC)" }
 local integrity_names = {
 	[0] = "EIA0 (null)", "128-EIA1 (SNOW 3G)", "128-EIA2 (AES)", "128-EIA3 (ZUC)",

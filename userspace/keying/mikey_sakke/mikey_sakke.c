@@ -599,6 +599,13 @@ void mikey_sakke_free(struct keying_method *method)
 	OPENSSL_clear_free(sakke, sizeof(*sakke));
 }
 
+const struct provision *provision_of_method(const struct keying_method *method)
+{
+	const struct mikey_sakke *sakke = method->credentials;
+
+	return &sakke->provision;
+}
+
 const char *mikey_sakke_identity(const struct keying_method *method)
 {
 	const struct mikey_sakke *sakke = method->credentials;

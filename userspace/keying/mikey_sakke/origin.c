@@ -24,6 +24,19 @@ void origin_make(struct keying_result *result, const char *identity,
 	result->evidence_len = HEAD_LEN + strlen(identity);
 }
 
+/* Is there anything in it that tells whose keys it came from? */
+static bool readable(const uint8_t *evidence, size_t len)
+{
+	return len > HEAD_LEN && len - HEAD_LEN <= MIKEY_URI_MAX && evidence[0] == VERSION;
+}
+
+const struct community *origin_community(const struct provision *provision,
+					 const uint8_t *evidence, size_t len)
+{
+	return readable(evidence, len) ?
+		provision_by_fingerprint(provision, evidence + 4, FINGERPRINT_LEN) : NULL;
+}
+
 int origin_judge(const struct provision *provision, const uint8_t *evidence, size_t len,
 		   time_t now, char *why, size_t why_len)
 {
@@ -32,7 +45,7 @@ int origin_judge(const struct provision *provision, const uint8_t *evidence, siz
 	const struct community *community;
 	struct mikey_month month;
 
-	if (len <= HEAD_LEN || len - HEAD_LEN >= sizeof(identity) || evidence[0] != VERSION)
+	if (!readable(evidence, len))
 		return keying_sentence(why, why_len, "nothing tells whose keys it came from");
 	memcpy(identity, evidence + HEAD_LEN, len - HEAD_LEN);
 	community = provision_by_fingerprint(provision, evidence + 4, FINGERPRINT_LEN);

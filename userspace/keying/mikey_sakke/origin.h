@@ -13,6 +13,10 @@
 void origin_make(struct keying_result *result, const char *identity,
 		   const struct community *community, const struct mikey_month *month);
 
+/* Whose user the peer was, when that community is trusted still; else NULL. */
+const struct community *origin_community(const struct provision *provision,
+					 const uint8_t *evidence, size_t len);
+
 /* May a KD from it still be used? 0, or -1 with a sentence. */
 int origin_judge(const struct provision *provision, const uint8_t *evidence, size_t len,
 		   time_t now, char *why, size_t why_len);

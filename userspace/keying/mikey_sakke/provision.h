@@ -76,6 +76,9 @@ const struct mikey_keys *provision_keys(const struct provision *provision,
 					const struct mikey_community *community,
 					const struct mikey_month *month);
 
+/* What a method mikey-sakke was made from. */
+const struct provision *provision_of_method(const struct keying_method *method);
+
 /* Has its KMS denied the user? */
 bool community_denies(const struct community *community, const char *uri);
 
