@@ -131,6 +131,20 @@ static void test_mikey_sakke(void **state)
 	assert_int_equal(config->methods[1], KEYING_MIKEY_SAKKE);
 	assert_string_equal(config->mikey_sakke.seal, "credential:keys");
 	config_free(config);
+	/* The same keys for the standard's own method: by itself where nothing else is allowed. */
+	snprintf(text, sizeof(text), "strict-24334 = true\n%s}\npsk { file = \"k\" }\n", section);
+	config = good(text);
+	assert_int_equal(config->n_methods, 3);
+	assert_int_equal(config->methods[0], KEYING_MIKEY_SAKKE);
+	assert_int_equal(config->methods[1], KEYING_ECCSI_SAKKE);
+	assert_int_equal(config->methods[2], KEYING_PSK);
+	config_free(config);
+	snprintf(text, sizeof(text), "methods = { \"eccsi-sakke\" }\n%s}\npsk { file = \"k\" }\n",
+		 section);
+	config = good(text);
+	assert_int_equal(config->n_methods, 1);
+	assert_int_equal(config->methods[0], KEYING_ECCSI_SAKKE);
+	config_free(config);
 }
 
 static void test_everything(void **state)
@@ -355,6 +369,8 @@ static const struct fault faults[] = {
 	{ MINIMUM "methods = { \"certificate\" }\n", 4, "section certificate is missing", "chain" },
 	{ MINIMUM "methods = { \"mikey-sakke\" }\n", 4, "section mikey-sakke is missing",
 	  "communities" },
+	{ MINIMUM "methods = { \"eccsi-sakke\" }\n", 4,
+	  "names eccsi-sakke, but section mikey-sakke is missing", "communities" },
 	{ MINIMUM "mikey-sakke {\n keys = { \"k\" }\n}\n", 5, "lacks communities", "prose-kms public" },
 	{ MINIMUM "mikey-sakke {\n communities = { \"k\" }\n}\n", 6, "lacks keys",
 	  "prose-kms extract" },
@@ -363,7 +379,7 @@ static const struct fault faults[] = {
 	{ MINIMUM "mikey-sakke {\n sealed-with = \"keyring:\"\n}\n", 5, "'keyring:'", "credential" },
 	{ MINIMUM "reply = \"optional\"\n", 4, "belongs into section mikey-sakke", "reply" },
 	{ MINIMUM "mikey-sakke {\n in-request = \"maybe\"\n}\n", 5, "in-request", "in-request = true" },
-	{ "device = \"prose0\"\nidentity = \"u\"\nstrict-24334 = true\n"
+	{ "device = \"prose0\"\nidentity = \"u\"\nstrict-24334 = true\nmethods = { \"mikey-sakke\" }\n"
 	  "mikey-sakke {\ncommunities = { \"a\" }\nkeys = { \"b\" }\n}\n",
 	  3, "messages method mikey-sakke needs", "section psk" },
 	{ MINIMUM "strict-24334 = maybe\n", 4, "invalid boolean", "true or" },

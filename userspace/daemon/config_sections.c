@@ -151,11 +151,18 @@ static int take_methods(struct config *config, cfg_t *cfg)
 	const struct {
 		const char *name;
 		enum keying_method_id id;
+		const char *section;
 		bool present;
+		bool named_only;
 	} known[] = {
-		{ "certificate", KEYING_CERTIFICATE, config->certificate.present },
-		{ "mikey-sakke", KEYING_MIKEY_SAKKE, config->mikey_sakke.present },
-		{ "psk", KEYING_PSK, config->psk.present },
+		{ "certificate", KEYING_CERTIFICATE, "certificate", config->certificate.present,
+		  false },
+		{ "mikey-sakke", KEYING_MIKEY_SAKKE, "mikey-sakke", config->mikey_sakke.present,
+		  false },
+		/* Where extensions are allowed mikey-sakke does more with the same keys. */
+		{ "eccsi-sakke", KEYING_ECCSI_SAKKE, "mikey-sakke", config->mikey_sakke.present,
+		  !config->strict_24334 },
+		{ "psk", KEYING_PSK, "psk", config->psk.present, false },
 	};
 	const size_t n_known = sizeof(known) / sizeof(known[0]);
 	unsigned int i;
@@ -169,12 +176,12 @@ static int take_methods(struct config *config, cfg_t *cfg)
 		if (!known[j].present)
 			return config_complain(
 				config_line_of(cfg_getopt(cfg, "methods")),
-				"methods names %s, but section %s is missing; write %s", name, name,
-				config_help(NULL, name)->write);
+				"methods names %s, but section %s is missing; write %s", name,
+				known[j].section, config_help(NULL, known[j].section)->write);
 		config->methods[config->n_methods++] = known[j].id;
 	}
 	for (j = 0; !i && j < n_known; j++)
-		if (known[j].present)
+		if (known[j].present && !known[j].named_only)
 			config->methods[config->n_methods++] = known[j].id;
 	if (!config->n_methods)
 		return config_complain(
@@ -183,13 +190,15 @@ static int take_methods(struct config *config, cfg_t *cfg)
 			   "prose-kms(8)");
 	if (config->strict_24334) {
 		for (i = 0; i < config->n_methods; i++)
-			if (config->methods[i] == KEYING_PSK)
+			if (config->methods[i] == KEYING_PSK ||
+			    config->methods[i] == KEYING_ECCSI_SAKKE)
 				break;
 		if (i == config->n_methods)
 			return config_complain(
 				config_line_of(cfg_getopt(cfg, "strict-24334")),
 				"strict-24334 leaves out the messages method %s "
-				"needs; write a section psk { file = \"psk\" }",
+				"needs; write a section psk { file = \"psk\" }, or "
+				"methods = { \"eccsi-sakke\" } with a section mikey-sakke",
 				config->methods[0] == KEYING_CERTIFICATE ? "certificate" :
 									   "mikey-sakke");
 	}

@@ -215,7 +215,7 @@ static int check_methods(cfg_t *cfg, cfg_opt_t *opt)
 	if (check_list(cfg, opt, UE_METHODS_MAX))
 		return -1;
 	if (strcmp(latest(opt), "certificate") && strcmp(latest(opt), "mikey-sakke") &&
-	    strcmp(latest(opt), "psk"))
+	    strcmp(latest(opt), "eccsi-sakke") && strcmp(latest(opt), "psk"))
 		return config_refuse(cfg, opt, "'%s' is no keying method", latest(opt));
 	return 0;
 }

@@ -29,7 +29,7 @@ static void usage(FILE *to)
 		"  -c, --config FILE   configuration (default " CONFIG_DEFAULT_PATH ")\n"
 		"  -t, --check-config  read configuration and credentials, say what is wrong, end\n"
 		"      --key-log FILE  append every session key to FILE: for a debugging lab only\n"
-		"      --strict-24334  leave out all extensions of TS 24.334; method psk only\n"
+		"      --strict-24334  leave out all extensions of TS 24.334\n"
 		"      --wait          wait for the lower device, or own address, that is not there\n"
 		"  -f, --foreground    stay in the foreground (always so)\n"
 		"  -v, --verbose       log more; twice for every step\n"

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "keying/certificate/certificate.h"
+#include "keying/eccsi_sakke/eccsi_sakke.h"
 #include "keying/mikey_sakke/mikey_sakke.h"
 #include "keying/psk/psk.h"
 
@@ -93,6 +94,26 @@ static struct keying_method *load_mikey_sakke(const struct config *config,
 	else if (!files.before && replay_file_read(config->store, method, now, reason,
 						   sizeof(reason)))
 		log_warning("%s", reason);
+	return method;
+}
+
+/* The method whose keys it uses may have been loaded before, or only for it. */
+static struct keying_method *load_eccsi_sakke(struct methods *methods, const struct config *config,
+					      const struct methods *before, time_t now, char *why,
+					      size_t why_len)
+{
+	char reason[CONFIG_WHY_MAX] = "";
+	struct keying_method *method;
+
+	if (!methods->mikey_sakke)
+		methods->mikey_sakke = load_mikey_sakke(config, before, now, why, why_len);
+	if (!methods->mikey_sakke)
+		return NULL;
+	method = eccsi_sakke_new(methods->mikey_sakke, before ? before->eccsi_sakke : NULL, reason,
+				 sizeof(reason));
+	if (!method)
+		snprintf(why, why_len, "%s:%d: mikey-sakke: %s", config->path,
+			 config->mikey_sakke.line, reason);
 	return method;
 }
 
@@ -211,6 +232,7 @@ struct methods *methods_reload(const struct config *config, const struct methods
 			       bool crls_only, char *why, size_t why_len)
 {
 	struct methods *methods = calloc(1, sizeof(*methods));
+	time_t now;
 	size_t i;
 
 	if (!methods) {
@@ -219,19 +241,24 @@ struct methods *methods_reload(const struct config *config, const struct methods
 	}
 	if (load_floor(methods, config, before, why, why_len))
 		goto fail;
+	now = clock_now(methods->floor);
 	for (i = 0; i < config->n_methods; i++) {
 		struct keying_method *method;
 
 		if (config->methods[i] == KEYING_PSK)
 			method = methods->psk = load_psk(config, why, why_len);
+		else if (config->methods[i] == KEYING_ECCSI_SAKKE)
+			method = methods->eccsi_sakke =
+				load_eccsi_sakke(methods, config, before, now, why, why_len);
+		else if (config->methods[i] == KEYING_MIKEY_SAKKE && methods->mikey_sakke)
+			method = methods->mikey_sakke;
 		else if (config->methods[i] == KEYING_MIKEY_SAKKE)
 			method = methods->mikey_sakke =
-				load_mikey_sakke(config, before, clock_now(methods->floor), why,
-						 why_len);
+				load_mikey_sakke(config, before, now, why, why_len);
 		else
 			method = methods->certificate =
 				load_certificate(config, before, crls_only && before->certificate,
-						 clock_now(methods->floor), why, why_len);
+						 now, why, why_len);
 		if (!method)
 			goto fail;
 		methods->list[methods->n++] = method;
@@ -252,6 +279,7 @@ void methods_free(struct methods *methods)
 	for (; methods; methods = before) {
 		before = methods->retired;
 		certificate_free(methods->certificate);
+		eccsi_sakke_free(methods->eccsi_sakke);
 		mikey_sakke_free(methods->mikey_sakke);
 		psk_free(methods->psk);
 		free(methods);

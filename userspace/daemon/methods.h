@@ -13,8 +13,8 @@
 struct methods {
 	const struct keying_method *list[UE_METHODS_MAX];	/* in order of preference */
 	size_t n;
-	/* NULL when not configured */
-	struct keying_method *certificate, *mikey_sakke, *psk;
+	/* NULL when not configured. mikey_sakke has the keys of eccsi_sakke, in the list or not. */
+	struct keying_method *certificate, *mikey_sakke, *eccsi_sakke, *psk;
 	time_t floor;						/* clock.h; 0: the clock is trusted */
 	struct methods *retired;				/* the set before */
 };
