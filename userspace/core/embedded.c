@@ -73,7 +73,8 @@ static void unoffer(struct pc5s_message *request, const struct keying_method *me
 
 /*
  * The method whose container the request is to carry: the one wanted most, for UE_2 makes nothing of that
- * of another one than it chooses; or else the first that there is no other way for.
+ * of another one than it chooses; or else the first that there is no other way for. Strict TS 24.334 has
+ * neither exchanges nor the IE for containers.
  */
 static const struct keying_method *wanted(const struct link *link)
 {
@@ -84,6 +85,9 @@ static const struct keying_method *wanted(const struct link *link)
 		const struct keying_method *method = config->methods[i];
 
 		if (method->needs_peer && !*establish_whom(link, method))
+			continue;
+		if (config->strict_24334 &&
+		    (method->containers || (method->bind && !isolated_carries(method))))
 			continue;
 		if (method->bind && (first || embedded_only(method)))
 			return method;
@@ -127,26 +131,58 @@ static bool fits(const struct link *link, const struct pc5s_message *request)
 	return len >= 0 && (size_t)len + PC5S_COOKIE_IE_LEN <= room(link->ue);
 }
 
+bool embedded_put(const struct embedded *embedded, struct pc5s_message *message)
+{
+	const struct keying_buffer *container = &embedded->container;
+
+	if (isolated_carries(embedded->method))
+		return isolated_put(message, container);
+	message->has |= PC5S_BIT(PC5S_IE_METHOD_CONTAINER);
+	message->method_container.method = embedded->method->id;
+	message->method_container.octets =
+		(struct pc5s_octets){ container->data, (uint16_t)container->len };
+	return container->len <= PROSE_KE_FRAGMENT_MAX;
+}
+
 static void put(struct link *link, struct pc5s_message *request)
 {
 	struct embedded *embedded = &link->procedure->embedded;
 
-	if (!embedded->container.len)
+	if (!embedded->container.len ||
+	    (embedded_put(embedded, request) && fits(link, request)))
 		return;
-	request->has |= PC5S_BIT(PC5S_IE_METHOD_CONTAINER);
-	request->method_container.method = embedded->method->id;
-	request->method_container.octets = (struct pc5s_octets){
-		embedded->container.data, (uint16_t)embedded->container.len };
-	if (embedded->container.len <= PROSE_KE_FRAGMENT_MAX && fits(link, request))
-		return;
-	request->has &= ~PC5S_BIT(PC5S_IE_METHOD_CONTAINER);
+	request->has &= ~(PC5S_BIT(PC5S_IE_METHOD_CONTAINER) | PC5S_BIT(PC5S_IE_SIGNATURE));
 	embedded_close(embedded);
+}
+
+/* Takes from a request the methods that are of no use without a run that has begun. */
+static void unoffer_idle(const struct link *link, struct pc5s_message *request)
+{
+	const struct ue_config *config = &link->ue->config;
+
+	for (size_t i = 0; i < config->n_methods; i++)
+		if (embedded_only(config->methods[i]) &&
+		    config->methods[i] != link->procedure->embedded.method)
+			unoffer(request, config->methods[i]);
+}
+
+/* Under strict TS 24.334 a request names no methods: is there one that UE_2 may take it to mean? */
+static bool any_left(const struct link *link, const struct pc5s_message *request)
+{
+	const struct ue_config *config = &link->ue->config;
+
+	if (!config->strict_24334)
+		return request->methods.n;
+	for (size_t i = 0; i < config->n_methods; i++)
+		if (config->methods[i] == link->procedure->embedded.method ||
+		    (!config->methods[i]->containers && !embedded_only(config->methods[i])))
+			return true;
+	return false;
 }
 
 bool embedded_offer(struct link *link, uint64_t now, struct pc5s_message *request, char *why,
 		    size_t why_len)
 {
-	const struct ue_config *config = &link->ue->config;
 	struct procedure *procedure = link->procedure;
 	const struct keying_method *method = wanted(link);
 
@@ -169,17 +205,62 @@ bool embedded_offer(struct link *link, uint64_t now, struct pc5s_message *reques
 			put(link, request);
 		} else {
 			unoffer(request, method);
-			if (request->methods.n)
+			if (any_left(link, request))
 				report_limited(link, now, UE_REPORT_NOTICE, 0, false,
 					       "%s is not offered keying method %s: %s", NAME(link),
 					       method->name, why);
 		}
 	}
+	unoffer_idle(link, request);
+	return any_left(link, request);
+}
+
+/* The method that goes on in rekeying, as it was used in the setup. */
+static const struct keying_method *going_on(const struct link *link)
+{
+	const struct ue_config *config = &link->ue->config;
+
 	for (size_t i = 0; i < config->n_methods; i++)
-		if (embedded_only(config->methods[i]) &&
-		    config->methods[i] != procedure->embedded.method)
-			unoffer(request, config->methods[i]);
-	return request->methods.n || config->strict_24334;
+		if (isolated_carries(config->methods[i]) &&
+		    !strcmp(config->methods[i]->name, link->context.method))
+			return config->methods[i];
+	return NULL;
+}
+
+void embedded_rekey(struct link *link, struct pc5s_message *request)
+{
+	const struct keying_method *method = going_on(link);
+	char why[KEYING_TEXT_MAX];
+
+	/* It is UE_2 that may want a new KD; without a run this UE cannot have it. */
+	if (method) {
+		memcpy(link->procedure->nonce_1, request->nonce_1, sizeof(request->nonce_1));
+		if (!begin(link, method, why, sizeof(why)))
+			snprintf(link->procedure->hint, sizeof(link->procedure->hint), "%s", why);
+	}
+	unoffer_idle(link, request);
+}
+
+bool embedded_goes_on(const struct link *link, struct pc5s_method_container *container)
+{
+	const struct keying_method *method = going_on(link);
+
+	if (!method)
+		return false;
+	*container = (struct pc5s_method_container){ .method = method->id };
+	return true;
+}
+
+bool embedded_in_request(const struct pc5s_message *request,
+			 struct pc5s_method_container *container)
+{
+	if (isolated_request(request, container))
+		return true;
+	if (!pc5s_has(request, PC5S_IE_METHOD_CONTAINER) ||
+	    request->method_container.method == KEYING_ECCSI_SAKKE)
+		return false;
+	*container = request->method_container;
+	return true;
 }
 
 enum keying_status embedded_answer(struct link *link, uint64_t now,
@@ -194,7 +275,10 @@ enum keying_status embedded_answer(struct link *link, uint64_t now,
 	enum keying_status status = KEYING_FAILED;
 	struct keying_context context;
 
-	if (!method->bind || container->method != method->id || !take(ue, &ue->requests, now))
+	if (!method->bind || container->method != method->id)
+		return KEYING_DECLINED;
+	/* in rekeying it is the peer who asks, and nobody else can */
+	if (procedure->kind == PROCEDURE_SETUP && !take(ue, &ue->requests, now))
 		return KEYING_DECLINED;
 	establish_context(link, method, procedure->claimed, &context);
 	context.embedded = true;
@@ -222,32 +306,62 @@ enum keying_status embedded_answer(struct link *link, uint64_t now,
 	return status;
 }
 
+bool embedded_meant(const struct link *link, const struct pc5s_message *command)
+{
+	const struct keying_method *method = link->procedure->embedded.method;
+
+	if (!method)
+		return false;
+	/* TS 24.334 has one method that makes a KD in the command, and none is named */
+	if (link->ue->config.strict_24334)
+		return isolated_carries(method) && pc5s_has(command, PC5S_IE_ENCRYPTED_PAYLOAD);
+	return pc5s_has(command, PC5S_IE_SELECTED_METHOD) &&
+	       command->selected_method == method->id;
+}
+
+/* UE_1: the container of a command, for the present run. False when there is none. */
+static bool find_container(const struct embedded *embedded, const struct pc5s_message *command,
+			   uint8_t isolated[static ISOLATED_COMMAND_MAX],
+			   struct pc5s_method_container *container)
+{
+	if (!isolated_carries(embedded->method)) {
+		*container = command->method_container;
+		return pc5s_has(command, PC5S_IE_METHOD_CONTAINER);
+	}
+	container->method = embedded->method->id;
+	container->octets = (struct pc5s_octets){
+		isolated, (uint16_t)isolated_command(command, isolated) };
+	return container->octets.len;
+}
+
 bool embedded_judge(struct link *link, uint64_t now, const struct pc5s_message *command,
 		    struct kd *kd)
 {
 	struct procedure *procedure = link->procedure;
 	struct embedded *embedded = &procedure->embedded;
-	const struct pc5s_method_container *container = &command->method_container;
-	bool has = pc5s_has(command, PC5S_IE_METHOD_CONTAINER);
+	uint8_t isolated[ISOLATED_COMMAND_MAX];
+	struct pc5s_method_container container;
+	bool has = find_container(embedded, command, isolated, &container);
 	struct keying_buffer out = { NULL, 0 };
 	struct keying_result result = { 0 };
 	struct keying_error error = { 0 };
 	enum keying_status status;
 
 	/* what comes of another request than was sent gives another KD; that is seen here for nothing */
-	if (!pc5s_has(command, PC5S_IE_REQUEST_HASH) ||
-	    memcmp(command->request_hash, procedure->hash, sizeof(procedure->hash))) {
+	if (!link->ue->config.strict_24334 &&
+	    (!pc5s_has(command, PC5S_IE_REQUEST_HASH) ||
+	     memcmp(command->request_hash, procedure->hash, sizeof(procedure->hash)))) {
 		snprintf(procedure->hint, sizeof(procedure->hint),
 			 "The peer answered another request than this UE sent: the request was "
 			 "changed on its way.");
 		return false;
 	}
-	if (has && (container->method != embedded->method->id ||
+	if (has && (container.method != embedded->method->id ||
 		    !take(link->ue, &link->ue->commands, now)))
 		return false;
 	embedded->method->bind(embedded->session, command->nonce_2, procedure->hash);
-	status = embedded->method->step(embedded->session, has ? container->octets.data : NULL,
-					has ? container->octets.len : 0, &out, &result, &error);
+	status = embedded->method->step(embedded->session, has ? container.octets.data : NULL,
+					has ? container.octets.len : 0, &out, &result, &error);
 	buffer_free(&out);
 	if (status == KEYING_DONE)
 		establish_take_kd(link->ue, embedded->method, &result, kd);

@@ -29,6 +29,11 @@ static bool offered(const struct pc5s_methods *methods, uint8_t id)
 static const struct keying_method *choose(const struct ue *ue, const struct procedure *procedure,
 					  const struct pc5s_method_container *embedded)
 {
+	/* in rekeying it is what the present KD comes from; else UE_1 has not begun a run */
+	if (procedure->kind == PROCEDURE_REKEY && embedded &&
+	    (!procedure->sent.has_methods ||
+	     offered(&procedure->sent.methods, embedded->method)))
+		return establish_method(ue, embedded->method);
 	for (size_t i = 0; i < ue->config.n_methods; i++) {
 		const struct keying_method *method = ue->config.methods[i];
 
@@ -71,6 +76,11 @@ void establish_context(const struct link *link, const struct keying_method *meth
 	snprintf(context->peer_identity, sizeof(context->peer_identity), "%s", identity);
 	memcpy(context->nonce_1, procedure->nonce_1, sizeof(context->nonce_1));
 	memcpy(context->request_hash, procedure->hash, sizeof(context->request_hash));
+	if (procedure->kind == PROCEDURE_REKEY) {
+		context->rekeying = true;
+		context->evidence = link->context.evidence;
+		context->evidence_len = link->context.evidence_len;
+	}
 }
 
 /*

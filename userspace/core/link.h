@@ -10,6 +10,7 @@
  *	cookie.c	who asks, when too many do
  *	establish.c	key establishment within a procedure, TR 33.833 6.4.1.4.3
  *	embedded.c	key establishment without messages of its own, TR 33.833 6.4.3.3.3
+ *	isolated.c	the same in the IEs of TS 24.334, method eccsi-sakke
  *	negotiate.c	algorithms and user-plane policies
  *	smc.c		direct security mode, 10.4.5
  *	rekey.c		direct rekeying, 10.4.8
@@ -577,8 +578,36 @@ enum keying_status embedded_answer(struct link *link, uint64_t now,
 /* UE_1: the KD a command means, if it was made by this run; whether it was, its MAC says. */
 bool embedded_judge(struct link *link, uint64_t now, const struct pc5s_message *command,
 		    struct kd *kd);
+/*
+ * A rekeying, which has nothing of it in its request. UE_1: begins a run, and takes from the methods offered
+ * what cannot run.
+ */
+void embedded_rekey(struct link *link, struct pc5s_message *request);
+/* UE_2: does the present KD come from a method that goes on without a container? Then an empty one. */
+bool embedded_goes_on(const struct link *link, struct pc5s_method_container *container);
+/* UE_2: the container of a setup's request, if it has one. */
+bool embedded_in_request(const struct pc5s_message *request,
+			 struct pc5s_method_container *container);
+/* UE_2: that for the command into it; the run has to outlive the message. False when it does not fit in. */
+bool embedded_put(const struct embedded *embedded, struct pc5s_message *command);
+/* UE_1: does a command say that its KD is by this run? */
+bool embedded_meant(const struct link *link, const struct pc5s_message *command);
 /* Ends the run in any state; harmless when there is none. */
 void embedded_close(struct embedded *embedded);
+
+/* isolated.c */
+#define ISOLATED_PAYLOAD_LEN	273	/* of SAKKE with parameter set 1 (RFC 6508, RFC 6509) */
+#define ISOLATED_COMMAND_MAX	(ISOLATED_PAYLOAD_LEN + PC5S_SIGNATURE_LEN + PROSE_IDENTITY_MAX)
+
+/* Does the method go in IEs of TS 24.334? */
+bool isolated_carries(const struct keying_method *method);
+/* Its container into request or command. False when it is none that fits. */
+bool isolated_put(struct pc5s_message *message, const struct keying_buffer *container);
+/* The container of a request, which has to outlive it; false when there is none. */
+bool isolated_request(const struct pc5s_message *request, struct pc5s_method_container *container);
+/* The container of a command; 0 octets when there is none. */
+size_t isolated_command(const struct pc5s_message *command,
+			uint8_t container[static ISOLATED_COMMAND_MAX]);
 
 /* smc.c */
 void smc_command(struct link *link, uint64_t now);

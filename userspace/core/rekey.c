@@ -45,6 +45,7 @@ void rekey_request(struct link *link, uint64_t now, bool kd, uint32_t restarts)
 		message.auth_flag = 1;
 	}
 	procedure_offer(link, &message);
+	embedded_rekey(link, &message);
 	if (!ids_pick_msb(link, &message.msb_kd_sess_id) ||
 	    !link_encode(ue, &message, UE_BEARER_SIGNALLING, UE_PROTECT_FULL, link_tx_id(link),
 			 &procedure->first) ||
@@ -131,6 +132,7 @@ void rekey_receive_request(struct link *link, uint64_t now, const struct ue_rece
 {
 	struct ue *ue = link->ue;
 	const struct ue_config *config = &ue->config;
+	struct pc5s_method_container container;
 	struct procedure *procedure;
 	struct agreement agreement;
 	char why[KEYING_TEXT_MAX] = "Its security policy does not come as this UE wants it.";
@@ -162,7 +164,7 @@ void rekey_receive_request(struct link *link, uint64_t now, const struct ue_rece
 		return;
 	}
 	if (procedure->sent.auth_flag || !lifetime_kd_usable(link, now)) {
-		establish_start(link, now, NULL);
+		establish_start(link, now, embedded_goes_on(link, &container) ? &container : NULL);
 		return;
 	}
 	procedure->kd = link->kd;

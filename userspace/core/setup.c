@@ -413,6 +413,7 @@ void setup_receive_request(struct ue *ue, uint64_t now, const struct ue_receive 
 {
 	const struct ue_carrier_addr *carrier = &receive->carrier_addr;
 	char claimed[PROSE_IDENTITY_MAX + 1], why[KEYING_TEXT_MAX];
+	struct pc5s_method_container container;
 	struct half_open half_open;
 	struct procedure *procedure;
 	struct link *link;
@@ -469,8 +470,8 @@ void setup_receive_request(struct ue *ue, uint64_t now, const struct ue_receive 
 	} else {
 		procedure->identity[0] = 0;
 		kd_wipe(&procedure->kd);
-		establish_start(link, now, pc5s_has(message, PC5S_IE_METHOD_CONTAINER) ?
-				&message->method_container : NULL);
+		establish_start(link, now, embedded_in_request(message, &container) ? &container :
+										      NULL);
 	}
 }
 

@@ -194,12 +194,11 @@ void smc_command(struct link *link, uint64_t now)
 			message.has |= PC5S_BIT(PC5S_IE_SELECTED_METHOD);
 			message.selected_method = method->id;
 		}
-		if (embedded->container.len) {
-			message.has |= PC5S_BIT(PC5S_IE_METHOD_CONTAINER);
-			message.method_container.method = method->id;
-			message.method_container.octets = (struct pc5s_octets){
-				embedded->container.data, (uint16_t)embedded->container.len };
-		}
+	}
+	if (embedded->container.len && !embedded_put(embedded, &message)) {
+		fail_ue_2(link, now, PC5S_CAUSE_UNSPECIFIED,
+			  "The keying method made a container that cannot be sent.");
+		return;
 	}
 	procedure->step = STEP_SECURING;
 	procedure->tries = 0;
@@ -240,9 +239,7 @@ static bool candidate(struct link *link, uint64_t now, const struct pc5s_message
 	/* of the exchange it has Nonce_2 */
 	of_kx = kexchange_is_open(&procedure->kx) && procedure->kx.status == KEXCHANGE_DONE &&
 		!memcmp(procedure->kx.context.nonce_2, message->nonce_2, PC5S_NONCE_LEN);
-	if (procedure->embedded.method && !of_kx &&
-	    pc5s_has(message, PC5S_IE_SELECTED_METHOD) &&
-	    message->selected_method == procedure->embedded.method->id)
+	if (!of_kx && embedded_meant(link, message))
 		return embedded_judge(link, now, message, kd);
 	if (kexchange_is_open(&procedure->kx)) {
 		if (!of_kx ||

@@ -75,7 +75,7 @@ static const char *check(const struct ue_config *config)
 		return "Neither randomness nor a clock are given.";
 	if (!valid_methods(config))
 		return config->strict_24334 ?
-			"Strict TS 24.334 needs a keying method without an exchange, such as psk." :
+			"Strict TS 24.334 needs a keying method without an exchange, such as psk or eccsi-sakke." :
 			"There is no keying method, or one is named twice.";
 	for (unsigned int i = 0; i < 8; i++)
 		if (config->capabilities & 0x80 >> i && !eia_supported((uint8_t)i))
