@@ -33,6 +33,7 @@
 #include "core/ue.h"
 #include "keying/certificate/certificate.h"
 #include "keying/certificate/credentials.h"
+#include "keying/eccsi_sakke/eccsi_sakke.h"
 #include "keying/mikey_sakke/mikey_sakke.h"
 #include "keying/pki/pki.h"
 #include "keying/psk/psk.h"
@@ -373,6 +374,15 @@ static struct keying_method *mikey_of(const char *identity, bool reply_optional,
 	return method;
 }
 
+static struct keying_method *isolated_of(const struct keying_method *keyed)
+{
+	struct keying_method *method = eccsi_sakke_new(keyed, NULL, why, sizeof(why));
+
+	if (!method)
+		die("eccsi-sakke");
+	return method;
+}
+
 static const char *far_identity(unsigned int i)
 {
 	static char identity[32];
@@ -493,6 +503,7 @@ struct result {
 static struct keying_method *certificate_far[PEERS + 1];
 static struct keying_method *certificate_1, *certificate_2, *psk_1, *psk_2, *bare_1, *bare_2;
 static struct keying_method *mikey_1, *mikey_2, *implicit_1, *implicit_2, *exchange_1, *exchange_2;
+static struct keying_method *isolated_1, *isolated_2;
 
 static void count(struct result *result, const struct air *air, const struct end *a, const struct end *b)
 {
@@ -549,6 +560,11 @@ static void one_exchange(struct result *result)
 	by_mikey(exchange_1, exchange_2, result);
 }
 
+static void one_isolated(struct result *result)
+{
+	by_mikey(isolated_1, isolated_2, result);
+}
+
 static void one_bare(struct result *result)
 {
 	(void)result;
@@ -593,7 +609,7 @@ static double median(const double *values, unsigned int n)
 	return sorted[n / 2];
 }
 
-enum { CERTIFICATE, BARE, MIKEY, IMPLICIT, EXCHANGE, PSK, RECONNECTION, KINDS };
+enum { CERTIFICATE, BARE, MIKEY, IMPLICIT, EXCHANGE, ISOLATED, PSK, RECONNECTION, KINDS };
 
 static struct result results[KINDS] = {
 	[CERTIFICATE] = { .name = "certificate" },
@@ -601,6 +617,7 @@ static struct result results[KINDS] = {
 	[MIKEY] = { .name = "mikey-sakke" },
 	[IMPLICIT] = { .name = "without reply" },
 	[EXCHANGE] = { .name = "by exchange" },
+	[ISOLATED] = { .name = "eccsi-sakke" },
 	[PSK] = { .name = "psk" },
 	[RECONNECTION] = { .name = "KD kept" },
 };
@@ -611,6 +628,7 @@ static void (*const one_of[KINDS])(struct result *) = {
 	[MIKEY] = one_mikey,
 	[IMPLICIT] = one_implicit,
 	[EXCHANGE] = one_exchange,
+	[ISOLATED] = one_isolated,
 	[PSK] = one_psk,
 	[RECONNECTION] = one_reconnection,
 };
@@ -795,6 +813,8 @@ int main(int argc, char **argv)
 	implicit_2 = mikey_of(IDENTITY_2, true, true);
 	exchange_1 = mikey_of(IDENTITY_1, false, false);
 	exchange_2 = mikey_of(IDENTITY_2, false, false);
+	isolated_1 = isolated_of(mikey_1);
+	isolated_2 = isolated_of(mikey_2);
 	psk_1 = psk_of(IDENTITY_2);
 	psk_2 = psk_of(IDENTITY_1);
 	make_known();
@@ -815,6 +835,8 @@ int main(int argc, char **argv)
 		certificate_free(certificate_far[i]);
 	certificate_free(bare_1);
 	certificate_free(bare_2);
+	eccsi_sakke_free(isolated_1);
+	eccsi_sakke_free(isolated_2);
 	mikey_sakke_free(mikey_1);
 	mikey_sakke_free(mikey_2);
 	mikey_sakke_free(implicit_1);

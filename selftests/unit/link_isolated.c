@@ -8,6 +8,7 @@
 #include "kms_lab.h"
 
 #include "../sim/pair.h"
+#include "core/link.h"
 #include "keying/eccsi_sakke/eccsi_sakke.h"
 #include "keying/psk/psk.h"
 
@@ -378,6 +379,33 @@ static void negotiated(void **context)
 	sim_free(p.sim);
 }
 
+/* The name that is signed is in clear, so who hides it has to have another way, and is told so. */
+static void hides_nothing(void **context)
+{
+	(void)context;
+	for (int other = 0; other < 2; other++) {
+		struct pair p = isolated_pair(false);
+
+		use(p.a, devices[0].isolated, other ? devices[0].psk : NULL);
+		use(p.b, devices[1].isolated, other ? devices[1].psk : NULL);
+		p.a->config.hide_identity = true;
+		pair_start(&p);
+		connected_by(&p, "eccsi-sakke");
+		assert_int_equal(sim_release(p.a, p.b), 0);
+		sim_run(p.sim, 5000);
+		if (other) {
+			connected_by(&p, "eccsi-sakke");
+			assert_false(pc5s_has(&air.request, PC5S_IE_SIGNATURE));
+			command_has(false);
+		} else {
+			sim_connect(p.a, p.b);
+			if (!strstr(sim_info(p.a, B).failure, "cannot hide its identity"))
+				fail_msg("%s", sim_info(p.a, B).failure);
+		}
+		sim_free(p.sim);
+	}
+}
+
 static void sign_falsely(struct sim *sim, struct sim_frame *frame, struct pc5s_message *message)
 {
 	(void)sim;
@@ -460,6 +488,37 @@ static void request_changed(void **context)
 	}
 }
 
+static void move_signature(struct sim *sim, struct sim_frame *frame, struct pc5s_message *message)
+{
+	uint8_t copy[PC5S_SIGNATURE_LEN];
+
+	(void)sim;
+	if (message->type != PC5S_REQUEST)
+		return;
+	memcpy(copy, message->signature, sizeof(copy));
+	message->has &= ~PC5S_BIT(PC5S_IE_SIGNATURE);
+	message->has |= PC5S_BIT(PC5S_IE_METHOD_CONTAINER);
+	message->method_container.method = KEYING_ECCSI_SAKKE;
+	message->method_container.octets = (struct pc5s_octets){ copy, sizeof(copy) };
+	frame_encode(frame, message);
+}
+
+/* A signature has one place only. */
+static void signed_elsewhere(void **context)
+{
+	struct pair p = isolated_pair(false);
+
+	(void)context;
+	air.spoil = move_signature;
+	pair_start(&p);
+	sim_connect(p.a, p.b);
+	sim_run(p.sim, 60000);
+	assert_int_equal(air.commands, 0);
+	assert_int_equal(air.reject.cause, PC5S_CAUSE_CAPABILITIES);
+	assert_non_null(strstr(sim_info(p.b, A).failure, "offers no keying method"));
+	sim_free(p.sim);
+}
+
 /* Copies of the true command that differ from it in one octet come first. */
 static void forge_commands(struct sim *sim, struct sim_frame *frame, struct pc5s_message *message)
 {
@@ -493,6 +552,40 @@ static void change_payload(struct sim *sim, struct sim_frame *frame, struct pc5s
 	(void)sim;
 	if (message->type == PC5S_SMC_COMMAND && pc5s_has(message, PC5S_IE_ENCRYPTED_PAYLOAD))
 		frame->pdu[frame->len - 4 - 9] ^= 1;
+}
+
+/* A command has both or it has none, and of the one length that there is. */
+static void parts_of_a_command(void **context)
+{
+	static const uint8_t octets[PAYLOAD_LEN + 1] = { 0x04, 1, [PAYLOAD_LEN - 1] = 2 };
+	struct pc5s_message m = {
+		.type = PC5S_SMC_COMMAND,
+		.has = PC5S_BIT(PC5S_IE_SIGNATURE) | PC5S_BIT(PC5S_IE_ENCRYPTED_PAYLOAD),
+		.encrypted_payload = { octets, PAYLOAD_LEN },
+		.user_info = { PC5S_USER_INFO_UPPER_LAYERS, 2, "ab" },
+	};
+	uint8_t out[ISOLATED_COMMAND_MAX];
+
+	(void)context;
+	memset(m.signature, 0x33, sizeof(m.signature));
+	assert_int_equal(isolated_command(&m, out), PAYLOAD_LEN + PC5S_SIGNATURE_LEN);
+	assert_memory_equal(out, octets, PAYLOAD_LEN);
+	assert_memory_equal(out + PAYLOAD_LEN, m.signature, sizeof(m.signature));
+	m.has |= PC5S_BIT(PC5S_IE_USER_INFO);
+	assert_int_equal(isolated_command(&m, out), PAYLOAD_LEN + PC5S_SIGNATURE_LEN + 2);
+	assert_memory_equal(out + PAYLOAD_LEN + PC5S_SIGNATURE_LEN, "ab", 2);
+	m.user_info.value[1] = '\n';
+	assert_int_equal(isolated_command(&m, out), 0);
+	m.user_info.value[1] = 'b';
+	for (int by = -1; by <= 1; by += 2) {
+		m.encrypted_payload.len = (uint16_t)(PAYLOAD_LEN + by);
+		assert_int_equal(isolated_command(&m, out), 0);
+	}
+	m.encrypted_payload.len = PAYLOAD_LEN;
+	m.has &= ~PC5S_BIT(PC5S_IE_SIGNATURE);
+	assert_int_equal(isolated_command(&m, out), 0);
+	m.has ^= PC5S_BIT(PC5S_IE_SIGNATURE) | PC5S_BIT(PC5S_IE_ENCRYPTED_PAYLOAD);
+	assert_int_equal(isolated_command(&m, out), 0);
 }
 
 /* UE_1 waits for the true command as long as there is hope, and then says what the others were like. */
@@ -578,7 +671,10 @@ int main(void)
 		cmocka_unit_test(no_keys),
 		cmocka_unit_test(negotiated),
 		cmocka_unit_test(request_changed),
+		cmocka_unit_test(signed_elsewhere),
+		cmocka_unit_test(hides_nothing),
 		cmocka_unit_test(command_forged),
+		cmocka_unit_test(parts_of_a_command),
 		cmocka_unit_test(command_changed),
 		cmocka_unit_test(request_again),
 		cmocka_unit_test(flood),

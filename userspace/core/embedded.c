@@ -188,6 +188,10 @@ bool embedded_offer(struct link *link, uint64_t now, struct pc5s_message *reques
 
 	snprintf(why, why_len,
 		 "The keying methods of this UE have to know who the peer is: say its name.");
+	if (method && procedure->hidden)
+		snprintf(why, why_len,
+			 "With keying method %s a UE cannot hide its identity: have another one beside it, or do without hide-identity.",
+			 method->name);
 	/*
 	 * A container has names in it, which a hidden request must not have. And where both hold a KD
 	 * that the request names there is nothing to establish; if the peer has lost it, an exchange will
