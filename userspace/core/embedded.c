@@ -239,7 +239,7 @@ void embedded_rekey(struct link *link, struct pc5s_message *request)
 	/* It is UE_2 that may want a new KD; without a run this UE cannot have it. */
 	if (method) {
 		memcpy(link->procedure->nonce_1, request->nonce_1, sizeof(request->nonce_1));
-		if (!begin(link, method, why, sizeof(why)))
+		if (begin(link, method, why, sizeof(why)) != KEYING_SEND)
 			snprintf(link->procedure->hint, sizeof(link->procedure->hint), "%s", why);
 	}
 	unoffer_idle(link, request);
