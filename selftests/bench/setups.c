@@ -2,8 +2,9 @@
 /*
  * What a connection costs in userspace: the core and the keying methods of two UEs in one process,
  * messages handed over in memory. No kernel, no sockets, no timers, and nothing of the daemon. For
- * each method, mikey-sakke also without its reply, and by an exchange instead of in request and command:
- * messages, octets, round trips and processor time of both ends together; for the method certificate the same time of the TLS 1.3 handshakes alone, and what a peer takes of memory.
+ * each method, mikey-sakke also without its reply, and by an exchange in place of request and command:
+ * messages, octets, round trips and processor time of both ends together; for the method certificate the
+ * same time of the TLS 1.3 handshakes alone, and what a peer takes of memory.
  *
  * A setup is everything from two UEs without a link to two that are connected, and both freed. The bare
  * handshake is between the same certificates, roots and CRLs, with the same OpenSSL and the very

@@ -18,9 +18,9 @@
  * those 32 octets; in front of SAKKE and so under the signature. Flags: bit 0, the sender requires a
  * message 2.
  *
- * KD = KDF(KD_1 || KD_2, PROSE_FC_MIKEY_KD or, embedded, PROSE_FC_MIKEY_EMBEDDED, Layer-2 ID of UE_1, of UE_2, Nonce_1, Nonce_2, request hash,
- * identity of UE_1, of UE_2, SHA-256 of all containers, of which each comes with its length before it,
- * 4 octets); without message 2 there is no KD_2.
+ * KD = KDF(KD_1 || KD_2, PROSE_FC_MIKEY_KD or, embedded, PROSE_FC_MIKEY_EMBEDDED, Layer-2 ID of UE_1,
+ * of UE_2, Nonce_1, Nonce_2, request hash, identity of UE_1, of UE_2, SHA-256 of all containers, of which
+ * each comes with its length before it, 4 octets); without message 2 there is no KD_2.
  */
 #ifndef PROSE_KEYING_MIKEY_SAKKE_RUN_H
 #define PROSE_KEYING_MIKEY_SAKKE_RUN_H
@@ -64,8 +64,8 @@ void run_end(struct run *run);
 int run_container(struct run *run, unsigned int round, const uint8_t *data, size_t len);
 
 /*
- * UE_1 of an embedded run, which has sent message 1: what it is bound to from there on. From then on it is as if
- * nothing else had come, however often this is called. 0 or -1.
+ * UE_1 of an embedded run, which has sent message 1: what it is bound to from there on. However often
+ * this is called, it is then as if nothing else had come. 0 or -1.
  */
 int run_bind(struct run *run, const uint8_t nonce_2[KEYING_NONCE_LEN],
 	     const uint8_t request_hash[KEYING_HASH_LEN]);
