@@ -177,6 +177,23 @@ static void hidden(void **context)
 	end(&p);
 }
 
+/* Strict TS 24.334 has no IE for a container, whatever methods there are beside the one it can do with. */
+static void strict(void **context)
+{
+	struct pair p = embedded_pair(3);
+
+	(void)context;
+	p.a->config.methods[1] = &p.a->shared.method;
+	p.b->config.methods[1] = &p.b->shared.method;
+	p.a->config.strict_24334 = p.b->config.strict_24334 = true;
+	pair_start(&p);
+	pair_connect(&p);
+	assert_false(air.in_request);
+	assert_int_equal(of_a.credentials.runs + of_b.credentials.runs, 0);
+	assert_string_equal(sim_info(p.a, B).method, "psk");
+	end(&p);
+}
+
 /* Who does not know whom it calls offers no method that would have to. */
 static void without_a_name(void **context)
 {
@@ -742,6 +759,7 @@ int main(void)
 		cmocka_unit_test(no_more_messages),
 		cmocka_unit_test(reconnects),
 		cmocka_unit_test(hidden),
+		cmocka_unit_test(strict),
 		cmocka_unit_test(without_a_name),
 		cmocka_unit_test(cannot_be_made),
 		cmocka_unit_test(denied),
