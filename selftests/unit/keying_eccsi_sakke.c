@@ -863,6 +863,43 @@ static void false_kms(void **state)
 	drop(&false_2);
 }
 
+/* A list that should have been followed by another one does not tell who is let in. */
+static void deny_list_ends(void **state)
+{
+	struct device over_1 = { .communities = { "ours" }, .keys = { "ue1.11" }, .deny = "over" };
+	struct device over_2 = { .communities = { "ours" }, .keys = { "ue2.11" }, .deny = "over" };
+	struct device good = { .communities = { "ours" }, .keys = { "ue2.11" }, .deny = "good" };
+	struct keying_result result;
+	struct call call;
+
+	(void)state;
+	kms_deny(&ours, NULL, 1, LAB_NOW - KMS_DENY_DAYS * LAB_DAY + 1, lab_path("good"));
+	kms_deny(&ours, NULL, 2, LAB_NOW - KMS_DENY_DAYS * LAB_DAY, lab_path("over"));
+	make(&over_1);
+	make(&over_2);
+	make(&good);
+	run_pair(&call, &ue_1, &over_2);
+	refuses(&call, KEYING_UE_2, "whether tel:+447700900123 is on the next one is not known");
+	finish(&call);
+	run_pair(&call, &over_1, &ue_2);
+	refuses(&call, KEYING_UE_1, "whether urn:prose:ue2 is on the next one is not known");
+	finish(&call);
+	run_pair(&call, &ue_1, &good);
+	agreed(&call);
+	result = call.side[KEYING_UE_2].result;
+	/* In rekeying as in a setup. */
+	call.side[KEYING_UE_2].method = over_2.method;
+	call.side[KEYING_UE_2].context.rekeying = true;
+	call.side[KEYING_UE_2].context.evidence = result.evidence;
+	call.side[KEYING_UE_2].context.evidence_len = result.evidence_len;
+	answer_with(&call, NULL, 0);
+	refuses(&call, KEYING_UE_2, "whether tel:+447700900123 is on the next one is not known");
+	finish(&call);
+	drop(&over_1);
+	drop(&over_2);
+	drop(&good);
+}
+
 static void denied(void **state)
 {
 	struct device knows_1 = { .communities = { "ours" }, .keys = { "ue1.11" }, .deny = "no-ue2" };
@@ -992,6 +1029,7 @@ int main(void)
 		cmocka_unit_test(few_communities),
 		cmocka_unit_test(false_kms),
 		cmocka_unit_test(denied),
+		cmocka_unit_test(deny_list_ends),
 		cmocka_unit_test(rekeys),
 	};
 

@@ -257,6 +257,8 @@ static enum keying_status make_request(const struct keying_session *session,
 static enum keying_status take_rekeying(const struct keying_session *session, size_t in_len,
 					struct signer *signer, struct keying_error *error)
 {
+	char why[KEYING_TEXT_MAX];
+
 	if (in_len)
 		return fail(error, CAUSE_AUTHENTICATION,
 			    "the rekeying request has a signature, which it must not");
@@ -266,9 +268,9 @@ static enum keying_status take_rekeying(const struct keying_session *session, si
 	if (!signer->community)
 		return fail(error, CAUSE_UNSPECIFIED, "the peer's community was not found: %s",
 			    keying_openssl_reason());
-	if (community_denies(signer->community, session->peer))
-		return fail(error, CAUSE_AUTHENTICATION, "KMS %.100s has denied %.118s",
-			    signer->community->mikey->kms, session->peer);
+	if (community_judge(signer->community, session->peer, session->context.now, why,
+			    sizeof(why)))
+		return fail(error, CAUSE_AUTHENTICATION, "%s", why);
 	return KEYING_SEND;
 }
 

@@ -46,7 +46,7 @@ int signer_find(struct signer *signer, const struct provision *provision, const 
 		signer->month = month_beside(&time, beside[i]);
 		if (mikey_month_acceptable(&signer->month, &time) &&
 		    find_in_month(signer, provision, name, message, signature, &denier))
-			return 0;
+			return community_judge(signer->community, name, now, why, why_len);
 	}
 	if (denier)
 		return keying_sentence(why, why_len, "KMS %.100s has denied %.118s",

@@ -27,7 +27,8 @@ struct signer {
  * @message: what is signed
  * @signature: ECCSI_SIGNATURE_LEN octets
  * @now: wall-clock time
- * @why: gets a sentence when nobody of that name made it, or its KMS has denied that one
+ * @why: gets a sentence when nobody of that name made it, its KMS has denied that one, or the time of the
+ *	 KMS's deny list has ended
  * @why_len: its size
  *
  * Return: 0 or -1.
