@@ -304,12 +304,17 @@ static bool excused(const struct world *world, const struct station *a, const st
 		!(a->config.capabilities & b->config.capabilities & 0x8000));
 }
 
-/* A run that began before may end after it, and is judged then: at once, but not in the same event. */
+/*
+ * A run that began before may end after it, and is judged then, and a daemon that comes back judges what it
+ * took over: at once, but not in the same event.
+ */
 static void denied(struct station *station, const struct view *view)
 {
 	struct world *world = station->world;
 	uint64_t since = station->identity.denied_ms;
 
+	if (station->started_ms > since)
+		since = station->started_ms;
 	if (view->known && view->info.connected_ms > since)
 		since = view->info.connected_ms;
 	if (view->known && view->info.rekeyed_ms > since)
