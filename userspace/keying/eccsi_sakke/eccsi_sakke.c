@@ -327,10 +327,12 @@ static enum keying_status answer_request(struct keying_session *session, const u
 					 struct keying_result *result, struct keying_error *error)
 {
 	uint8_t ssv[SAKKE_SSV_LEN], command[COMMAND_LEN];
+	struct signer signer = { 0 };
 	enum keying_status status;
-	struct signer signer;
 
-	if (take_request(session, in, in_len, &signer, error) == KEYING_FAILED)
+	/* Without a community it has failed, which clang's analyzer does not see. */
+	if (take_request(session, in, in_len, &signer, error) == KEYING_FAILED ||
+	    !signer.community)
 		return KEYING_FAILED;
 	if (RAND_priv_bytes(ssv, sizeof(ssv)) != 1 ||
 	    make_command(session, &signer, ssv, command))
