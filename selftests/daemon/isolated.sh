@@ -5,6 +5,9 @@
 # Isolated one-to-one communication of TS 24.334: two daemons under strict-24334 with keys from a KMS and
 # method eccsi-sakke. Connection, traffic, both rekeyings, a restart, whom the KMS has denied, and a peer that
 # has a provisioned key only.
+#
+# Minutes of public-key work on an emulated processor that does other things, too.
+# vm/run: --timeout 1800
 
 . "$(dirname "$0")/ues.sh"
 command -v prose-kms >/dev/null || ktap_skip_all "prose-kms is not built; 'make userspace' builds it"
