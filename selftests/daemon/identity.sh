@@ -4,6 +4,9 @@
 #
 # Two daemons that know each other by name only, with keys from a KMS (method mikey-sakke): connection,
 # traffic, rekeys, and who is denied.
+#
+# Minutes of public-key work on an emulated processor that does other things, too.
+# vm/run: --timeout 1200
 
 . "$(dirname "$0")/identities.sh"
 

@@ -4,6 +4,9 @@
 #
 # Keys of method mikey-sakke are of months: a link that crosses the end of one, who has no keys of the
 # next, and clocks that are wrong. It is the guest's clock that is set.
+#
+# Minutes of public-key work on an emulated processor that does other things, too.
+# vm/run: --timeout 1200
 
 . "$(dirname "$0")/identities.sh"
 
