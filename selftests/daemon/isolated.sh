@@ -40,13 +40,14 @@ deny() {
 	prose-kms deny "$run/kms" >"$run/kms.deny.new" && mv "$run/kms.deny.new" "$run/kms.deny"
 }
 
-# isolated UE SECTION...: the daemon of that UE, with these credentials
+# isolated UE SECTION...: the daemon of that UE, with these credentials. A restart reads keys, which takes longer
+# on a busy machine than a peer waits for the answer to a keepalive, so none is sent.
 isolated() {
 	local ue=$1
 	shift
 
 	configure "$ue" '# no certificate' 'strict-24334 = true' "identity = \"urn:prose:$ue\"" \
-		"${@//UE/$ue}" && daemon "$ue"
+		'timers { t4102-ms = 600000 }' "${@//UE/$ue}" && daemon "$ue"
 }
 
 begin() {
