@@ -277,6 +277,7 @@ static void of_our_own(struct fuzz_input *input)
 	same_span(&message.gpi, &decoded.gpi);
 	same_span(&message.encrypted_payload, &decoded.encrypted_payload);
 	same_span(&message.container, &decoded.container);
+	same_span(&message.method_container.octets, &decoded.method_container.octets);
 	fuzz_check(!memcmp(&message, &decoded, sizeof(message)));
 	from_the_air(exact, (size_t)len);
 	free(exact);
