@@ -44,20 +44,10 @@ static size_t room(const struct ue *ue)
 
 static bool take(struct ue *ue, struct bucket *bucket, uint64_t now)
 {
-	uint64_t more = now > bucket->at_ms ? (now - bucket->at_ms) / PROSE_EMBEDDED_MS : 0;
-
-	if (more >= bucket->taken) {
-		*bucket = (struct bucket){ .at_ms = now };
-	} else {
-		bucket->taken -= (uint32_t)more;
-		bucket->at_ms += more * PROSE_EMBEDDED_MS;
-	}
-	if (bucket->taken >= PROSE_EMBEDDED_BURST) {
-		ue->stats.containers_limited++;
-		return false;
-	}
-	bucket->taken++;
-	return true;
+	if (bucket_take(bucket, now, PROSE_EMBEDDED_MS, PROSE_EMBEDDED_BURST))
+		return true;
+	ue->stats.containers_limited++;
+	return false;
 }
 
 static void unoffer(struct pc5s_message *request, const struct keying_method *method)

@@ -329,11 +329,28 @@ struct cookies {
 	uint8_t secret[KDF_LEN], before[KDF_LEN];
 };
 
-/* A token bucket. */
+/* A token bucket: what was taken of it, and the time up to which that was given back. */
 struct bucket {
 	uint64_t at_ms;
 	uint32_t taken;
 };
+
+/* One of @burst, of which one comes back each @ms; false when none is left. */
+static inline bool bucket_take(struct bucket *bucket, uint64_t now, uint64_t ms, uint32_t burst)
+{
+	uint64_t more = now > bucket->at_ms ? (now - bucket->at_ms) / ms : 0;
+
+	if (more >= bucket->taken) {
+		*bucket = (struct bucket){ .at_ms = now };
+	} else {
+		bucket->taken -= (uint32_t)more;
+		bucket->at_ms += more * ms;
+	}
+	if (bucket->taken >= burst)
+		return false;
+	bucket->taken++;
+	return true;
+}
 
 struct action {
 	struct action *next;
@@ -351,8 +368,7 @@ struct ue {
 	struct farewell farewells[FAREWELLS_MAX];
 	size_t next_farewell;
 	struct cookies cookies;
-	uint64_t notice_ms;	/* token bucket of rate-limited reports */
-	uint32_t notices;
+	struct bucket notices;	/* rate-limited reports */
 	struct bucket requests, commands;	/* whose containers are looked into */
 	bool recheck_due;	/* a run ended whose peer the present credentials refuse */
 };

@@ -97,17 +97,10 @@ void report(struct link *link, enum ue_report_kind kind, uint8_t cause, bool by_
 void report_limited(struct link *link, uint64_t now, enum ue_report_kind kind, uint8_t cause,
 		    bool by_peer, const char *format, ...)
 {
-	struct ue *ue = link->ue;
-	uint64_t more = now > ue->notice_ms ? (now - ue->notice_ms) / NOTICE_MS : 0;
 	va_list args;
 
-	if (more) {
-		ue->notices = more > ue->notices ? 0 : (uint32_t)(ue->notices - more);
-		ue->notice_ms = now;
-	}
-	if (ue->notices >= NOTICES_BURST)
+	if (!bucket_take(&link->ue->notices, now, NOTICE_MS, NOTICES_BURST))
 		return;
-	ue->notices++;
 	va_start(args, format);
 	report_va(link, kind, cause, by_peer, format, args);
 	va_end(args);
