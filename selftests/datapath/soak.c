@@ -696,13 +696,22 @@ static void *flow_receive(void *arg)
 	return NULL;
 }
 
-/* Nothing may be left in the sockets when all that was sent has come. */
+/*
+ * Nothing may be left in the sockets when all that was sent has come. TCP lingers until each FIN is
+ * acknowledged: one that is sent again after the peers are gone, and its answer, would be the first
+ * packets of the next run, which has the same ports.
+ */
 static void flow_end(struct flow *flow)
 {
+	struct linger linger = { .l_onoff = 1, .l_linger = (int)patience_s };
 	uint8_t octet;
 
 	if (!flow->tcp && recv(flow->to, &octet, 1, MSG_DONTWAIT) >= 0)
 		failed(flow, "more datagrams come than were sent");
+	if (flow->tcp && (setsockopt(flow->from, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger)) ||
+			  setsockopt(flow->to, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger))))
+		failed(flow, "SO_LINGER: %s", strerror(errno));
+	/* In this order: the sender has shut down first, and ends in TIME_WAIT. */
 	close(flow->from);
 	close(flow->to);
 }
