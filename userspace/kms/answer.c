@@ -48,7 +48,7 @@ static int not_named(struct server *server, const char *identity, const char *re
 	keying_sentence(reason, sizeof(reason), "The certificate of %s does not name %s (as a URI)",
 			requester, identity);
 	if (issue_refused(server->kms, &issue, reason, failed, sizeof(failed)))
-		server_log("%s", failed);
+		log_notice("%s", failed);
 	keying_sentence(why, why_len,
 			"Your certificate does not name %s (subject alternative name of type URI); only who is named gets keys",
 			identity);
@@ -75,7 +75,7 @@ int answer(struct server *server, const struct channel *channel, const char *add
 	} else {
 		err = keys(server, identity, requester, out, why, sizeof(why));
 	}
-	server_log("%s: %s", requester, err ? why : "got keys");
+	log_notice("%s: %s", requester, err ? why : "got keys");
 	if (!err)
 		return 0;
 	/* How the KMS is built is nobody's business. */

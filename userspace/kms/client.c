@@ -88,6 +88,21 @@ static enum channel_status linger(const struct client *client)
 	return got < 0 && (errno == EAGAIN || errno == EINTR) ? CHANNEL_READ : CHANNEL_CLOSED;
 }
 
+/*
+ * Until there is a request, nobody is known to be there but an address, of which IPv6 has as many as
+ * one likes.
+ */
+static void tell(struct client *client, const char *what)
+{
+	struct server *server = client->server;
+
+	if (client->state == SHAKING)
+		log_limited(&server->strangers, server_now_ms(server), LOG_LEVEL_NOTICE, "%s: %s",
+			    client->address, what);
+	else
+		log_notice("%s: %s", client->address, what);
+}
+
 static enum channel_status step(struct client *client)
 {
 	enum channel_status status;
@@ -120,7 +135,7 @@ static void on_ready(struct ev_loop *loop, ev_io *io, int events)
 		status = step(client);
 	while (status == CHANNEL_DONE);
 	if (status == CHANNEL_FAILED) {
-		server_log("%s: %s", client->address, channel_why(client->channel));
+		tell(client, channel_why(client->channel));
 		client->state = LINGERING;
 		shutdown(client->fd, SHUT_WR);
 		status = CHANNEL_READ;
@@ -137,11 +152,14 @@ static void on_ready(struct ev_loop *loop, ev_io *io, int events)
 static void on_timeout(struct ev_loop *loop, ev_timer *timer, int events)
 {
 	struct client *client = timer->data;
+	char late[64];
 
 	(void)loop;
 	(void)events;
-	if (client->state != LINGERING)
-		server_log("%s: not done within %.0f seconds", client->address, SERVER_TIMEOUT);
+	if (client->state != LINGERING) {
+		snprintf(late, sizeof(late), "not done within %.0f seconds", SERVER_TIMEOUT);
+		tell(client, late);
+	}
 	client_drop(client);
 }
 
@@ -152,7 +170,7 @@ void client_accept(struct server *server, int fd, const char *address)
 	if (client)
 		client->channel = channel_new(server->credentials, fd, true, "", time(NULL));
 	if (!client || !client->channel) {
-		server_log("%s: out of memory", address);
+		log_notice("%s: out of memory", address);
 		free(client);
 		close(fd);
 		return;

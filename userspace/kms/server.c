@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <netdb.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,23 +15,23 @@
 
 #define WHY_MAX		512
 #define BACKLOG		64
-/* Descriptors may have run out; the next one that ends gives one back. */
-#define RETRY		0.5
+/* Descriptors may have run out; the next client that ends gives one back. */
+#define PAUSE		0.5
+/* Lines that who has shown no certificate can cause: some at once, then one a second. */
+#define STRANGER_LINES	20
+#define STRANGER_MS	1000
 
-void server_log(const char *format, ...)
+static void write_line(void *context, enum log_level level, const char *text)
 {
-	va_list args;
-
-	va_start(args, format);
-	vfprintf(stderr, format, args);
-	va_end(args);
-	fputc('\n', stderr);
+	(void)context;
+	(void)level;
+	fprintf(stderr, "%s\n", text);
 }
 
 static void warn(void *context, const char *sentence)
 {
 	(void)context;
-	server_log("%s", sentence);
+	log_notice("%s", sentence);
 }
 
 static size_t count(char *const *list)
@@ -61,9 +60,32 @@ static struct credentials *load(const struct settings *settings, char *why, size
 		return NULL;
 	}
 	if (!files.n_crl)
-		server_log("note: no crls in %s: who lost a device stays able to fetch its keys until its certificate ends, unless it is revoked here",
+		log_notice("note: no crls in %s: who lost a device stays able to fetch its keys until its certificate ends, unless it is revoked here",
 			   settings->path);
 	return channel_credentials(&files, why, why_len);
+}
+
+static void listen_again(struct ev_loop *loop, ev_timer *timer, int events)
+{
+	struct server *server = timer->data;
+
+	(void)events;
+	for (unsigned int i = 0; i < server->n_sockets; i++)
+		ev_io_start(loop, &server->sockets[i]);
+}
+
+/*
+ * The sockets stay readable as long as someone waits there whom nothing can be had for: no descriptor,
+ * no memory. Those that are connected are served meanwhile.
+ */
+static void pause_listening(struct server *server)
+{
+	log_limited(&server->strangers, server_now_ms(server), LOG_LEVEL_NOTICE, "accept: %s",
+		    strerror(errno));
+	for (unsigned int i = 0; i < server->n_sockets; i++)
+		ev_io_stop(server->loop, &server->sockets[i]);
+	ev_timer_set(&server->pause, PAUSE, 0);
+	ev_timer_start(server->loop, &server->pause);
 }
 
 static void on_accept(struct ev_loop *loop, ev_io *io, int events)
@@ -77,16 +99,16 @@ static void on_accept(struct ev_loop *loop, ev_io *io, int events)
 	(void)events;
 	fd = accept4(io->fd, (struct sockaddr *)&from, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
 	if (fd < 0) {
-		if (errno == EMFILE || errno == ENFILE) {
-			server_log("accept: %s", strerror(errno));
-			usleep((useconds_t)(RETRY * 1e6));
-		}
+		/* The others are of the one client, who is gone, or of nobody. */
+		if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
+			pause_listening(server);
 		return;
 	}
 	getnameinfo((struct sockaddr *)&from, len, address, sizeof(address), NULL, 0, NI_NUMERICHOST);
 	if (server->n_clients >= server->kms->settings->connections ||
 	    !rate_take(server->addresses, address, ev_now(loop))) {
-		server_log("%s: too many connections", address);
+		log_limited(&server->strangers, server_now_ms(server), LOG_LEVEL_NOTICE,
+			    "%s: too many connections", address);
 		close(fd);
 		return;
 	}
@@ -124,7 +146,7 @@ static void announce(const struct server *server)
 		if (!getsockname(server->sockets[i].fd, (struct sockaddr *)&at, &len) &&
 		    !getnameinfo((struct sockaddr *)&at, len, host, sizeof(host), port, sizeof(port),
 				 NI_NUMERICHOST | NI_NUMERICSERV))
-			server_log("listening on %s port %s", host, port);
+			log_notice("listening on %s port %s", host, port);
 	}
 }
 
@@ -180,14 +202,14 @@ static void on_reload(struct ev_loop *loop, ev_signal *signal, int events)
 	(void)events;
 	credentials = load(server->kms->settings, why, sizeof(why));
 	if (!credentials) {
-		server_log("%s; the old certificates stay", why);
+		log_notice("%s; the old certificates stay", why);
 		return;
 	}
 	while (server->clients)
 		client_drop(server->clients);
 	channel_credentials_free(server->credentials);
 	server->credentials = credentials;
-	server_log("certificates and CRLs read again");
+	log_notice("certificates and CRLs read again");
 }
 
 static void watch_signals(struct server *server)
@@ -206,6 +228,8 @@ static void stop(struct server *server)
 {
 	while (server->clients)
 		client_drop(server->clients);
+	if (server->loop)
+		ev_timer_stop(server->loop, &server->pause);
 	for (unsigned int i = 0; i < server->n_sockets; i++) {
 		ev_io_stop(server->loop, &server->sockets[i]);
 		close(server->sockets[i].fd);
@@ -217,10 +241,22 @@ static void stop(struct server *server)
 		ev_loop_destroy(server->loop);
 }
 
+uint64_t server_now_ms(const struct server *server)
+{
+	return (uint64_t)(ev_now(server->loop) * 1000);
+}
+
 int server_run(struct kms *kms, char *why, size_t why_len)
 {
-	struct server server = { .kms = kms, .loop = ev_default_loop(0) };
+	struct server server = {
+		.kms = kms, .loop = ev_default_loop(0),
+		.strangers = LOG_LIMIT(STRANGER_LINES, STRANGER_MS),
+	};
 	int err;
+
+	log_divert(write_line, NULL);
+	ev_timer_init(&server.pause, listen_again, PAUSE, 0);
+	server.pause.data = &server;
 
 	server.identities = rate_new(kms->settings->rate);
 	server.addresses = rate_new(kms->settings->rate * SERVER_ADDRESS_SHARE);
@@ -235,5 +271,6 @@ int server_run(struct kms *kms, char *why, size_t why_len)
 	if (!err)
 		ev_run(server.loop, 0);
 	stop(&server);
+	log_divert(NULL, NULL);
 	return err;
 }

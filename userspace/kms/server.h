@@ -5,6 +5,7 @@
 
 #include <ev.h>
 
+#include "daemon/log.h"
 #include "keying/certificate/channel.h"
 #include "keying/file.h"
 #include "kms.h"
@@ -30,6 +31,8 @@ struct client;
  * @n_clients: how many
  * @identities: how often an identity may ask
  * @addresses: how often an address may connect
+ * @strangers: lines of the log about those who have not shown a certificate
+ * @pause: then it listens again
  * @end, @terminate, @reload: signals
  */
 struct server {
@@ -41,6 +44,8 @@ struct server {
 	struct client *clients;
 	unsigned int n_clients;
 	struct rate *identities, *addresses;
+	struct log_limit strangers;
+	ev_timer pause;
 	ev_signal end, terminate, reload;
 };
 
@@ -64,7 +69,7 @@ void client_drop(struct client *client);
 int answer(struct server *server, const struct channel *channel, const char *address,
 	   const char *line, size_t len, struct keying_file *out);
 
-/* A line of the log, on standard error. */
-void server_log(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* For @strangers. */
+uint64_t server_now_ms(const struct server *server);
 
 #endif
