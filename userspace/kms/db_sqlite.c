@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -23,10 +24,14 @@ struct sqlite {
 
 static int fail(const struct sqlite *sqlite, char *why, size_t why_len)
 {
-	return keying_sentence(why, why_len, "%s: %s", sqlite->path,
-			       sqlite3_errcode(sqlite->handle) == SQLITE_BUSY ?
-			       "another prose-kms is at work in it; try again" :
-			       sqlite3_errmsg(sqlite->handle));
+	int code = sqlite3_errcode(sqlite->handle);
+	const char *what = sqlite3_errmsg(sqlite->handle);
+
+	if (code == SQLITE_BUSY)
+		what = "another prose-kms is at work in it; try again";
+	else if (code == SQLITE_OK || code == SQLITE_DONE)
+		what = "out of memory";
+	return keying_sentence(why, why_len, "%s: %s", sqlite->path, what);
 }
 
 static int bind(sqlite3_stmt *statement, const char *const *values, size_t n)
@@ -37,19 +42,45 @@ static int bind(sqlite3_stmt *statement, const char *const *values, size_t n)
 	return 0;
 }
 
-static int step(sqlite3_stmt *statement, db_row row, void *context, bool *stopped)
+/*
+ * All rows, before any of them is handed on: who takes one may take his time, as when a pager stands
+ * behind a command, and SQLite would keep everybody else from writing meanwhile. Of each column, a
+ * blank or NUL for one that is NULL, its text, NUL.
+ */
+static int collect(sqlite3_stmt *statement, char **texts, size_t *rows)
+{
+	int code, n = sqlite3_column_count(statement);
+	FILE *to;
+	size_t len;
+
+	*rows = 0;
+	to = open_memstream(texts, &len);
+	if (!to)
+		return -1;
+	while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
+		for (int i = 0; i < n; i++) {
+			const char *text = (const char *)sqlite3_column_text(statement, i);
+
+			fprintf(to, "%c%s%c", text ? ' ' : 0, text ? text : "", 0);
+		}
+		++*rows;
+	}
+	return fclose(to) || code != SQLITE_DONE ? -1 : 0;
+}
+
+static int hand_on(const char *texts, size_t rows, int n, db_row row, void *context)
 {
 	const char *columns[COLUMNS_MAX];
-	int code, n = sqlite3_column_count(statement);
 
-	while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
-		for (int i = 0; i < n && i < COLUMNS_MAX; i++)
-			columns[i] = (const char *)sqlite3_column_text(statement, i);
-		*stopped = row && row(context, columns);
-		if (*stopped)
+	for (; rows; rows--) {
+		for (int i = 0; i < n; i++) {
+			columns[i] = *texts ? texts + 1 : NULL;
+			texts += 1 + strlen(texts + 1) + 1;
+		}
+		if (row && row(context, columns))
 			return -1;
 	}
-	return code == SQLITE_DONE ? 0 : -1;
+	return 0;
 }
 
 static int run(struct db *db, const char *sql, const char *const *values, size_t n, db_row row,
@@ -57,15 +88,20 @@ static int run(struct db *db, const char *sql, const char *const *values, size_t
 {
 	struct sqlite *sqlite = (struct sqlite *)db;
 	sqlite3_stmt *statement;
-	bool stopped = false;
-	int err;
+	char *texts = NULL;
+	size_t rows;
+	int columns, err;
 
 	if (sqlite3_prepare_v2(sqlite->handle, sql, -1, &statement, NULL))
 		return fail(sqlite, why, why_len);
-	err = bind(statement, values, n) || step(statement, row, context, &stopped);
-	if (err && !stopped)
+	columns = sqlite3_column_count(statement);
+	err = columns > COLUMNS_MAX || bind(statement, values, n) || collect(statement, &texts, &rows);
+	if (err)
 		fail(sqlite, why, why_len);
 	sqlite3_finalize(statement);
+	if (!err)
+		err = hand_on(texts, rows, columns, row, context);
+	free(texts);
 	return err ? -1 : 0;
 }
 
