@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,6 +9,8 @@
 #include "keying/sentence.h"
 
 #define COLUMNS_MAX	16
+/* SQLSTATE of a wait for a lock that took longer than lock_timeout. */
+#define NO_LOCK		"55P03"
 /* Of the one lock that the transactions of all instances take; the number is ours alone. */
 #define LOCK		"SELECT pg_advisory_xact_lock(7033833)"
 
@@ -37,6 +40,13 @@ static int rows(const PGresult *result, db_row row, void *context)
 	return 0;
 }
 
+static bool has_no_lock(const PGresult *result)
+{
+	const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+
+	return state && !strcmp(state, NO_LOCK);
+}
+
 static int run(struct db *db, const char *sql, const char *const *values, size_t n, db_row row,
 	       void *context, char *why, size_t why_len)
 {
@@ -50,7 +60,8 @@ static int run(struct db *db, const char *sql, const char *const *values, size_t
 	if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK)
 		err = rows(result, row, context);
 	else
-		err = fail(PQerrorMessage(postgresql->connection), why, why_len);
+		err = fail(has_no_lock(result) ? "another prose-kms is at work in it; try again" :
+			   PQerrorMessage(postgresql->connection), why, why_len);
 	PQclear(result);
 	return err;
 }
@@ -89,6 +100,25 @@ static void quiet(void *context, const char *message)
 	(void)message;
 }
 
+/*
+ * A KMS waits for its tables, and all its clients do; but not for ever: not for a server that cannot be
+ * reached or has vanished (seconds; tcp_user_timeout in milliseconds), not for a lock or a statement
+ * that never ends. What is said in kms.conf goes before: it stands behind these.
+ */
+static PGconn *connect_to(const char *conninfo)
+{
+	static const char *const keywords[] = {
+		"connect_timeout", "tcp_user_timeout", "keepalives_idle", "keepalives_interval",
+		"keepalives_count", "options", "application_name", "dbname", NULL,
+	};
+	const char *const values[] = {
+		"5", "5000", "5", "2", "2", "-c lock_timeout=5000 -c statement_timeout=60000",
+		"prose-kms", conninfo, NULL,
+	};
+
+	return PQconnectdbParams(keywords, values, true);
+}
+
 struct db *db_open_postgresql(const char *conninfo, char *why, size_t why_len)
 {
 	struct postgresql *postgresql = calloc(1, sizeof(*postgresql));
@@ -98,7 +128,7 @@ struct db *db_open_postgresql(const char *conninfo, char *why, size_t why_len)
 		return NULL;
 	}
 	postgresql->db.kind = &kind;
-	postgresql->connection = PQconnectdb(conninfo);
+	postgresql->connection = connect_to(conninfo);
 	PQsetNoticeProcessor(postgresql->connection, quiet, NULL);
 	if (PQstatus(postgresql->connection) == CONNECTION_OK)
 		return &postgresql->db;
