@@ -255,6 +255,20 @@ over_tls() {
 		prose-kms audit -j kms | fits kms-audit
 }
 
+# ask LINE: what prose-kms serve answers alice
+ask() {
+	timeout 60 python3 - "$port" "$alice" "$1" <<-'END'
+	import socket, ssl, sys
+	tls = ssl.create_default_context(cafile="pki/ca.pem")
+	tls.check_hostname = False	# it is named by a URI
+	tls.load_cert_chain(f"pki/{sys.argv[2]}.pem", f"pki/{sys.argv[2]}.key")
+	with tls.wrap_socket(socket.create_connection(("127.0.0.1", int(sys.argv[1])))) as server:
+	    server.sendall(sys.argv[3].encode() + b"\n")
+	    while part := server.recv(4096):
+	        sys.stdout.write(part.decode())
+	END
+}
+
 # Certificates that are not good, none at all, no TLS, no request.
 strangers() {
 	certificates && new_kms kms && serve kms || return
@@ -281,9 +295,7 @@ s.sendall(sys.stdin.buffer.read())
 s.recv(100)' "$port"
 	for request in hello '{}' '{"prose-kms":2,"identity":"x"}' '{"prose-kms":1}' \
 		'{"prose-kms":1,"identity":""}' '{"prose-kms":1,"identity":7}' "$(printf '%02000d' 0)"; do
-		answered=$( (echo "$request"; sleep 1) | timeout 20 openssl s_client -quiet -no_ign_eof \
-			-connect "127.0.0.1:$port" -CAfile pki/ca.pem -cert "pki/$alice.pem" \
-			-key "pki/$alice.key" 2>/dev/null)
+		answered=$(ask "$request")
 		[ ${#request} -gt 1000 ] || has "answer to $request" "$answered" '"error":"' || return
 		! grep -q ssk <<<"$answered" || return
 	done
@@ -305,6 +317,77 @@ limited() {
 	has "why not" "$(cat said.*)" 'Too many requests of tel:.447700900123' || return
 	# Each has its own.
 	fetch "$bob" "$bob" -o bob.keys >/dev/null
+}
+
+# More connections than it has descriptors for, which say nothing: the log gets few lines, and when they
+# are gone keys can be had again.
+flooded() {
+	local flood
+
+	certificates && new_kms kms && serve kms || return
+	prlimit --pid "$server" --nofile=24:24 || return
+	python3 - "$port" <<-'END' >flood.log 2>&1 &
+	import signal, socket, sys
+	held = []
+	for i in range(200):
+	    try:
+	        held.append(socket.create_connection(("127.0.0.1", int(sys.argv[1])), 0.2))
+	    except OSError:
+	        break
+	signal.pause()
+	END
+	flood=$!
+	logged 'accept: Too many open files' || return
+	kill "$flood"
+	wait "$flood"
+	fetch "$alice" "$alice" -o alice.keys >/dev/null || { cat kms.log; return 1; }
+}
+
+# What strangers do is in the log, but not each time: 20 lines at once, and one a second.
+crowded() {
+	local start=$SECONDS lines
+
+	certificates && new_kms kms && serve kms 5 || return
+	python3 - "$port" <<-'END' || return
+	import socket, sys
+	for i in range(400):
+	    with socket.create_connection(("127.0.0.1", int(sys.argv[1]))) as stranger:
+	        stranger.sendall(b"GET / HTTP/1.0\r\n\r\n")
+	        try:
+	            while stranger.recv(100):
+	                pass
+	        except ConnectionError:
+	            pass
+	END
+	logged 'http request' || return
+	lines=$(wc -l <kms.log)
+	[ "$lines" -le $((22 + SECONDS - start)) ] || { echo "$lines lines"; cat kms.log; return 1; }
+}
+
+# Who reads a long log slowly keeps nobody from writing to it.
+slow_reader() {
+	local many=() i
+
+	new_kms kms && prose-kms revoke kms "$alice" >/dev/null || return
+	for ((i = 0; i < 64; i++)); do
+		many+=(--month "$(date -d "$now-15 +$i month" +%Y-%m)")
+	done
+	for ((i = 0; i < 24; i++)); do
+		refuses 1 'is revoked' prose-kms extract kms "$alice" -o none --plain "${many[@]}" || return
+	done
+	python3 - "$bob" <<-'END'
+	import fcntl, subprocess, sys
+	audit = subprocess.Popen(["prose-kms", "audit", "kms"], stdout=subprocess.PIPE)
+	fcntl.fcntl(audit.stdout, 1031, 4096)	# F_SETPIPE_SZ
+	first = audit.stdout.read(1)
+	subprocess.run(["prose-kms", "extract", "kms", sys.argv[1], "-o", "bob.keys", "--plain"], check=True,
+	               stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+	rows = (first + audit.stdout.read()).count(b"\n")
+	if audit.poll() is None:
+	    audit.wait()
+	if audit.returncode or rows != 26:
+	    sys.exit(f"{rows} rows, status {audit.returncode}")
+	END
 }
 
 # The key that seals the master secrets is opened by a token, and by nothing else.
@@ -351,7 +434,7 @@ token() {
 
 # A server of Debian's, in a folder of its own, which two KMS instances use.
 postgresql() {
-	local bin pg="$work/pg" as=() where i
+	local bin pg="$work/pg" as=() psql where i
 
 	bin=$(find /usr/lib/postgresql -maxdepth 2 -name bin 2>/dev/null | sort -V | tail -n 1)
 	[ -x "$bin/initdb" ] || ktap_exit_skip "there is no PostgreSQL; apt-get install postgresql"
@@ -389,7 +472,19 @@ postgresql() {
 	# The server of the tables is restarted under it.
 	"${as[@]}" "$bin/pg_ctl" -D "$pg/data" -w -t 120 -m fast -l "$pg/log" restart >/dev/null || return
 	fetch "$bob" "$bob" -o bob.keys --deny deny >/dev/null || { cat second.log; return 1; }
-	"$bin/psql" -qh "$pg" -U postgres -d postgres -c "UPDATE audit SET outcome = 'ok' WHERE outcome <> 'ok'" &&
+	# An instance that has the lock and does not go on; kms.conf has the last word on how long to wait.
+	psql=("$bin/psql" -qAtXh "$pg" -U postgres -d postgres)
+	"${psql[@]}" -c "BEGIN; SELECT pg_advisory_xact_lock(7033833); SELECT pg_sleep(600)" >/dev/null 2>&1 &
+	for ((i = 0; i < 300; i++)); do
+		[ "$("${psql[@]}" -c "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted")" = 0 ] || break
+		sleep 0.1
+	done
+	sed -i "s/^\(store = .*\)\"$/\1 options='-c lock_timeout=200'\"/" kms/kms.conf
+	refuses 1 'PostgreSQL: another prose-kms is at work in it; try again' \
+		prose-kms extract kms "$bob" -o none --plain || return
+	"${psql[@]}" -c "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'" >/dev/null &&
+		prose-kms extract kms "$bob" -o bob.again --plain 2>/dev/null || return
+	"${psql[@]}" -c "UPDATE audit SET outcome = 'ok' WHERE outcome <> 'ok'" &&
 		refuses 1 'is not as it was written' prose-kms audit kms
 }
 
@@ -442,7 +537,8 @@ in_folder() {
 	mkdir "$1" && cd "$1" && "$1"
 }
 
-tests="by_hand uids refusals revocation over_tls strangers limited token postgresql helps"
+tests="by_hand uids refusals revocation over_tls strangers limited flooded crowded slow_reader token postgresql
+	helps"
 # shellcheck disable=SC2086 # words
 set -- $tests
 ktap_start $#
