@@ -94,7 +94,7 @@ static void test_mikey_sakke(void **state)
 {
 	static const char section[] = "device = \"prose0\"\nmikey-sakke {\n"
 		" communities = { \"a.public\", \"/b.public\" }\n keys = { \"ue.keys\" }\n";
-	char text[512];
+	char text[512], why[CONFIG_WHY_MAX] = "";
 	struct config *config;
 
 	(void)state;
@@ -138,6 +138,18 @@ static void test_mikey_sakke(void **state)
 	assert_int_equal(config->methods[0], KEYING_MIKEY_SAKKE);
 	assert_int_equal(config->methods[1], KEYING_ECCSI_SAKKE);
 	assert_int_equal(config->methods[2], KEYING_PSK);
+	config_free(config);
+	/* As prosed --strict-24334 has it. */
+	snprintf(text, sizeof(text), "%s}\npsk { file = \"k\" }\n", section);
+	config = good(text);
+	assert_int_equal(config->n_methods, 2);
+	config_free(config);
+	config = config_load_as(path, true, why, sizeof(why));
+	if (!config)
+		fail_msg("%s", why);
+	assert_true(config->strict_24334);
+	assert_int_equal(config->n_methods, 3);
+	assert_int_equal(config->methods[1], KEYING_ECCSI_SAKKE);
 	config_free(config);
 	snprintf(text, sizeof(text), "methods = { \"eccsi-sakke\" }\n%s}\npsk { file = \"k\" }\n",
 		 section);

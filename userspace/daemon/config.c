@@ -4,7 +4,7 @@
 
 #include "config_parts.h"
 
-struct config *config_load(const char *path, char *why, size_t why_len)
+struct config *config_load_as(const char *path, bool strict_24334, char *why, size_t why_len)
 {
 	struct config *config = NULL;
 	cfg_t *cfg;
@@ -13,6 +13,7 @@ struct config *config_load(const char *path, char *why, size_t why_len)
 	config_parsing.path = path;
 	config_parsing.why = why;
 	config_parsing.why_len = why_len;
+	config_parsing.strict_24334 = strict_24334;
 	cfg = config_parse(path);
 	if (cfg) {
 		config = calloc(1, sizeof(*config));
@@ -30,6 +31,11 @@ struct config *config_load(const char *path, char *why, size_t why_len)
 	}
 	memset(&config_parsing, 0, sizeof(config_parsing));
 	return config;
+}
+
+struct config *config_load(const char *path, char *why, size_t why_len)
+{
+	return config_load_as(path, false, why, why_len);
 }
 
 static void free_names(char **names, size_t n)

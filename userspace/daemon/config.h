@@ -139,6 +139,8 @@ struct config {
  * Return: the configuration, to be freed with config_free(), or NULL.
  */
 struct config *config_load(const char *path, char *why, size_t why_len);
+/* The same, and as if strict-24334 = true stood in it, when @strict_24334 is set. */
+struct config *config_load_as(const char *path, bool strict_24334, char *why, size_t why_len);
 void config_free(struct config *config);
 
 /* The section of an identity, or of a Layer-2 ID; NULL when there is none. */

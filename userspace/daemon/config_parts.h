@@ -29,6 +29,7 @@ extern struct parsing {
 	const char *text;
 	char *why;
 	size_t why_len;
+	bool strict_24334;	/* whatever stands there */
 	bool failed;
 	struct {
 		const cfg_opt_t *opt;

@@ -527,7 +527,7 @@ int config_take(struct config *config, cfg_t *cfg)
 	config->identity_line = config_line_of(cfg_getopt(cfg, "identity"));
 	config->count_profile = strcmp(cfg_getstr(cfg, "count"), "hfn") ? UE_COUNT_SESS_ID :
 									   UE_COUNT_HFN;
-	config->strict_24334 = cfg_getbool(cfg, "strict-24334");
+	config->strict_24334 = config_parsing.strict_24334 || cfg_getbool(cfg, "strict-24334");
 	config->any_authenticated = !strcmp(cfg_getstr(cfg, "accept"), "any-authenticated");
 	config->on_demand = cfg_getbool(cfg, "on-demand");
 	config->rekey_packets = (uint32_t)cfg_getint(cfg, "rekey-packets");

@@ -92,7 +92,7 @@ static void ue_configuration(const struct daemon *daemon, const struct config *c
 	out->hide_identity = config->hide_identity;
 	out->link_l2_ids = config->link_l2_ids;
 	out->reveal_identity = config->reveal_identity;
-	out->strict_24334 = config->strict_24334 || daemon->setup.strict_24334;
+	out->strict_24334 = config->strict_24334;
 	for (i = 0; i < methods->n; i++)
 		out->methods[i] = methods->list[i];
 	out->n_methods = methods->n;
@@ -673,7 +673,7 @@ int daemon_reload(struct daemon *daemon, char *why, size_t why_len)
 	bool readdressed = false;
 	int fd = -1;
 
-	config = config_load(old->path, why, why_len);
+	config = config_load_as(old->path, daemon->setup.strict_24334, why, why_len);
 	if (!config)
 		return -1;
 	if (check_fixed(daemon, config, why, why_len))

@@ -29,7 +29,7 @@
  * @config: configuration; taken over when daemon_new() succeeds
  * @methods: credentials of @config; likewise
  * @kernel: the seam
- * @strict_24334: leave out every extension, whatever the file says
+ * @strict_24334: a reload leaves out every extension, too, whatever the file says
  * @local_from: Layer-2 ID that the link-local address comes from, 0 for the present one
  * @key_log: key log to write instead of the configured one, or NULL; not copied
  * @now_ms: monotonic clock

@@ -494,7 +494,8 @@ static int open_device(struct loop *loop, const struct config *config, const str
 static int read_files(struct loop *loop, const struct loop_options *options,
 		      struct daemon_setup *setup, struct state *before, char *why, size_t why_len)
 {
-	struct config *config = config_load(options->config, why, why_len);
+	struct config *config = config_load_as(options->config, options->strict_24334, why,
+					       why_len);
 	struct methods *methods = config ? methods_load(config, why, why_len) : NULL;
 	char *device = methods ? strdup(config->device) : NULL;
 	char *state_path = methods ? strdup(config->state) : NULL;

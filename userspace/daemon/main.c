@@ -41,10 +41,10 @@ static void usage(FILE *to)
 		"prosed(8), prosed.conf(5), prose(8)\n");
 }
 
-static int check_config(const char *path)
+static int check_config(const char *path, bool strict_24334)
 {
 	char why[CONFIG_WHY_MAX];
-	struct config *config = config_load(path, why, sizeof(why));
+	struct config *config = config_load_as(path, strict_24334, why, sizeof(why));
 	struct methods *methods = config ? methods_load(config, why, sizeof(why)) : NULL;
 
 	if (!methods)
@@ -119,6 +119,6 @@ int main(int argc, char **argv)
 	if (setrlimit(RLIMIT_CORE, &no_core))
 		log_warning("core files cannot be switched off; one would hold keys");
 	if (check)
-		return check_config(loop.config);
+		return check_config(loop.config, loop.strict_24334);
 	return loop_run(&loop);
 }

@@ -148,7 +148,7 @@ static json_t *show_device(struct daemon *daemon)
 			 "methods", methods, "addresses", addresses,
 			 "accept", config->any_authenticated ? "any-authenticated" : "configured",
 			 "on_demand", config->on_demand,
-			 "strict_24334", config->strict_24334 || daemon->setup.strict_24334,
+			 "strict_24334", config->strict_24334,
 			 "key_log", daemon->key_log_fd >= 0);
 	json_object_set_new(json, "signalling", show_signalling(daemon));
 	if (kernel->ops->device_get(kernel->context, &device)) {
