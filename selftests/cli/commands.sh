@@ -127,7 +127,7 @@ helps() {
 documented() {
 	local command option page completion
 
-	page=$(tr -d '\\' <"$top/Documentation/man/prose.8")
+	page=$(tr -d "\\\\" <"$top/Documentation/man/prose.8")
 	for command in $(prose help | sed -n 's/^  \([a-z]*\)  .*/\1/p'); do
 		case $command in
 		help | version) has prose.8 "$page" "^\.Ic $command\b" ;;

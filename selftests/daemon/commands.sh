@@ -149,7 +149,7 @@ content() {
 
 # What was wrong is put right: the link may have ended over it, or not.
 healed() {
-	of "$1" connect --wait=60 "$(other_of "$1")" && wait_for 10 content "$1" || content "$1"
+	{ of "$1" connect --wait=60 "$(other_of "$1")" && wait_for 10 content "$1"; } || content "$1"
 }
 
 # One fault after another, each with its sentence and its cure; without them all is well again.

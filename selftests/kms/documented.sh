@@ -21,10 +21,11 @@ if [ "${1-}" != inside ]; then
 	work=$(mktemp -d) || exit 1
 	defer rm -rf "$work"
 	chmod 755 "$work"
-	WORK=$work unshare -mn --propagation private "$0" inside
+	unshare -mn --propagation private "$0" inside "$work"
 	exit
 fi
 
+WORK=$2
 mkdir "$WORK"/{lib,desk} && cp -a /etc "$WORK/etc" && rm -rf "$WORK"/etc/prose{,-kms} &&
 	mount --bind "$WORK/etc" /etc && mount --bind "$WORK/lib" /var/lib && ip link set lo up &&
 	echo "127.0.0.1 localhost kms.example.org" >/etc/hosts && cd "$WORK/desk" || exit 1
@@ -122,6 +123,7 @@ timer() {
 backup() {
 	local copy
 
+	# shellcheck disable=SC2016 # backquotes of the page
 	copy=$(sed -n 's/^- the store: ``\(sqlite3 .* \)FILE"``.*/\1copy.db"/p' "$page")
 	[ -n "$copy" ] || { echo "$page does not say how a store is copied"; return 1; }
 	command -v sqlite3 >/dev/null || ktap_exit_skip "there is no sqlite3"
@@ -130,9 +132,13 @@ backup() {
 		cmp <(prose-kms public again) kms.example.org.community
 }
 
+as_postgres() {
+	setpriv --reuid=postgres --regid=postgres --clear-groups "$@"
+}
+
 # Of sudo, what is needed.
 sudo() {
-	[ "$1 $2" = "-u postgres" ] && setpriv --reuid=postgres --regid=postgres --clear-groups "${@:3}"
+	[ "$1 $2" = "-u postgres" ] && as_postgres "${@:3}"
 }
 
 instances() {
@@ -140,12 +146,15 @@ instances() {
 
 	bin=$(find /usr/lib/postgresql -maxdepth 2 -name bin 2>/dev/null | sort -V | tail -n 1)
 	[ -x "$bin/initdb" ] || ktap_exit_skip "there is no PostgreSQL; apt-get install postgresql"
-	mkdir -p pg socket /run/postgresql && chown postgres pg socket && mount --bind socket /run/postgresql &&
-		sudo -u postgres "$bin/initdb" -D pg/data -A peer -U postgres >initdb.log 2>&1 &&
-		sudo -u postgres "$bin/pg_ctl" -D pg/data -w -t 120 -l pg/log \
-			-o "-c listen_addresses= -c unix_socket_directories=/run/postgresql -c fsync=off" start >/dev/null ||
-		{ cat initdb.log pg/log; return 1; }
-	defer sudo -u postgres "$bin/pg_ctl" -D "$PWD/pg/data" -m immediate stop
+	mkdir -p pg socket /run/postgresql && chown postgres pg socket && mount --bind socket /run/postgresql || return
+	if ! as_postgres "$bin/initdb" -D pg/data -A peer -U postgres >initdb.log 2>&1 ||
+		! as_postgres "$bin/pg_ctl" -D pg/data -w -t 120 -l pg/log \
+			-o "-c listen_addresses= -c unix_socket_directories=/run/postgresql -c fsync=off" start >/dev/null
+	then
+		cat initdb.log pg/log
+		return 1
+	fi
+	defer as_postgres "$bin/pg_ctl" -D "$PWD/pg/data" -m immediate stop
 	mv /var/lib/prose-kms first && mv /etc/prose-kms/master.key first.key &&
 		typed 'createuser' && prose-kms public /var/lib/prose-kms >/dev/null
 }
