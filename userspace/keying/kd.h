@@ -21,8 +21,15 @@ void kd_input_run(struct kd_input *input, uint8_t fc, const struct keying_contex
 /* One parameter more, with its length. 0, or -1 when there is no room. */
 int kd_input_add(struct kd_input *input, const void *parameter, size_t len);
 
+/* Two more: the identity of UE_1, then that of UE_2. 0, or -1 when there is no room. */
+int kd_input_names(struct kd_input *input, enum keying_role role, const char *own,
+		   const char *peer);
+
 /* KD = HMAC-SHA-256(key, input). 0, or -1 when the library fails. */
 int kd_derive(const struct kd_input *input, const uint8_t *key, size_t key_len,
 	      uint8_t kd[KEYING_KD_LEN]);
+
+/* No KD for want of the library's help: wipes what there is of the result. KEYING_FAILED. */
+enum keying_status kd_failed(struct keying_result *result, struct keying_error *error);
 
 #endif

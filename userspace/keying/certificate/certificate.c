@@ -11,14 +11,13 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
+#include "../failure.h"
 #include "../sentence.h"
 #include "../x509_text.h"
 #include "core/constants.h"
 #include "credentials.h"
 #include "evidence.h"
 #include "verify.h"
-
-#define CAUSE_AUTHENTICATION	2
 
 /* Four messages, and a hello retry request with its answer. */
 #define STEPS_MAX		3
@@ -62,7 +61,7 @@ static const struct alert_words alert_words[] = {
 static enum keying_status failed(struct keying_session *session, struct keying_error *error)
 {
 	session->over = true;
-	error->cause = CAUSE_AUTHENTICATION;
+	error->cause = KEYING_CAUSE_AUTHENTICATION;
 	return KEYING_FAILED;
 }
 
@@ -351,7 +350,7 @@ static struct keying_session *certificate_open(const struct keying_method *metho
 		}
 		ERR_clear_error();
 		keying_sentence(error->text, sizeof(error->text), "out of memory");
-		error->cause = CAUSE_AUTHENTICATION;
+		error->cause = KEYING_CAUSE_AUTHENTICATION;
 		return NULL;
 	}
 	/* An empty BIO means "wait for the next container", not the end. */
@@ -382,7 +381,7 @@ static int certificate_recheck(const struct keying_method *method, const uint8_t
 	if (!evidence_judge(method->credentials, evidence, evidence_len, now, error->text,
 			    sizeof(error->text)))
 		return 0;
-	error->cause = CAUSE_AUTHENTICATION;
+	error->cause = KEYING_CAUSE_AUTHENTICATION;
 	return -1;
 }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "eccsi_sakke.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,15 +11,13 @@
 
 #include "core/constants.h"
 
+#include "../failure.h"
 #include "../kd.h"
 #include "../mikey_sakke/origin.h"
 #include "../sentence.h"
 #include "seen.h"
 #include "signed.h"
 #include "signer.h"
-
-#define CAUSE_AUTHENTICATION	2
-#define CAUSE_UNSPECIFIED	8
 
 #define COMMAND_LEN	(SAKKE_DATA_LEN + ECCSI_SIGNATURE_LEN)
 
@@ -59,21 +56,6 @@ struct keying_session {
 	uint8_t ssv[SAKKE_SSV_LEN];
 };
 
-static enum keying_status fail(struct keying_error *error, uint8_t cause, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
-static enum keying_status fail(struct keying_error *error, uint8_t cause, const char *format, ...)
-{
-	char text[KEYING_TEXT_MAX];
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
-	va_end(args);
-	error->cause = cause;
-	keying_sentence(error->text, sizeof(error->text), "%s", text);
-	return KEYING_FAILED;
-}
-
 static const struct provision *provision_of(const struct keying_session *session)
 {
 	return session->sakke->provision;
@@ -86,14 +68,6 @@ static struct mikey_month month_now(const struct keying_session *session)
 	return mikey_month_of(&now);
 }
 
-static enum keying_status no_keys(const struct provision *provision,
-				  const struct mikey_month *month, struct keying_error *error)
-{
-	return fail(error, CAUSE_AUTHENTICATION,
-		    "there are no keys of %.100s for %04d-%02d, which it is; get them from the KMS",
-		    provision->identity, month->year, month->month);
-}
-
 /* May it be the peer's name? 0, or -1 with @error filled. */
 static int check_name(const struct provision *provision, const char *name,
 		      struct keying_error *error)
@@ -102,19 +76,20 @@ static int check_name(const struct provision *provision, const char *name,
 	const char *fault;
 
 	if (len > MIKEY_URI_MAX) {
-		fail(error, CAUSE_AUTHENTICATION,
-		     "the identity of the peer is longer than the %d octets that there are keys for",
-		     MIKEY_URI_MAX);
+		keying_fail(error, KEYING_CAUSE_AUTHENTICATION,
+			    "the identity of the peer is longer than the %d octets that there are keys for",
+			    MIKEY_URI_MAX);
 		return -1;
 	}
 	fault = mikey_uri_fault(mikey_scheme_of(name, len), name, len);
 	if (fault) {
-		fail(error, CAUSE_AUTHENTICATION, "the peer's '%s' %s", name, fault);
+		keying_fail(error, KEYING_CAUSE_AUTHENTICATION, "the peer's '%s' %s", name, fault);
 		return -1;
 	}
 	/* Sent back to where it came from, a signature would be good else. */
 	if (!strcmp(name, provision->identity)) {
-		fail(error, CAUSE_AUTHENTICATION, "the peer has the identity of this UE itself");
+		keying_fail(error, KEYING_CAUSE_AUTHENTICATION,
+			    "the peer has the identity of this UE itself");
 		return -1;
 	}
 	return 0;
@@ -129,8 +104,8 @@ static struct keying_session *session_open(const struct keying_method *method,
 	struct mikey_month month;
 
 	if (!context->embedded) {
-		fail(error, CAUSE_AUTHENTICATION,
-		     "method eccsi-sakke needs the signature of the peer in its request, which has none");
+		keying_fail(error, KEYING_CAUSE_AUTHENTICATION,
+			    "method eccsi-sakke needs the signature of the peer in its request, which has none");
 		return NULL;
 	}
 	if (*context->peer_identity &&
@@ -138,7 +113,7 @@ static struct keying_session *session_open(const struct keying_method *method,
 		return NULL;
 	session = OPENSSL_zalloc(sizeof(*session));
 	if (!session) {
-		fail(error, CAUSE_UNSPECIFIED, "out of memory");
+		keying_fail(error, KEYING_CAUSE_UNSPECIFIED, "out of memory");
 		return NULL;
 	}
 	session->sakke = sakke;
@@ -152,7 +127,7 @@ static struct keying_session *session_open(const struct keying_method *method,
 	/* Not owned, and read. */
 	session->context.evidence = NULL;
 	if (!session->own) {
-		no_keys(sakke->provision, &month, error);
+		provision_no_keys(sakke->provision, &month, error);
 		method->close(session);
 		return NULL;
 	}
@@ -182,7 +157,7 @@ static enum keying_status verify(const struct keying_session *session, const cha
 
 	if (signer_find(signer, provision_of(session), name, &message, signature,
 			session->context.now, why, sizeof(why)))
-		return fail(error, CAUSE_AUTHENTICATION, "%s", why);
+		return keying_fail(error, KEYING_CAUSE_AUTHENTICATION, "%s", why);
 	return KEYING_SEND;
 }
 
@@ -194,22 +169,15 @@ static enum keying_status finish(const struct keying_session *session, const cha
 				 struct keying_result *result, struct keying_error *error)
 {
 	const char *own = provision_of(session)->identity;
-	bool ue_1 = session->context.role == KEYING_UE_1;
-	const char *name_1 = ue_1 ? own : peer, *name_2 = ue_1 ? peer : own;
 	uint8_t hash[KEYING_HASH_LEN];
 	struct kd_input input;
 
 	kd_input_run(&input, PROSE_FC_ECCSI_SAKKE_KD, &session->context);
 	if (!EVP_Digest(payload, SAKKE_DATA_LEN, hash, NULL, EVP_sha256(), NULL) ||
-	    kd_input_add(&input, name_1, strlen(name_1)) ||
-	    kd_input_add(&input, name_2, strlen(name_2)) ||
+	    kd_input_names(&input, session->context.role, own, peer) ||
 	    kd_input_add(&input, hash, sizeof(hash)) ||
-	    kd_derive(&input, ssv, SAKKE_SSV_LEN, result->kd)) {
-		OPENSSL_cleanse(result, sizeof(*result));
-		return fail(error, CAUSE_UNSPECIFIED, "KD was not derived: %s",
-			    keying_openssl_reason());
-	}
-	strcpy(result->peer_identity, peer);
+	    kd_derive(&input, ssv, SAKKE_SSV_LEN, result->kd))
+		return kd_failed(result, error);
 	snprintf(result->detail, sizeof(result->detail), "ECCSI and SAKKE, %04d-%02d, KMS %s",
 		 signer->month.year, signer->month.month, signer->community->mikey->kms);
 	origin_make(result, peer, signer->community, &signer->month);
@@ -248,8 +216,8 @@ static enum keying_status make_request(const struct keying_session *session,
 	len = signed_request(provision_of(session)->identity, session->context.nonce_1, data);
 	if (sign(session->own, data, len, signature) ||
 	    put_out(signature, sizeof(signature), "", out))
-		return fail(error, CAUSE_UNSPECIFIED, "the request could not be signed: %s",
-			    keying_openssl_reason());
+		return keying_fail(error, KEYING_CAUSE_UNSPECIFIED,
+				   "the request could not be signed: %s", keying_openssl_reason());
 	return KEYING_SEND;
 }
 
@@ -260,17 +228,18 @@ static enum keying_status take_rekeying(const struct keying_session *session, si
 	char why[KEYING_TEXT_MAX];
 
 	if (in_len)
-		return fail(error, CAUSE_AUTHENTICATION,
-			    "the rekeying request has a signature, which it must not");
+		return keying_fail(error, KEYING_CAUSE_AUTHENTICATION,
+				   "the rekeying request has a signature, which it must not");
 	signer->month = month_now(session);
 	signer->community = session->known ? session->known :
 		provision_community(provision_of(session), session->own->community);
 	if (!signer->community)
-		return fail(error, CAUSE_UNSPECIFIED, "the peer's community was not found: %s",
-			    keying_openssl_reason());
+		return keying_fail(error, KEYING_CAUSE_UNSPECIFIED,
+				   "the peer's community was not found: %s",
+				   keying_openssl_reason());
 	if (community_judge(signer->community, session->peer, session->context.now, why,
 			    sizeof(why)))
-		return fail(error, CAUSE_AUTHENTICATION, "%s", why);
+		return keying_fail(error, KEYING_CAUSE_AUTHENTICATION, "%s", why);
 	return KEYING_SEND;
 }
 
@@ -284,17 +253,17 @@ static enum keying_status take_request(const struct keying_session *session, con
 	size_t len;
 
 	if (!*session->peer)
-		return fail(error, CAUSE_AUTHENTICATION,
-			    "the request does not say who it is from, which its signature would have to prove");
+		return keying_fail(error, KEYING_CAUSE_AUTHENTICATION,
+				   "the request does not say who it is from, which its signature would have to prove");
 	if (session->context.rekeying)
 		return take_rekeying(session, in_len, signer, error);
 	if (in_len != ECCSI_SIGNATURE_LEN)
-		return fail(error, CAUSE_AUTHENTICATION,
-			    "the signature of the request has %zu octets, and those of ECCSI have %d",
-			    in_len, ECCSI_SIGNATURE_LEN);
+		return keying_fail(error, KEYING_CAUSE_AUTHENTICATION,
+				   "the signature of the request has %zu octets, and those of ECCSI have %d",
+				   in_len, ECCSI_SIGNATURE_LEN);
 	if (seen_has(session->sakke->seen, session->peer, nonce_1))
-		return fail(error, CAUSE_AUTHENTICATION,
-			    "the request was here before: it is a replay");
+		return keying_fail(error, KEYING_CAUSE_AUTHENTICATION,
+				   "the request was here before: it is a replay");
 	len = signed_request(session->peer, nonce_1, data);
 	if (verify(session, session->peer, data, len, in, signer, error) == KEYING_FAILED)
 		return KEYING_FAILED;
@@ -336,14 +305,15 @@ static enum keying_status answer_request(struct keying_session *session, const u
 		return KEYING_FAILED;
 	if (RAND_priv_bytes(ssv, sizeof(ssv)) != 1 ||
 	    make_command(session, &signer, ssv, command))
-		status = fail(error, CAUSE_UNSPECIFIED, "the command could not be made: %s",
-			      keying_openssl_reason());
+		status = keying_fail(error, KEYING_CAUSE_UNSPECIFIED,
+				     "the command could not be made: %s", keying_openssl_reason());
 	else
 		status = finish(session, session->peer, command, &signer, ssv, result, error);
 	if (status == KEYING_DONE &&
 	    put_out(command, sizeof(command), provision_of(session)->identity, out)) {
 		OPENSSL_cleanse(result, sizeof(*result));
-		status = fail(error, CAUSE_UNSPECIFIED, "the command could not be made: out of memory");
+		status = keying_fail(error, KEYING_CAUSE_UNSPECIFIED,
+				     "the command could not be made: out of memory");
 	}
 	OPENSSL_cleanse(ssv, sizeof(ssv));
 	return status;
@@ -388,8 +358,8 @@ static enum keying_status open_command(struct keying_session *session, const cha
 		return KEYING_FAILED;
 	session->opened = false;
 	if (decapsulate(session, &signer.month, in, session->ssv))
-		return fail(error, CAUSE_AUTHENTICATION,
-			    "the secret in the command could not be opened");
+		return keying_fail(error, KEYING_CAUSE_AUTHENTICATION,
+				   "the secret in the command could not be opened");
 	session->opened = true;
 	memcpy(session->command, in, COMMAND_LEN);
 	strcpy(session->name, name);
@@ -406,17 +376,18 @@ static enum keying_status take_command(struct keying_session *session, const uin
 	const char *name = session->peer;
 
 	if (in_len < COMMAND_LEN || in_len - COMMAND_LEN >= sizeof(claimed))
-		return fail(error, CAUSE_AUTHENTICATION,
-			    "the command has no Encrypted Payload and Signature, or they are malformed");
+		return keying_fail(error, KEYING_CAUSE_AUTHENTICATION,
+				   "the command has no Encrypted Payload and Signature, or they are malformed");
 	memcpy(claimed, in + COMMAND_LEN, in_len - COMMAND_LEN);
 	if (!*name)
 		name = claimed;
 	if (!*name)
-		return fail(error, CAUSE_AUTHENTICATION,
-			    "the command does not say who it is from, which its signature would have to prove");
+		return keying_fail(error, KEYING_CAUSE_AUTHENTICATION,
+				   "the command does not say who it is from, which its signature would have to prove");
 	if (*claimed && strcmp(claimed, name))
-		return fail(error, CAUSE_AUTHENTICATION,
-			    "the command is from '%.100s', and '%.100s' was awaited", claimed, name);
+		return keying_fail(error, KEYING_CAUSE_AUTHENTICATION,
+				   "the command is from '%.100s', and '%.100s' was awaited",
+				   claimed, name);
 	if (check_name(provision_of(session), name, error) ||
 	    open_command(session, name, in, error) == KEYING_FAILED)
 		return KEYING_FAILED;
@@ -441,7 +412,7 @@ static int recheck(const struct keying_method *method, const uint8_t *evidence, 
 {
 	const struct eccsi_sakke *sakke = method->credentials;
 
-	error->cause = CAUSE_AUTHENTICATION;
+	error->cause = KEYING_CAUSE_AUTHENTICATION;
 	return origin_judge(sakke->provision, evidence, len, now, error->text,
 			    sizeof(error->text));
 }

@@ -2,7 +2,6 @@
 #include "mikey_sakke.h"
 
 #include <ctype.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,14 +11,13 @@
 
 #include "mikey/sakke_message.h"
 
+#include "../failure.h"
+#include "../kd.h"
 #include "../sentence.h"
 #include "origin.h"
 #include "hello.h"
 #include "memory.h"
 #include "run.h"
-
-#define CAUSE_AUTHENTICATION	2
-#define CAUSE_UNSPECIFIED	8
 
 /* The method with what it was provisioned with. */
 struct mikey_sakke {
@@ -64,22 +62,12 @@ static const struct provision *provision_of(const struct keying_session *session
 	return &session->sakke->provision;
 }
 
-static enum keying_status fail(struct keying_error *error, uint8_t cause, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
-static enum keying_status fail(struct keying_error *error, uint8_t cause, const char *format, ...)
+/* Fails for what a lower layer says. Its sentences stand alone; here they follow a colon. */
+static enum keying_status fail_below(struct keying_error *error, enum keying_cause cause, char *why)
 {
-	char text[KEYING_TEXT_MAX];
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
-	va_end(args);
-	/* Sentences of lower layers stand alone; here they follow a colon. */
-	if (isupper((unsigned char)text[0]) && (islower((unsigned char)text[1]) || text[1] == ' '))
-		text[0] = (char)tolower((unsigned char)text[0]);
-	error->cause = cause;
-	keying_sentence(error->text, sizeof(error->text), "%s", text);
-	return KEYING_FAILED;
+	if (isupper((unsigned char)why[0]) && (islower((unsigned char)why[1]) || why[1] == ' '))
+		why[0] = (char)tolower((unsigned char)why[0]);
+	return keying_fail(error, cause, "%s", why);
 }
 
 static struct keying_session *session_open(const struct keying_method *method,
@@ -89,26 +77,26 @@ static struct keying_session *session_open(const struct keying_method *method,
 	struct keying_session *session;
 
 	if (context->role == KEYING_UE_1 && !context->peer_identity[0]) {
-		fail(error, CAUSE_AUTHENTICATION,
-		     "method mikey-sakke needs the identity of the peer, which its message is encrypted to; name it");
+		keying_fail(error, KEYING_CAUSE_AUTHENTICATION,
+			    "method mikey-sakke needs the identity of the peer, which its message is encrypted to; name it");
 		return NULL;
 	}
 	if (strlen(context->peer_identity) > MIKEY_URI_MAX) {
-		fail(error, CAUSE_AUTHENTICATION,
-		     "the identity of the peer is longer than the %d octets that there are keys for",
-		     MIKEY_URI_MAX);
+		keying_fail(error, KEYING_CAUSE_AUTHENTICATION,
+			    "the identity of the peer is longer than the %d octets that there are keys for",
+			    MIKEY_URI_MAX);
 		return NULL;
 	}
 	session = OPENSSL_zalloc(sizeof(*session));
 	if (!session) {
-		fail(error, CAUSE_UNSPECIFIED, "out of memory");
+		keying_fail(error, KEYING_CAUSE_UNSPECIFIED, "out of memory");
 		return NULL;
 	}
 	session->sakke = method->credentials;
 	strcpy(session->peer, context->peer_identity);
 	if (run_begin(&session->run, context)) {
-		fail(error, CAUSE_UNSPECIFIED, "the run could not begin: %s",
-		     keying_openssl_reason());
+		keying_fail(error, KEYING_CAUSE_UNSPECIFIED, "the run could not begin: %s",
+			    keying_openssl_reason());
 		method->close(session);
 		return NULL;
 	}
@@ -167,18 +155,19 @@ static enum keying_status make(struct keying_session *session, unsigned int roun
 	if (run_extension(&session->run, round,
 			  round == 1 && session->reply ? RUN_REPLY_REQUIRED : 0, extension) ||
 	    mikey_sakke_random(&offer)) {
-		status = fail(error, CAUSE_UNSPECIFIED, "message %u could not be made: %s", round,
-			      keying_openssl_reason());
+		status = keying_fail(error, KEYING_CAUSE_UNSPECIFIED,
+				     "message %u could not be made: %s", round,
+				     keying_openssl_reason());
 		goto out;
 	}
 	len = mikey_sakke_make(&offer, message, sizeof(message), kd, why, sizeof(why));
 	if (len < 0) {
-		status = fail(error, CAUSE_UNSPECIFIED, "%s", why);
+		status = fail_below(error, KEYING_CAUSE_UNSPECIFIED, why);
 		goto out;
 	}
 	if (put_out(session, round, message, (size_t)len, out)) {
-		status = fail(error, CAUSE_UNSPECIFIED, "message %u could not be sent: out of memory",
-			      round);
+		status = keying_fail(error, KEYING_CAUSE_UNSPECIFIED,
+				     "message %u could not be sent: out of memory", round);
 		goto out;
 	}
 	run_add_kd(&session->run, kd);
@@ -200,8 +189,8 @@ static enum keying_status check_run(struct keying_session *session, unsigned int
 		return KEYING_SEND;
 	flags = run_flags(&session->run, round, &message);
 	if (flags < 0)
-		return fail(error, CAUSE_AUTHENTICATION,
-			    "the message was not made for this connection: it was for another one, or something on the way was changed");
+		return keying_fail(error, KEYING_CAUSE_AUTHENTICATION,
+				   "the message was not made for this connection: it was for another one, or something on the way was changed");
 	if (flags & RUN_REPLY_REQUIRED)
 		session->reply = true;
 	return KEYING_SEND;
@@ -214,7 +203,7 @@ static bool denied(const struct keying_session *session, struct keying_error *er
 	if (!community_judge(session->community, session->peer, session->run.context.now, why,
 			     sizeof(why)))
 		return false;
-	fail(error, CAUSE_AUTHENTICATION, "%s", why);
+	keying_fail(error, KEYING_CAUSE_AUTHENTICATION, "%s", why);
 	return true;
 }
 
@@ -249,15 +238,15 @@ static enum keying_status open_message(struct keying_session *session, unsigned 
 	if (refusal == MIKEY_TAKEN || refusal == MIKEY_NOT_OPENED)
 		memory->changes++;
 	if (refusal) {
-		fail(error, CAUSE_AUTHENTICATION, "%s", why);
+		fail_below(error, KEYING_CAUSE_AUTHENTICATION, why);
 		return session->run.context.embedded && round == 1 && exchange_helps(refusal) ?
 			KEYING_DECLINED : KEYING_FAILED;
 	}
 	community = provision_community(provision, opened->initiator_community);
 	if (!community || (session->community && session->community != community))
-		return fail(error, CAUSE_AUTHENTICATION,
-			    "the peer is a user of KMS %s, and another community was awaited",
-			    opened->initiator_community->kms);
+		return keying_fail(error, KEYING_CAUSE_AUTHENTICATION,
+				   "the peer is a user of KMS %s, and another community was awaited",
+				   opened->initiator_community->kms);
 	/* No longer than that, or there would be no identifier of it. */
 	memcpy(session->peer, opened->initiator.data, opened->initiator.len);
 	session->peer[opened->initiator.len] = '\0';
@@ -272,16 +261,8 @@ static enum keying_status open_message(struct keying_session *session, unsigned 
 static enum keying_status finish(struct keying_session *session, struct keying_result *result,
 				 struct keying_error *error)
 {
-	const char *own = provision_of(session)->identity;
-	bool ue_1 = session->run.context.role == KEYING_UE_1;
-
-	if (run_kd(&session->run, ue_1 ? own : session->peer, ue_1 ? session->peer : own,
-		   result->kd)) {
-		OPENSSL_cleanse(result, sizeof(*result));
-		return fail(error, CAUSE_UNSPECIFIED, "KD was not derived: %s",
-			    keying_openssl_reason());
-	}
-	strcpy(result->peer_identity, session->peer);
+	if (run_kd(&session->run, provision_of(session)->identity, session->peer, result->kd))
+		return kd_failed(result, error);
 	snprintf(result->detail, sizeof(result->detail), "MIKEY-SAKKE, %04d-%02d, KMS %s%s",
 		 session->month.year, session->month.month, session->community->mikey->kms,
 		 session->reply ? "" : ", no reply");
@@ -299,7 +280,7 @@ static enum keying_status say_hello(struct keying_session *session, struct keyin
 
 	hello_make(&hello, provision_of(session), &now);
 	if (put_out(session, 0, data, hello_encode(&hello, data), out))
-		return fail(error, CAUSE_UNSPECIFIED, "out of memory");
+		return keying_fail(error, KEYING_CAUSE_UNSPECIFIED, "out of memory");
 	session->reply = hello.reply_required;
 	session->round = 1;
 	return KEYING_SEND;
@@ -332,15 +313,13 @@ static const struct mikey_keys *choose(struct keying_session *session, const str
 			session->community = community;
 	}
 	if (!provision_keys(provision, NULL, month))
-		fail(error, CAUSE_AUTHENTICATION,
-		     "there are no keys of %.100s for %04d-%02d, which it is; get them from the KMS",
-		     provision->identity, month->year, month->month);
+		provision_no_keys(provision, month, error);
 	else if (!from)
-		fail(error, CAUSE_AUTHENTICATION,
-		     "the peer trusts none of the communities that this UE has keys of; it has to be given the file of one");
+		keying_fail(error, KEYING_CAUSE_AUTHENTICATION,
+			    "the peer trusts none of the communities that this UE has keys of; it has to be given the file of one");
 	else if (!session->community)
-		fail(error, CAUSE_AUTHENTICATION,
-		     "the peer has keys for the time it is of none of the communities that are trusted here");
+		keying_fail(error, KEYING_CAUSE_AUTHENTICATION,
+			    "the peer has keys for the time it is of none of the communities that are trusted here");
 	return session->community ? from : NULL;
 }
 
@@ -355,10 +334,10 @@ static enum keying_status answer_hello(struct keying_session *session, const uin
 	struct hello hello;
 
 	if (hello_decode(&hello, in, in_len, why, sizeof(why)))
-		return fail(error, CAUSE_AUTHENTICATION, "%s", why);
+		return keying_fail(error, KEYING_CAUSE_AUTHENTICATION, "%s", why);
 	if (run_container(&session->run, 0, in, in_len) || timestamp(session, &time))
-		return fail(error, CAUSE_UNSPECIFIED, "message 1 could not be made: %s",
-			    keying_openssl_reason());
+		return keying_fail(error, KEYING_CAUSE_UNSPECIFIED,
+				   "message 1 could not be made: %s", keying_openssl_reason());
 	session->month = mikey_month_of(&time);
 	from = choose(session, &hello, &session->month, error);
 	session->reply = hello.reply_required || provision_of(session)->reply_required;
@@ -386,17 +365,15 @@ static enum keying_status answer_message(struct keying_session *session, const u
 	if (status != KEYING_SEND)
 		return status;
 	if (run_container(&session->run, 1, in, in_len) || timestamp(session, &time))
-		return fail(error, CAUSE_UNSPECIFIED, "message 2 could not be made: %s",
-			    keying_openssl_reason());
+		return keying_fail(error, KEYING_CAUSE_UNSPECIFIED,
+				   "message 2 could not be made: %s", keying_openssl_reason());
 	if (!session->reply)
 		return finish(session, result, error);
 	/* Its keys of the month that it is here, which may be another than it is at the peer. */
 	month = mikey_month_of(&time);
 	own = provision_keys(provision_of(session), own->community, &month);
 	if (!own)
-		return fail(error, CAUSE_AUTHENTICATION,
-			    "there are no keys of %.100s for %04d-%02d, which it is; get them from the KMS",
-			    provision_of(session)->identity, month.year, month.month);
+		return provision_no_keys(provision_of(session), &month, error);
 	if (make(session, 2, own, &time, out, error) == KEYING_FAILED)
 		return KEYING_FAILED;
 	return finish(session, result, error);
@@ -414,8 +391,7 @@ static enum keying_status take_reply(struct keying_session *session, const uint8
 	if (status == KEYING_FAILED)
 		return status;
 	if (run_container(&session->run, 2, in, in_len))
-		return fail(error, CAUSE_UNSPECIFIED, "KD was not derived: %s",
-			    keying_openssl_reason());
+		return kd_failed(result, error);
 	return finish(session, result, error);
 }
 
@@ -428,15 +404,13 @@ static enum keying_status begin_embedded(struct keying_session *session, struct 
 	struct mikey_time time;
 
 	if (timestamp(session, &time))
-		return fail(error, CAUSE_UNSPECIFIED, "message 1 could not be made: %s",
-			    keying_openssl_reason());
+		return keying_fail(error, KEYING_CAUSE_UNSPECIFIED,
+				   "message 1 could not be made: %s", keying_openssl_reason());
 	session->sent = mikey_month_of(&time);
 	from = provision_keys(provision, NULL, &session->sent);
 	session->community = from ? provision_community(provision, from->community) : NULL;
 	if (!session->community) {
-		fail(error, CAUSE_AUTHENTICATION,
-		     "there are no keys of %.100s for %04d-%02d, which it is; get them from the KMS",
-		     provision->identity, session->sent.year, session->sent.month);
+		provision_no_keys(provision, &session->sent, error);
 		return KEYING_DECLINED;
 	}
 	session->reply = provision->reply_required;
@@ -474,12 +448,11 @@ static enum keying_status judge_command(struct keying_session *session, const ui
 	enum keying_status status;
 
 	if (session->broken || (in && !EVP_Digest(in, in_len, hash, NULL, EVP_sha256(), NULL)))
-		return fail(error, CAUSE_UNSPECIFIED, "KD was not derived: %s",
-			    keying_openssl_reason());
+		return kd_failed(result, error);
 	if (!in)
 		return session->reply ?
-		       fail(error, CAUSE_AUTHENTICATION,
-			    "the peer has sent no message 2, which this UE requires") :
+		       keying_fail(error, KEYING_CAUSE_AUTHENTICATION,
+				   "the peer has sent no message 2, which this UE requires") :
 		       finish(session, result, error);
 	session->reply = true;
 	if (session->opened.any && !memcmp(session->opened.hash, hash, sizeof(hash))) {
@@ -497,8 +470,7 @@ static enum keying_status judge_command(struct keying_session *session, const ui
 	if (status != KEYING_SEND)
 		return KEYING_FAILED;
 	if (run_container(&session->run, 2, in, in_len))
-		return fail(error, CAUSE_UNSPECIFIED, "KD was not derived: %s",
-			    keying_openssl_reason());
+		return kd_failed(result, error);
 	return finish(session, result, error);
 }
 
@@ -532,7 +504,7 @@ static int recheck(const struct keying_method *method, const uint8_t *evidence, 
 {
 	const struct mikey_sakke *sakke = method->credentials;
 
-	error->cause = CAUSE_AUTHENTICATION;
+	error->cause = KEYING_CAUSE_AUTHENTICATION;
 	return origin_judge(&sakke->provision, evidence, len, now, error->text,
 			      sizeof(error->text));
 }

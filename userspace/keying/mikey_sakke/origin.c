@@ -15,6 +15,7 @@ void origin_make(struct keying_result *result, const char *identity,
 {
 	uint8_t *at = result->evidence;
 
+	strcpy(result->peer_identity, identity);
 	*at++ = VERSION;
 	*at++ = (uint8_t)(month->year >> 8);
 	*at++ = (uint8_t)month->year;

@@ -9,7 +9,7 @@
 
 #include "provision.h"
 
-/* Of the peer: identity, community, and the month its keys are of. */
+/* Who the peer is, by that identity, community, and the month its keys are of: into the result. */
 void origin_make(struct keying_result *result, const char *identity,
 		   const struct community *community, const struct mikey_month *month);
 

@@ -5,6 +5,7 @@
 
 #include <openssl/evp.h>
 
+#include "../failure.h"
 #include "../sentence.h"
 #include "seen.h"
 
@@ -276,6 +277,14 @@ const struct mikey_keys *provision_keys(const struct provision *provision,
 			return keys;
 	}
 	return NULL;
+}
+
+enum keying_status provision_no_keys(const struct provision *provision,
+				     const struct mikey_month *month, struct keying_error *error)
+{
+	return keying_fail(error, KEYING_CAUSE_AUTHENTICATION,
+			   "there are no keys of %.100s for %04d-%02d, which it is; get them from the KMS",
+			   provision->identity, month->year, month->month);
 }
 
 bool community_denies(const struct community *community, const char *uri)

@@ -76,6 +76,10 @@ const struct mikey_keys *provision_keys(const struct provision *provision,
 					const struct mikey_community *community,
 					const struct mikey_month *month);
 
+/* There are no own keys of the month that it is. KEYING_FAILED, with the sentence that says so. */
+enum keying_status provision_no_keys(const struct provision *provision,
+				     const struct mikey_month *month, struct keying_error *error);
+
 /* What a method mikey-sakke was made from. */
 const struct provision *provision_of_method(const struct keying_method *method);
 

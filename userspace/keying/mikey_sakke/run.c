@@ -124,7 +124,7 @@ void run_add_kd(struct run *run, const uint8_t kd[MIKEY_KD_LEN])
 	run->kd_len += MIKEY_KD_LEN;
 }
 
-int run_kd(const struct run *run, const char *ue_1, const char *ue_2, uint8_t kd[KEYING_KD_LEN])
+int run_kd(const struct run *run, const char *own, const char *peer, uint8_t kd[KEYING_KD_LEN])
 {
 	uint8_t transcript[KEYING_HASH_LEN];
 	struct kd_input input;
@@ -133,7 +133,7 @@ int run_kd(const struct run *run, const char *ue_1, const char *ue_2, uint8_t kd
 		return -1;
 	kd_input_run(&input, run->context.embedded ? PROSE_FC_MIKEY_EMBEDDED : PROSE_FC_MIKEY_KD,
 		     &run->context);
-	if (kd_input_add(&input, ue_1, strlen(ue_1)) || kd_input_add(&input, ue_2, strlen(ue_2)) ||
+	if (kd_input_names(&input, run->context.role, own, peer) ||
 	    kd_input_add(&input, transcript, sizeof(transcript)))
 		return -1;
 	return kd_derive(&input, run->kd, run->kd_len, kd);

@@ -80,7 +80,7 @@ int run_flags(const struct run *run, unsigned int round, const struct mikey_mess
 /* KD of a message, in their order. */
 void run_add_kd(struct run *run, const uint8_t kd[MIKEY_KD_LEN]);
 
-/* KD of the run. 0, or -1 when the library fails. */
-int run_kd(const struct run *run, const char *ue_1, const char *ue_2, uint8_t kd[KEYING_KD_LEN]);
+/* KD of the run, by the identities of both. 0, or -1 when the library fails. */
+int run_kd(const struct run *run, const char *own, const char *peer, uint8_t kd[KEYING_KD_LEN]);
 
 #endif

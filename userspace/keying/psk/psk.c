@@ -9,13 +9,13 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
+#include "../failure.h"
 #include "../file.h"
 #include "../kd.h"
 #include "../sentence.h"
 #include "core/constants.h"
 
 #define PSK_LEN			32
-#define CAUSE_AUTHENTICATION	2
 #define CHECK_LEN		16
 
 struct psk_entry {
@@ -61,7 +61,7 @@ static struct keying_session *psk_open(const struct keying_method *method,
 	const struct psk_entry *entry;
 	struct keying_session *session;
 
-	error->cause = CAUSE_AUTHENTICATION;
+	error->cause = KEYING_CAUSE_AUTHENTICATION;
 	if (!context->peer_identity[0]) {
 		keying_sentence(error->text, sizeof(error->text),
 				"method psk needs the identity of the peer to choose a key; name it");
@@ -122,7 +122,7 @@ static int psk_recheck(const struct keying_method *method, const uint8_t *eviden
 	uint8_t check[CHECK_LEN];
 
 	(void)now;
-	error->cause = CAUSE_AUTHENTICATION;
+	error->cause = KEYING_CAUSE_AUTHENTICATION;
 	if (evidence_len <= CHECK_LEN || evidence_len - CHECK_LEN >= sizeof(identity))
 		return keying_sentence(error->text, sizeof(error->text),
 				       "nothing tells which key it came from");
@@ -146,7 +146,7 @@ static enum keying_status psk_step(struct keying_session *session,
 	(void)in;
 	*out = (struct keying_buffer){ 0 };
 	*result = (struct keying_result){ 0 };
-	error->cause = CAUSE_AUTHENTICATION;
+	error->cause = KEYING_CAUSE_AUTHENTICATION;
 	if (in_len) {
 		keying_sentence(error->text, sizeof(error->text),
 				"the peer sent a key establishment message; method psk has none");
