@@ -74,6 +74,56 @@ static inline bool pair_connected(struct pair *p)
 	return sim_both(p->a, p->b, UE_LINK_CONNECTED);
 }
 
+/* These methods and no others, the one it wants most first; @second may be NULL. */
+static inline void pair_methods(struct sim_ue *u, const struct keying_method *first,
+				const struct keying_method *second)
+{
+	u->config.methods[0] = first;
+	u->config.methods[1] = second;
+	u->config.n_methods = second ? 2 : 1;
+}
+
+/* The UE knows whom it calls by the Layer-2 ID of that peer. */
+static inline void pair_knows(struct sim_ue *u, const struct sim_ue *peer)
+{
+	u->expected_l2_id = peer->config.l2_id;
+	snprintf(u->expected, sizeof(u->expected), "%.63s", peer->config.identity);
+}
+
+/* What the UE keeps of a peer that is not connected is gone. */
+static inline void pair_forget(struct sim_ue *u, uint32_t l2_id)
+{
+	char why[KEYING_TEXT_MAX] = "";
+
+	if (ue_forget(u->ue, l2_id, why, sizeof(why)))
+		fail_msg("%s", why);
+}
+
+/* A asks to be let go, and is. */
+static inline void pair_release(struct pair *p)
+{
+	assert_int_equal(sim_release(p->a, p->b), 0);
+	sim_run(p->sim, 5000);
+}
+
+/* Both ask for a link, B @apart ms after A: there is one in the end, and nobody was refused. */
+static inline void pair_cross(struct pair *p, unsigned int apart)
+{
+	pair_start(p);
+	sim_connect(p->a, p->b);
+	sim_run(p->sim, apart);
+	sim_connect(p->b, p->a);
+	assert_true(sim_until(p->sim, p->a, p->b, UE_LINK_CONNECTED, 3000));
+	pair_agree(p);
+	sim_run(p->sim, 30000);
+	assert_true(pair_connected(p));
+	pair_agree(p);
+	assert_int_equal(p->a->reports[UE_REPORT_CONNECTED], 1);
+	assert_int_equal(p->b->reports[UE_REPORT_CONNECTED], 1);
+	assert_int_equal(p->a->reports[UE_REPORT_FAILED], 0);
+	assert_int_equal(p->b->reports[UE_REPORT_FAILED], 0);
+}
+
 /* One packet each way arrives. */
 static inline void pair_data(struct pair *p)
 {
@@ -103,6 +153,32 @@ static inline void frame_encode(struct sim_frame *frame, const struct pc5s_messa
 
 	sim_check(len > 0 && frame->lcid == 28);
 	frame->len = PDCP_HEADER + (size_t)len;
+}
+
+/* Who spoils frames on their way is given each with the message in it. */
+static inline void spoil_inactivity(struct sim *sim, struct sim_frame *frame,
+				    struct pc5s_message *message)
+{
+	(void)sim;
+	if (message->type != PC5S_REQUEST)
+		return;
+	message->max_inactivity ^= 1;
+	frame_encode(frame, message);
+}
+
+/* Copies of the true command come first, of which each differs in one octet, every @step octets. */
+static inline void forge_copies(struct sim *sim, const struct sim_frame *frame,
+				const struct pc5s_message *message, size_t step)
+{
+	static struct sim_frame forged;
+
+	if (message->type != PC5S_SMC_COMMAND)
+		return;
+	for (size_t at = PDCP_HEADER; at < frame->len; at += step) {
+		forged = *frame;
+		forged.pdu[at] ^= 0x10;
+		sim_deliver(sim, &forged);
+	}
 }
 
 static inline void plain_message(struct sim *sim, uint32_t src, uint32_t dst,
@@ -161,6 +237,32 @@ static inline void drop(struct sim *sim, struct dropper *d)
 {
 	sim->tap = dropper_tap;
 	sim->tap_context = d;
+}
+
+/*
+ * Pairs that connect while one frame is lost: each of the first @frames by either end on each
+ * bearer in turn. @then goes on with the pair, and frees it. Returns how many were lost.
+ */
+static inline unsigned int drop_each(unsigned int frames, struct pair (*make)(void),
+				     void (*then)(struct pair *p))
+{
+	static const uint8_t lcids[] = { 28, 29, 30 };
+	unsigned int dropped = 0;
+
+	for (size_t l = 0; l < sizeof(lcids); l++)
+		for (int from_b = 0; from_b < 2; from_b++)
+			for (unsigned int n = 0; n < frames; n++) {
+				struct pair p = make();
+				struct dropper d = { from_b ? B : A, lcids[l], UINT64_C(1) << n,
+						     0, 0 };
+
+				pair_start(&p);
+				drop(p.sim, &d);
+				pair_connect(&p);
+				then(&p);
+				dropped += d.dropped;
+			}
+	return dropped;
 }
 
 #endif

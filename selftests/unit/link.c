@@ -705,44 +705,32 @@ static void old_news_is_no_life(void **context)
 	sim_free(p.sim);
 }
 
+static void rekey_and_release(struct pair *p)
+{
+	pair_data(p);
+	assert_int_equal(sim_rekey(p->b, p->a, false), 0);
+	sim_run(p->sim, 9000);
+	assert_int_equal(sim_rekey(p->a, p->b, true), 0);
+	sim_run(p->sim, 9000);
+	assert_int_equal(sim_info(p->a, B).rekeys, 2);
+	assert_int_equal(sim_info(p->b, A).rekeys, 2);
+	pair_agree(p);
+	pair_data(p);
+	sim_release(p->a, p->b);
+	sim_run(p->sim, 9000);
+	assert_true(sim_both(p->a, p->b, UE_LINK_IDLE));
+	sim_free(p->sim);
+}
+
 /*
- * Each message of the handshake lost once: frame n of either side on each bearer. All
- * single losses must be healed by retransmission.
+ * Each message of the handshake lost once, and of both rekeyings: frame n of either side on each bearer.
+ * All single losses must be healed by retransmission.
  */
 static void any_one_message_lost(void **context)
 {
-	static const uint8_t lcids[] = { 28, 29, 30 };
-	unsigned int dropped = 0;
-
 	(void)context;
-	for (size_t l = 0; l < 3; l++)
-		for (int from_b = 0; from_b < 2; from_b++)
-			for (unsigned int n = 0; n < 24; n++) {
-				struct pair p = pair_new();
-				struct dropper d = { from_b ? B : A, lcids[l], UINT64_C(1) << n,
-						     0, 0 };
-
-				pair_start(&p);
-				drop(p.sim, &d);
-				pair_connect(&p);
-				pair_data(&p);
-				/* and of both rekeyings */
-				assert_int_equal(sim_rekey(p.b, p.a, false), 0);
-				sim_run(p.sim, 9000);
-				assert_int_equal(sim_rekey(p.a, p.b, true), 0);
-				sim_run(p.sim, 9000);
-				assert_int_equal(sim_info(p.a, B).rekeys, 2);
-				assert_int_equal(sim_info(p.b, A).rekeys, 2);
-				pair_agree(&p);
-				pair_data(&p);
-				sim_release(p.a, p.b);
-				sim_run(p.sim, 9000);
-				assert_true(sim_both(p.a, p.b, UE_LINK_IDLE));
-				dropped += d.dropped;
-				sim_free(p.sim);
-			}
 	/* that is all of them: 39 when this was written */
-	assert_true(dropped >= 36);
+	assert_true(drop_each(24, pair_new, rekey_and_release) >= 36);
 }
 
 static void lost_complete(void **context)
@@ -808,19 +796,7 @@ static void crossing_requests(void **context)
 
 			p.a = sim_add(p.sim, A);
 			p.b = sim_add(p.sim, B);
-			pair_start(&p);
-			sim_connect(p.a, p.b);
-			sim_run(p.sim, apart);
-			sim_connect(p.b, p.a);
-			assert_true(sim_until(p.sim, p.a, p.b, UE_LINK_CONNECTED, 3000));
-			pair_agree(&p);
-			sim_run(p.sim, 30000);
-			assert_true(pair_connected(&p));
-			pair_agree(&p);
-			assert_int_equal(p.a->reports[UE_REPORT_CONNECTED], 1);
-			assert_int_equal(p.b->reports[UE_REPORT_CONNECTED], 1);
-			assert_int_equal(p.a->reports[UE_REPORT_FAILED], 0);
-			assert_int_equal(p.b->reports[UE_REPORT_FAILED], 0);
+			pair_cross(&p, apart);
 			pair_data(&p);
 			sim_free(p.sim);
 		}

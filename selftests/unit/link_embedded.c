@@ -40,19 +40,6 @@ static bool listen(struct sim *sim, struct sim_frame *frame)
 	return true;
 }
 
-static void use(struct sim_ue *u, struct fake_method *fake, const struct keying_method *second)
-{
-	u->config.methods[0] = &fake->method;
-	u->config.methods[1] = second;
-	u->config.n_methods = second ? 2 : 1;
-}
-
-static void knows(struct sim_ue *u, const struct sim_ue *peer)
-{
-	u->expected_l2_id = peer->config.l2_id;
-	snprintf(u->expected, sizeof(u->expected), "%.63s", peer->config.identity);
-}
-
 /* Each knows who the other is, wants "embedded" most, and has "exchange" too. */
 static struct pair embedded_pair(unsigned int containers)
 {
@@ -61,10 +48,10 @@ static struct pair embedded_pair(unsigned int containers)
 	memset(&air, 0, sizeof(air));
 	fake_embedded(&of_a, p.a->config.identity, containers, 400);
 	fake_embedded(&of_b, p.b->config.identity, containers, 400);
-	use(p.a, &of_a, &p.a->exchange.method);
-	use(p.b, &of_b, &p.b->exchange.method);
-	knows(p.a, p.b);
-	knows(p.b, p.a);
+	pair_methods(p.a, &of_a.method, &p.a->exchange.method);
+	pair_methods(p.b, &of_b.method, &p.b->exchange.method);
+	pair_knows(p.a, p.b);
+	pair_knows(p.b, p.a);
 	p.sim->tap = listen;
 	return p;
 }
@@ -139,16 +126,14 @@ static void reconnects(void **context)
 	(void)context;
 	pair_start(&p);
 	by_request(&p);
-	assert_int_equal(sim_release(p.a, p.b), 0);
-	sim_run(p.sim, 5000);
+	pair_release(&p);
 	judged = of_a.credentials.judged + of_b.credentials.judged;
 	pair_connect(&p);
 	assert_false(air.in_request);
 	assert_int_equal(of_a.credentials.judged + of_b.credentials.judged, judged);
 	/* one that only one of them holds */
-	assert_int_equal(sim_release(p.a, p.b), 0);
-	sim_run(p.sim, 5000);
-	assert_int_equal(ue_forget(p.b->ue, A, (char[KEYING_TEXT_MAX]){ 0 }, KEYING_TEXT_MAX), 0);
+	pair_release(&p);
+	pair_forget(p.b, A);
 	by_exchange(&p, "embedded");
 	end(&p);
 }
@@ -162,17 +147,15 @@ static void hidden(void **context)
 	p.a->config.hide_identity = p.a->config.reveal_identity = true;
 	pair_start(&p);
 	by_request(&p);
-	assert_int_equal(sim_release(p.a, p.b), 0);
-	sim_run(p.sim, 5000);
+	pair_release(&p);
 	pair_connect(&p);
 	assert_false(air.in_request);
 	/* nor is the method offered, which knows no other way */
 	assert_int_equal(air.methods.n, 1);
 	assert_int_equal(air.methods.id[0], FAKE_EXCHANGE);
 	/* asked again by name there is nothing to hide */
-	assert_int_equal(sim_release(p.a, p.b), 0);
-	sim_run(p.sim, 5000);
-	assert_int_equal(ue_forget(p.b->ue, A, (char[KEYING_TEXT_MAX]){ 0 }, KEYING_TEXT_MAX), 0);
+	pair_release(&p);
+	pair_forget(p.b, A);
 	by_request(&p);
 	end(&p);
 }
@@ -204,20 +187,19 @@ static void without_a_name(void **context)
 	pair_start(&p);
 	by_exchange(&p, "exchange");
 	/* from now on it knows who was there */
-	assert_int_equal(sim_release(p.a, p.b), 0);
-	sim_run(p.sim, 5000);
+	pair_release(&p);
 	end(&p);
 
 	p = embedded_pair(3);
 	p.a->expected[0] = 0;
-	use(p.a, &of_a, NULL);
+	pair_methods(p.a, &of_a.method, NULL);
 	pair_start(&p);
 	sim_connect(p.a, p.b);
 	assert_int_equal(p.a->reports[UE_REPORT_FAILED], 1);
 	assert_non_null(strstr(sim_info(p.a, B).failure, "have to know who the peer is"));
 	assert_int_equal(air.requests, 0);
 	/* the other way round there is a name */
-	knows(p.b, p.a);
+	pair_knows(p.b, p.a);
 	assert_int_equal(sim_connect(p.b, p.a), 0);
 	assert_true(sim_until(p.sim, p.a, p.b, UE_LINK_CONNECTED, 1000));
 	end(&p);
@@ -237,7 +219,7 @@ static void cannot_be_made(void **context)
 
 	p = embedded_pair(3);
 	of_a.credentials.cannot = true;
-	use(p.a, &of_a, NULL);
+	pair_methods(p.a, &of_a.method, NULL);
 	pair_start(&p);
 	sim_connect(p.a, p.b);
 	assert_non_null(strstr(sim_info(p.a, B).failure, "There are no keys for this month."));
@@ -313,7 +295,7 @@ static void falls_back(void **context)
 	/* .. by which UE_2 has no way */
 	p = embedded_pair(0);
 	of_b.credentials.declines = true;
-	use(p.b, &of_b, NULL);
+	pair_methods(p.b, &of_b.method, NULL);
 	pair_start(&p);
 	sim_connect(p.a, p.b);
 	sim_run(p.sim, 60000);
@@ -386,15 +368,6 @@ static void rename_request(struct sim *sim, struct sim_frame *frame, struct pc5s
 	frame_encode(frame, message);
 }
 
-static void change_request(struct sim *sim, struct sim_frame *frame, struct pc5s_message *message)
-{
-	(void)sim;
-	if (message->type != PC5S_REQUEST)
-		return;
-	message->max_inactivity ^= 1;
-	frame_encode(frame, message);
-}
-
 /* Nothing of a request can be changed without the two ends knowing in the end. */
 static void request_changed(void **context)
 {
@@ -406,7 +379,7 @@ static void request_changed(void **context)
 		/* and who hears of a refusal of another request than its own does not believe it */
 		{ flip_request, "did not answer", "signature of the embedded container is not good",
 		  PC5S_CAUSE_NO_RESPONSE },
-		{ change_request, "answered another request", NULL, PC5S_CAUSE_NO_RESPONSE },
+		{ spoil_inactivity, "answered another request", NULL, PC5S_CAUSE_NO_RESPONSE },
 		{ rename_request, "answered another request", NULL, PC5S_CAUSE_CAPABILITIES },
 		{ strip_request, "answered another request", NULL, PC5S_CAUSE_CAPABILITIES },
 	};
@@ -469,18 +442,9 @@ static void command_stripped(void **context)
 	end(&p);
 }
 
-/* Copies of the true command that differ from it in one octet each come first. */
 static void forge_commands(struct sim *sim, struct sim_frame *frame, struct pc5s_message *message)
 {
-	static struct sim_frame forged;
-
-	if (message->type != PC5S_SMC_COMMAND)
-		return;
-	for (size_t at = PDCP_HEADER; at < frame->len; at += 23) {
-		forged = *frame;
-		forged.pdu[at] ^= 0x10;
-		sim_deliver(sim, &forged);
-	}
+	forge_copies(sim, frame, message, 23);
 }
 
 /*
@@ -512,7 +476,7 @@ static void forged_commands(void **context)
 	assert_true(sim_until(p.sim, p.a, p.b, UE_LINK_CONNECTED, 5000));
 	sim_release(p.a, p.b);
 	sim_run(p.sim, 3000);
-	assert_int_equal(ue_forget(p.a->ue, B, (char[KEYING_TEXT_MAX]){ 0 }, KEYING_TEXT_MAX), 0);
+	pair_forget(p.a, B);
 	of_a.credentials.judged = 0;
 	p.sim->delay_min = p.sim->delay_max = 400;
 	sim_connect(p.a, p.b);
@@ -605,49 +569,32 @@ static void crossing_requests(void **context)
 			struct pair p = embedded_pair(3 * (seed & 1));
 
 			p.sim->rng = seed;
-			pair_start(&p);
-			sim_connect(p.a, p.b);
-			sim_run(p.sim, apart);
-			sim_connect(p.b, p.a);
-			assert_true(sim_until(p.sim, p.a, p.b, UE_LINK_CONNECTED, 3000));
-			pair_agree(&p);
-			sim_run(p.sim, 30000);
-			assert_true(pair_connected(&p));
-			assert_int_equal(p.a->reports[UE_REPORT_CONNECTED], 1);
-			assert_int_equal(p.b->reports[UE_REPORT_CONNECTED], 1);
-			assert_int_equal(p.a->reports[UE_REPORT_FAILED], 0);
-			assert_int_equal(p.b->reports[UE_REPORT_FAILED], 0);
+			pair_cross(&p, apart);
 			assert_string_equal(sim_info(p.a, B).method, "embedded");
 			assert_int_equal(air.exchanges, 0);
 			end(&p);
 		}
 }
 
+static struct pair pair_of_three(void)
+{
+	return embedded_pair(3);
+}
+
+/* What was lost was sent again. */
+static void nothing_made_anew(struct pair *p)
+{
+	assert_string_equal(sim_info(p->b, A).method, "embedded");
+	assert_int_equal(of_b.credentials.judged, 1);
+	assert_int_equal(of_a.credentials.judged, 1);
+	pair_data(p);
+	end(p);
+}
+
 static void any_one_message_lost(void **context)
 {
-	static const uint8_t lcids[] = { 28, 29, 30 };
-	unsigned int dropped = 0;
-
 	(void)context;
-	for (size_t l = 0; l < 3; l++)
-		for (int from_b = 0; from_b < 2; from_b++)
-			for (unsigned int n = 0; n < 3; n++) {
-				struct pair p = embedded_pair(3);
-				struct dropper d = { from_b ? B : A, lcids[l], UINT64_C(1) << n,
-						     0, 0 };
-
-				pair_start(&p);
-				drop(p.sim, &d);
-				pair_connect(&p);
-				assert_string_equal(sim_info(p.b, A).method, "embedded");
-				/* what was lost was sent again, and nothing made anew */
-				assert_int_equal(of_b.credentials.judged, 1);
-				assert_int_equal(of_a.credentials.judged, 1);
-				pair_data(&p);
-				dropped += d.dropped;
-				end(&p);
-			}
-	assert_true(dropped >= 5);
+	assert_true(drop_each(3, pair_of_three, nothing_made_anew) >= 5);
 }
 
 /* A request with a container by somebody who has not what it takes to make a good one. */
@@ -700,7 +647,7 @@ static void flood_of_containers(void **context)
 	sim_run(p.sim, 60000);
 	sim_release(p.a, p.b);
 	sim_run(p.sim, 3000);
-	assert_int_equal(ue_forget(p.a->ue, B, (char[KEYING_TEXT_MAX]){ 0 }, KEYING_TEXT_MAX), 0);
+	pair_forget(p.a, B);
 	air.exchanges = 0;
 	by_request(&p);
 	end(&p);

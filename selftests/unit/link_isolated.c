@@ -124,20 +124,6 @@ static int teardown(void **state)
 	return lab_teardown(state);
 }
 
-static void use(struct sim_ue *u, const struct keying_method *first,
-		const struct keying_method *second)
-{
-	u->config.methods[0] = first;
-	u->config.methods[1] = second;
-	u->config.n_methods = second ? 2 : 1;
-}
-
-static void knows(struct sim_ue *u, const struct sim_ue *peer)
-{
-	u->expected_l2_id = peer->config.l2_id;
-	snprintf(u->expected, sizeof(u->expected), "%.63s", peer->config.identity);
-}
-
 /*
  * They know each other. The simulator draws the same nonces each time, so that their methods must not remember
  * those of the test before.
@@ -153,11 +139,11 @@ static struct pair isolated_pair(bool strict)
 		eccsi_sakke_free(devices[i].isolated);
 		devices[i].isolated = isolated(devices[i].keyed);
 		snprintf(u->config.identity, sizeof(u->config.identity), "%s", names[i]);
-		use(u, devices[i].isolated, NULL);
+		pair_methods(u, devices[i].isolated, NULL);
 		u->config.strict_24334 = strict;
 	}
-	knows(p.a, p.b);
-	knows(p.b, p.a);
+	pair_knows(p.a, p.b);
+	pair_knows(p.b, p.a);
 	p.sim->tap = listen;
 	return p;
 }
@@ -194,8 +180,8 @@ static void sets_up(void **context)
 	uint64_t frames;
 
 	(void)context;
-	use(p.a, devices[0].psk, NULL);
-	use(p.b, devices[1].psk, NULL);
+	pair_methods(p.a, devices[0].psk, NULL);
+	pair_methods(p.b, devices[1].psk, NULL);
 	pair_start(&p);
 	pair_connect(&p);
 	frames = p.sim->frames_sent;
@@ -223,16 +209,14 @@ static void reconnects(void **context)
 	(void)context;
 	pair_start(&p);
 	connected_by(&p, "eccsi-sakke");
-	assert_int_equal(sim_release(p.a, p.b), 0);
-	sim_run(p.sim, 5000);
+	pair_release(&p);
 	connected_by(&p, "eccsi-sakke");
 	assert_true(pc5s_has(&air.request, PC5S_IE_KD_ID));
 	assert_true(pc5s_has(&air.request, PC5S_IE_SIGNATURE));
 	command_has(false);
 	/* One has lost it: the signature is there, and it goes on at once. */
-	assert_int_equal(sim_release(p.a, p.b), 0);
-	sim_run(p.sim, 5000);
-	assert_int_equal(ue_forget(p.b->ue, A, (char[KEYING_TEXT_MAX]){ 0 }, KEYING_TEXT_MAX), 0);
+	pair_release(&p);
+	pair_forget(p.b, A);
 	connected_by(&p, "eccsi-sakke");
 	assert_true(pc5s_has(&air.request, PC5S_IE_KD_ID));
 	command_has(true);
@@ -273,8 +257,8 @@ static void rekeys_by_the_same(void **context)
 	for (int strict = 0; strict < 2; strict++) {
 		struct pair p = isolated_pair(strict);
 
-		use(p.a, devices[0].isolated, NULL);
-		use(p.b, devices[1].isolated, devices[1].psk);
+		pair_methods(p.a, devices[0].isolated, NULL);
+		pair_methods(p.b, devices[1].isolated, devices[1].psk);
 		pair_start(&p);
 		connected_by(&p, "eccsi-sakke");
 		p.b->config.methods[0] = devices[1].psk;
@@ -312,16 +296,16 @@ static void beside_psk(void **context)
 		struct pair p = isolated_pair(true);
 		const char *method = i == 4 ? "eccsi-sakke" : "psk";
 
-		use(p.a, devices[0].isolated, devices[0].psk);
-		use(p.b, devices[1].isolated, devices[1].psk);
+		pair_methods(p.a, devices[0].isolated, devices[0].psk);
+		pair_methods(p.b, devices[1].isolated, devices[1].psk);
 		if (i == 0)		/* UE_1 has nothing else */
-			use(p.a, devices[0].psk, NULL);
+			pair_methods(p.a, devices[0].psk, NULL);
 		else if (i == 1)	/* UE_2 has nothing else */
-			use(p.b, devices[1].psk, NULL);
+			pair_methods(p.b, devices[1].psk, NULL);
 		else if (i == 2)	/* UE_1 has no keys of this month */
-			use(p.a, late, devices[0].psk);
+			pair_methods(p.a, late, devices[0].psk);
 		else if (i == 3)	/* UE_2 wants it more */
-			use(p.b, devices[1].psk, devices[1].isolated);
+			pair_methods(p.b, devices[1].psk, devices[1].isolated);
 		pair_start(&p);
 		connected_by(&p, method);
 		assert_int_equal(pc5s_has(&air.request, PC5S_IE_SIGNATURE), i != 0 && i != 2);
@@ -344,7 +328,7 @@ static void no_keys(void **context)
 	struct pair p = isolated_pair(true);
 
 	(void)context;
-	use(p.a, late, NULL);
+	pair_methods(p.a, late, NULL);
 	pair_start(&p);
 	sim_connect(p.a, p.b);
 	assert_non_null(strstr(sim_info(p.a, B).failure,
@@ -360,15 +344,15 @@ static void negotiated(void **context)
 	struct pair p = isolated_pair(false);
 
 	(void)context;
-	use(p.a, devices[0].isolated, devices[0].psk);
-	use(p.b, devices[1].psk, devices[1].isolated);
+	pair_methods(p.a, devices[0].isolated, devices[0].psk);
+	pair_methods(p.b, devices[1].psk, devices[1].isolated);
 	pair_start(&p);
 	connected_by(&p, "psk");
 	assert_true(pc5s_has(&air.request, PC5S_IE_SIGNATURE));
 	sim_free(p.sim);
 
 	p = isolated_pair(false);
-	use(p.a, devices[0].isolated, devices[0].psk);
+	pair_methods(p.a, devices[0].isolated, devices[0].psk);
 	pair_start(&p);
 	connected_by(&p, "eccsi-sakke");
 	assert_int_equal(air.request.methods.n, 2);
@@ -386,13 +370,12 @@ static void hides_nothing(void **context)
 	for (int other = 0; other < 2; other++) {
 		struct pair p = isolated_pair(false);
 
-		use(p.a, devices[0].isolated, other ? devices[0].psk : NULL);
-		use(p.b, devices[1].isolated, other ? devices[1].psk : NULL);
+		pair_methods(p.a, devices[0].isolated, other ? devices[0].psk : NULL);
+		pair_methods(p.b, devices[1].isolated, other ? devices[1].psk : NULL);
 		p.a->config.hide_identity = true;
 		pair_start(&p);
 		connected_by(&p, "eccsi-sakke");
-		assert_int_equal(sim_release(p.a, p.b), 0);
-		sim_run(p.sim, 5000);
+		pair_release(&p);
 		if (other) {
 			connected_by(&p, "eccsi-sakke");
 			assert_false(pc5s_has(&air.request, PC5S_IE_SIGNATURE));
@@ -424,16 +407,6 @@ static void change_nonce(struct sim *sim, struct sim_frame *frame, struct pc5s_m
 	frame_encode(frame, message);
 }
 
-static void change_inactivity(struct sim *sim, struct sim_frame *frame,
-				struct pc5s_message *message)
-{
-	(void)sim;
-	if (message->type != PC5S_REQUEST)
-		return;
-	message->max_inactivity ^= 1;
-	frame_encode(frame, message);
-}
-
 static void strip_signature(struct sim *sim, struct sim_frame *frame, struct pc5s_message *message)
 {
 	(void)sim;
@@ -457,7 +430,7 @@ static void request_changed(void **context)
 		{ sign_falsely, PC5S_CAUSE_AUTHENTICATION, "the signature is not that of " KMS_UE_1 },
 		{ change_nonce, PC5S_CAUSE_AUTHENTICATION, "the signature is not that of " KMS_UE_1 },
 		{ strip_signature, PC5S_CAUSE_CAPABILITIES, "offers no keying method" },
-		{ change_inactivity, 0, NULL },
+		{ spoil_inactivity, 0, NULL },
 	};
 
 	(void)context;
@@ -519,18 +492,9 @@ static void signed_elsewhere(void **context)
 	sim_free(p.sim);
 }
 
-/* Copies of the true command that differ from it in one octet come first. */
 static void forge_commands(struct sim *sim, struct sim_frame *frame, struct pc5s_message *message)
 {
-	static struct sim_frame forged;
-
-	if (message->type != PC5S_SMC_COMMAND)
-		return;
-	for (size_t at = PDCP_HEADER; at < frame->len; at += 29) {
-		forged = *frame;
-		forged.pdu[at] ^= 0x10;
-		sim_deliver(sim, &forged);
-	}
+	forge_copies(sim, frame, message, 29);
 }
 
 static void command_forged(void **context)
@@ -618,8 +582,7 @@ static void request_again(void **context)
 	recorded = air.request_frame;
 	for (int live = 1; live >= 0; live--) {
 		if (!live) {
-			assert_int_equal(sim_release(p.a, p.b), 0);
-			sim_run(p.sim, 5000);
+			pair_release(&p);
 		}
 		sim_run(p.sim, 200000);
 		commands = air.commands;

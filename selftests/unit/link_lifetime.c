@@ -104,8 +104,7 @@ static void hard_kd_idle(void **context)
 
 	(void)context;
 	sim_run(p.sim, HOUR);
-	assert_int_equal(sim_release(p.a, p.b), 0);
-	sim_run(p.sim, 5000);
+	pair_release(&p);
 	assert_int_equal(sim_state(p.a, B), UE_LINK_IDLE);
 	sim_run(p.sim, 22 * HOUR);
 	assert_int_equal(sim_state(p.a, B), UE_LINK_IDLE);
@@ -133,8 +132,7 @@ static void restored(void **context)
 	struct ue_idle idle;
 
 	(void)context;
-	assert_int_equal(sim_release(p.a, p.b), 0);
-	sim_run(p.sim, 5000);
+	pair_release(&p);
 	ue_idle(p.a->ue, keep, &idle);
 	assert_true(idle.kd_id);
 	for (int days = 0; days < 2; days++) {
