@@ -104,36 +104,21 @@ static void finish(struct lab_run *run)
 
 static void agreed(const struct lab_run *run)
 {
-	int role;
-
-	for (role = 0; role < 2; role++)
-		if (run->side[role].status != KEYING_DONE)
-			fail_msg("UE_%d: %s", role + 1, run->side[role].error.text);
-	assert_true(lab_has_kd(&run->side[0].result));
-	assert_true(lab_same_kd(run));
-}
-
-static void side_failed(const struct lab_side *side, const char *says)
-{
-	assert_int_equal(side->status, KEYING_FAILED);
-	assert_int_equal(side->error.cause, 2);
-	assert_false(lab_has_kd(&side->result));
-	assert_string_equal(side->result.peer_identity, "");
-	lab_contains(side->error.text, says);
+	lab_agreed(&run->side[KEYING_UE_1], &run->side[KEYING_UE_2]);
 }
 
 /* UE_2's certificate is at fault: UE_1 finds out and says so, in TLS as well. */
 static void ue_1_refuses(struct lab_run *run, const char *says, const char *peer_says)
 {
-	side_failed(&run->side[KEYING_UE_1], says);
-	side_failed(&run->side[KEYING_UE_2], peer_says);
+	lab_failed(&run->side[KEYING_UE_1], says);
+	lab_failed(&run->side[KEYING_UE_2], peer_says);
 	assert_int_equal(run->n, 4);
 }
 
 static void ue_2_refuses(struct lab_run *run, const char *says, const char *peer_says)
 {
-	side_failed(&run->side[KEYING_UE_2], says);
-	side_failed(&run->side[KEYING_UE_1], peer_says);
+	lab_failed(&run->side[KEYING_UE_2], says);
+	lab_failed(&run->side[KEYING_UE_1], peer_says);
 	assert_int_equal(run->n, 3);
 }
 
@@ -233,35 +218,12 @@ static void kinds_of_keys(void **state)
 static void kd_is_bound_to_the_context(void **state)
 {
 	struct keying_method *ue_1 = plain("root", "ue1"), *ue_2 = plain("root", "ue2");
-	struct keying_context *context;
 	struct lab_run run;
-	int i;
 
 	(void)state;
-	for (i = 0; i < 12; i++) {
+	for (int i = 0; i < 2 * LAB_DIFFERENCES; i++) {
 		lab_run_init(&run, ue_1, ue_2);
-		context = &run.side[i & 1].context;
-		switch (i >> 1) {
-		case 0:
-			context->ue_1_l2_id ^= 1;
-			break;
-		case 1:
-			context->ue_2_l2_id ^= 0x800000;
-			break;
-		case 2:
-			context->nonce_1[15] ^= 1;
-			break;
-		case 3:
-			context->nonce_2[0] ^= 0x80;
-			break;
-		case 4:
-			context->request_hash[31] ^= 1;
-			break;
-		default:
-			context->ue_1_l2_id = 0x1a1b1c;
-			context->ue_2_l2_id = 0x0a0b0c;
-			break;
-		}
+		lab_differ(&run.side[i & 1].context, (enum lab_difference)(i >> 1));
 		lab_run(&run);
 		assert_int_equal(run.side[0].status, KEYING_DONE);
 		assert_int_equal(run.side[1].status, KEYING_DONE);
@@ -397,11 +359,11 @@ static void wrong_root(void **state)
 	(void)state;
 	/* Each trusts its own root only. */
 	run_pair(&run, plain("root", "ue1"), plain("other", "ue2"));
-	side_failed(&run.side[KEYING_UE_2],
+	lab_failed(&run.side[KEYING_UE_2],
 		    "the peer's certificate CN=ue1 is not signed by any of the roots in ");
 	lab_contains(run.side[KEYING_UE_2].error.text,
 		     "/other/ca.pem (its issuer is CN=test root)");
-	side_failed(&run.side[KEYING_UE_1],
+	lab_failed(&run.side[KEYING_UE_1],
 		    "the peer refused our certificate CN=ue1: unknown CA");
 	finish(&run);
 	/* UE_2 trusts the root of UE_1, but not the other way round. */
@@ -1081,7 +1043,7 @@ static void too_long_and_garbage(void **state)
 		for (j = 0; j < 5; j++) {
 			meddle(&run, ue_1, ue_2, lengthen, i, extra[j]);
 			receiver = &run.side[i & 1 ? KEYING_UE_2 : KEYING_UE_1];
-			side_failed(receiver, "key establishment message");
+			lab_failed(receiver, "key establishment message");
 			lab_close(&run);
 		}
 		for (j = 0; j < 40; j++) {
@@ -1226,7 +1188,7 @@ static void no_client_certificate(void **state)
 	assert_int_equal(give(&side, &stranger), KEYING_SEND);
 	assert_int_equal(SSL_do_handshake(stranger.ssl), 1);
 	assert_int_equal(give(&side, &stranger), KEYING_FAILED);
-	side_failed(&side, "the peer sent no certificate");
+	lab_failed(&side, "the peer sent no certificate");
 	side_free(&side);
 	stranger_free(&stranger);
 }
@@ -1422,7 +1384,7 @@ static void last_words(void **state)
 		}
 		if (word != GOOD) {
 			assert_int_equal(give(&side, &stranger), KEYING_FAILED);
-			side_failed(&side, "key establishment message 2 of the peer");
+			lab_failed(&side, "key establishment message 2 of the peer");
 		}
 		side_free(&side);
 		stranger_free(&stranger);

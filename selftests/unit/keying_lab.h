@@ -79,6 +79,16 @@ LAB_UNUSED static const char *lab_write(const char *path, const char *text, mode
 	return path;
 }
 
+/* The names of those files, up to NULL or @max of them. How many there are. */
+LAB_UNUSED static size_t lab_paths(const char **paths, const char *const *files, size_t max)
+{
+	size_t n;
+
+	for (n = 0; n < max && files[n]; n++)
+		paths[n] = lab_path("%s", files[n]);
+	return n;
+}
+
 /* The contents, to be freed. */
 LAB_UNUSED static char *lab_read(const char *path)
 {
@@ -129,6 +139,46 @@ LAB_UNUSED static void lab_context(struct keying_context *context, enum keying_r
 	memset(context->nonce_1, 0x11, sizeof(context->nonce_1));
 	memset(context->nonce_2, 0x22, sizeof(context->nonce_2));
 	memset(context->request_hash, 0x33, sizeof(context->request_hash));
+}
+
+/* What a run is bound to, and two ends may see differently. */
+enum lab_difference {
+	LAB_UE_1_L2_ID,
+	LAB_UE_2_L2_ID,
+	LAB_ROLES,
+	LAB_NONCE_1,
+	LAB_NONCE_2,
+	LAB_REQUEST_HASH,
+	LAB_DIFFERENCES,
+};
+
+LAB_UNUSED static void lab_differ(struct keying_context *context, enum lab_difference difference)
+{
+	uint32_t ue_1_l2_id = context->ue_1_l2_id;
+
+	switch (difference) {
+	case LAB_UE_1_L2_ID:
+		context->ue_1_l2_id ^= 1;
+		break;
+	case LAB_UE_2_L2_ID:
+		context->ue_2_l2_id ^= 0x800000;
+		break;
+	case LAB_ROLES:
+		context->ue_1_l2_id = context->ue_2_l2_id;
+		context->ue_2_l2_id = ue_1_l2_id;
+		break;
+	case LAB_NONCE_1:
+		context->nonce_1[15] ^= 1;
+		break;
+	case LAB_NONCE_2:
+		context->nonce_2[0] ^= 0x80;
+		break;
+	case LAB_REQUEST_HASH:
+		context->request_hash[31] ^= 1;
+		break;
+	case LAB_DIFFERENCES:
+		break;
+	}
 }
 
 LAB_UNUSED static void lab_run_init(struct lab_run *run, const struct keying_method *ue_1,
@@ -199,6 +249,28 @@ LAB_UNUSED static bool lab_has_kd(const struct keying_result *result)
 	static const uint8_t none[KEYING_KD_LEN];
 
 	return memcmp(result->kd, none, KEYING_KD_LEN) != 0;
+}
+
+/* Both have come to an end with one KD. */
+LAB_UNUSED static void lab_agreed(const struct lab_side *ue_1, const struct lab_side *ue_2)
+{
+	if (ue_1->status != KEYING_DONE)
+		fail_msg("UE_1: %s", ue_1->error.text);
+	if (ue_2->status != KEYING_DONE)
+		fail_msg("UE_2: %s", ue_2->error.text);
+	assert_true(lab_has_kd(&ue_1->result));
+	assert_memory_equal(ue_1->result.kd, ue_2->result.kd, KEYING_KD_LEN);
+}
+
+/* It says why, and has nothing else. */
+LAB_UNUSED static void lab_failed(const struct lab_side *side, const char *says)
+{
+	static const struct keying_result nothing;
+
+	assert_int_equal(side->status, KEYING_FAILED);
+	lab_contains(side->error.text, says);
+	assert_int_equal(side->error.cause, 2);
+	assert_memory_equal(&side->result, &nothing, sizeof(nothing));
 }
 
 #endif

@@ -89,14 +89,7 @@ static void over(struct embedded *e)
 
 static void agree(const struct embedded *e)
 {
-	if (e->a.status != KEYING_DONE)
-		fail_msg("UE_1: %s", e->a.error.text);
-	if (e->b.status != KEYING_DONE)
-		fail_msg("UE_2: %s", e->b.error.text);
-	assert_true(lab_has_kd(&e->a.result));
-	assert_memory_equal(e->a.result.kd, e->b.result.kd, KEYING_KD_LEN);
-	assert_string_equal(e->a.result.peer_identity, KMS_UE_2);
-	assert_string_equal(e->b.result.peer_identity, KMS_UE_1);
+	sides_agreed(&e->a, &e->b);
 }
 
 static void whole(struct embedded *e, const struct keying_method *a, const struct keying_method *b)
@@ -110,7 +103,7 @@ static void whole(struct embedded *e, const struct keying_method *a, const struc
 
 static void ue_2_fails(struct embedded *e, const char *says)
 {
-	side_failed(&e->b, says);
+	lab_failed(&e->b, says);
 }
 
 static void ue_2_declines(struct embedded *e)
@@ -123,7 +116,7 @@ static void ue_2_declines(struct embedded *e)
 
 static void ue_1_fails(struct embedded *e, const char *says)
 {
-	side_failed(&e->a, says);
+	lab_failed(&e->a, says);
 }
 
 static void two_containers(void **state)
@@ -187,27 +180,11 @@ static void reply_is_left_out(void **state)
 static void bound_to_the_context(void **state)
 {
 	(void)state;
-	for (int i = 0; i < 4; i++) {
+	for (int i = 0; i <= LAB_NONCE_1; i++) {
 		struct embedded e;
-		uint32_t ue_1_l2_id;
 
 		begin(&e, ue_1());
-		switch (i) {
-		case 0:
-			e.b.context.ue_1_l2_id ^= 1;
-			break;
-		case 1:
-			e.b.context.ue_2_l2_id ^= 0x800000;
-			break;
-		case 2:
-			e.b.context.nonce_1[15] ^= 1;
-			break;
-		default:
-			ue_1_l2_id = e.b.context.ue_1_l2_id;
-			e.b.context.ue_1_l2_id = e.b.context.ue_2_l2_id;
-			e.b.context.ue_2_l2_id = ue_1_l2_id;
-			break;
-		}
+		lab_differ(&e.b.context, (enum lab_difference)i);
 		answer(&e, ue_2());
 		ue_2_fails(&e, "the message was not made for this connection");
 		over(&e);
@@ -475,7 +452,7 @@ static void out_of_place(void **state)
 		free(out.data);
 		side.status = fresh->step(side.session, e.request.data, e.request.len, &out,
 					  &side.result, &side.error);
-		side_failed(&side, "the message was not made for this connection");
+		lab_failed(&side, "the message was not made for this connection");
 		fresh->close(side.session);
 		drop(fresh);
 	}
@@ -488,10 +465,8 @@ static void out_of_place(void **state)
 static void months(void **state)
 {
 	struct keying_method *a = UE_1_ALONE(), *b = UE_2_ALONE();
-	struct keying_method *both_a = DEVICE(.communities = { "ours" },
-					      .keys = { "ue1.11", "ue1.12" });
-	struct keying_method *both_b = DEVICE(.communities = { "ours" },
-					      .keys = { "ue2.12", "ue2.11" });
+	struct keying_method *both_a = UE_1_MONTHS();
+	struct keying_method *both_b = UE_2_MONTHS();
 	struct embedded e;
 
 	(void)state;
@@ -528,12 +503,10 @@ static void months(void **state)
 
 static void communities(void **state)
 {
-	struct keying_method *stranger = DEVICE(.communities = { "theirs" },
-						.keys = { "ue2.theirs" });
-	struct keying_method *guest = DEVICE(.communities = { "theirs", "ours" },
-					     .keys = { "ue2.theirs" });
-	struct keying_method *false_1 = DEVICE(.communities = { "fake" }, .keys = { "ue1.fake" });
-	struct keying_method *false_2 = DEVICE(.communities = { "fake" }, .keys = { "ue2.fake" });
+	struct keying_method *stranger = STRANGER();
+	struct keying_method *guest = GUEST();
+	struct keying_method *false_1 = FALSE_1();
+	struct keying_method *false_2 = FALSE_2();
 	struct embedded e;
 
 	(void)state;

@@ -7,14 +7,14 @@
 
 static void ue_2_refuses(const struct lab_run *run, const char *says)
 {
-	side_failed(&run->side[KEYING_UE_2], says);
+	lab_failed(&run->side[KEYING_UE_2], says);
 	assert_int_equal(run->n, 2);
 	assert_int_equal(run->side[KEYING_UE_1].status, KEYING_SEND);
 }
 
 static void ue_1_refuses(const struct lab_run *run, unsigned int containers, const char *says)
 {
-	side_failed(&run->side[KEYING_UE_1], says);
+	lab_failed(&run->side[KEYING_UE_1], says);
 	assert_int_equal(run->n, containers);
 }
 
@@ -86,33 +86,11 @@ static void bound_to_the_context(void **state)
 	struct keying_method *a = ue_1(), *b = ue_2();
 
 	(void)state;
-	for (int i = 0; i < 12; i++) {
-		struct keying_context *context;
+	for (int i = 0; i < 2 * LAB_DIFFERENCES; i++) {
 		struct lab_run run;
 
 		prepare(&run, a, b);
-		context = &run.side[i & 1].context;
-		switch (i >> 1) {
-		case 0:
-			context->ue_1_l2_id ^= 1;
-			break;
-		case 1:
-			context->ue_2_l2_id ^= 0x800000;
-			break;
-		case 2:
-			context->nonce_1[15] ^= 1;
-			break;
-		case 3:
-			context->nonce_2[0] ^= 0x80;
-			break;
-		case 4:
-			context->request_hash[31] ^= 1;
-			break;
-		default:
-			context->ue_1_l2_id = 0x1a1b1c;
-			context->ue_2_l2_id = 0x0a0b0c;
-			break;
-		}
+		lab_differ(&run.side[i & 1].context, (enum lab_difference)(i >> 1));
 		lab_run(&run);
 		ue_2_refuses(&run, "the message was not made for this connection");
 		lab_close(&run);
@@ -207,7 +185,7 @@ static void broken(struct keying_method *a, struct keying_method *b, unsigned in
 	side = &run.side[index == 1 ? KEYING_UE_2 : KEYING_UE_1];
 	if (index == 0 && side->status == KEYING_SEND)
 		side = &run.side[KEYING_UE_2];
-	side_failed(side, " ");
+	lab_failed(side, " ");
 	assert_false(lab_has_kd(&run.side[KEYING_UE_1].result));
 	lab_close(&run);
 }
@@ -267,13 +245,13 @@ static void broken_message_1(void **state)
 		assert_non_null(copy);
 		memcpy(copy, message->data, len);
 		give(fresh, copy, len, &side);
-		side_failed(&side, "malformed");
+		lab_failed(&side, "malformed");
 		free(copy);
 	}
 	for (size_t at = 0; at < message->len; at++) {
 		message->data[at] ^= (uint8_t)(1 << at % 8);
 		give(fresh, message->data, message->len, &side);
-		side_failed(&side, " ");
+		lab_failed(&side, " ");
 		message->data[at] ^= (uint8_t)(1 << at % 8);
 	}
 	/* None of them was authentic, so nothing is remembered; and it is good indeed. */
@@ -505,10 +483,8 @@ static void run_at(struct lab_run *run, struct keying_method *a, struct keying_m
 static void months(void **state)
 {
 	struct keying_method *a = UE_1_ALONE(), *b = UE_2_ALONE();
-	struct keying_method *both_a = DEVICE(.communities = { "ours" },
-					      .keys = { "ue1.11", "ue1.12" });
-	struct keying_method *both_b = DEVICE(.communities = { "ours" },
-					      .keys = { "ue2.12", "ue2.11" });
+	struct keying_method *both_a = UE_1_MONTHS();
+	struct keying_method *both_b = UE_2_MONTHS();
 	struct lab_run run;
 
 	(void)state;
@@ -536,7 +512,7 @@ static void months(void **state)
 	lab_close(&run);
 	/* A message of November comes late. */
 	run_at(&run, a, b, KMS_END, KMS_BEGIN);
-	side_failed(&run.side[KEYING_UE_2], "there are no keys of urn:prose:ue2 for 2026-12");
+	lab_failed(&run.side[KEYING_UE_2], "there are no keys of urn:prose:ue2 for 2026-12");
 	lab_close(&run);
 	/* On the third day UE_2 has no keys that are in use, and says so in its hello. */
 	run_at(&run, both_a, b, KMS_BEGIN + 2 * LAB_DAY, KMS_BEGIN + 2 * LAB_DAY);
@@ -551,10 +527,8 @@ static void months(void **state)
 static void communities(void **state)
 {
 	struct keying_method *a = ue_1(), *b = ue_2();
-	struct keying_method *stranger = DEVICE(.communities = { "theirs" },
-						.keys = { "ue2.theirs" });
-	struct keying_method *guest = DEVICE(.communities = { "theirs", "ours" },
-					     .keys = { "ue2.theirs" });
+	struct keying_method *stranger = STRANGER();
+	struct keying_method *guest = GUEST();
 	struct keying_method *host = DEVICE(.communities = { "ours", "theirs" },
 					    .keys = { "ue1.11" });
 	struct lab_run run;
@@ -598,8 +572,8 @@ static void lie(struct lab_run *run, unsigned int index, struct keying_buffer *c
 static void false_kms(void **state)
 {
 	struct keying_method *a = ue_1(), *b = ue_2();
-	struct keying_method *false_1 = DEVICE(.communities = { "fake" }, .keys = { "ue1.fake" });
-	struct keying_method *false_2 = DEVICE(.communities = { "fake" }, .keys = { "ue2.fake" });
+	struct keying_method *false_1 = FALSE_1();
+	struct keying_method *false_2 = FALSE_2();
 	struct lab_run true_run, run;
 
 	(void)state;
@@ -624,7 +598,7 @@ static void false_kms(void **state)
 	prepare(&run, false_1, b);
 	run.meddle = lie;
 	lab_run(&run);
-	side_failed(&run.side[KEYING_UE_2], "not made for this connection");
+	lab_failed(&run.side[KEYING_UE_2], "not made for this connection");
 	lab_close(&run);
 	drop(false_1);
 	drop(false_2);
@@ -634,9 +608,8 @@ static void false_kms(void **state)
 static void judges_evidence(void **state)
 {
 	struct keying_method *a = ue_1(), *b = ue_2();
-	struct keying_method *stranger = DEVICE(.communities = { "theirs" },
-						.keys = { "ue2.theirs" });
-	struct keying_method *renamed = DEVICE(.communities = { "fake" }, .keys = { "ue1.fake" });
+	struct keying_method *stranger = STRANGER();
+	struct keying_method *renamed = FALSE_1();
 	struct keying_error error = { 0 };
 	struct keying_result *result;
 	struct lab_run run;

@@ -3,14 +3,12 @@
 #ifndef SELFTESTS_UNIT_MIKEY_SAKKE_LAB_H
 #define SELFTESTS_UNIT_MIKEY_SAKKE_LAB_H
 
-#include "keying_lab.h"
-#include "kms_lab.h"
+#include "keying_kms_lab.h"
 
 #include "mikey/mikey.h"
 #include "mikey/profile.h"
 
-static struct kms ours, theirs, fake;
-static char why[KEYING_TEXT_MAX], warnings[1024];
+static char warnings[1024];
 
 LAB_UNUSED static void on_warn(void *context, const char *sentence)
 {
@@ -40,14 +38,9 @@ LAB_UNUSED static struct keying_method *try_device(const struct device *device)
 	};
 
 	why[0] = warnings[0] = '\0';
-	for (; files.n_communities < 4 && device->communities[files.n_communities];
-	     files.n_communities++)
-		communities[files.n_communities] =
-			lab_path("%s", device->communities[files.n_communities]);
-	for (; files.n_keys < 4 && device->keys[files.n_keys]; files.n_keys++)
-		keys[files.n_keys] = lab_path("%s", device->keys[files.n_keys]);
-	for (; files.n_deny < 4 && device->deny[files.n_deny]; files.n_deny++)
-		deny[files.n_deny] = lab_path("%s", device->deny[files.n_deny]);
+	files.n_communities = lab_paths(communities, device->communities, 4);
+	files.n_keys = lab_paths(keys, device->keys, 4);
+	files.n_deny = lab_paths(deny, device->deny, 4);
 	return mikey_sakke_new(&files, why, sizeof(why));
 }
 
@@ -64,6 +57,15 @@ LAB_UNUSED static struct keying_method *method(const struct device *device)
 
 #define UE_1_ALONE()	DEVICE(.communities = { "ours" }, .keys = { "ue1.11" })
 #define UE_2_ALONE()	DEVICE(.communities = { "ours" }, .keys = { "ue2.11" })
+/* With keys of two months. */
+#define UE_1_MONTHS()	DEVICE(.communities = { "ours" }, .keys = { "ue1.11", "ue1.12" })
+#define UE_2_MONTHS()	DEVICE(.communities = { "ours" }, .keys = { "ue2.12", "ue2.11" })
+/* UE_2 as a user of the other KMS, which does or does not trust ours. */
+#define STRANGER()	DEVICE(.communities = { "theirs" }, .keys = { "ue2.theirs" })
+#define GUEST()		DEVICE(.communities = { "theirs", "ours" }, .keys = { "ue2.theirs" })
+/* With keys of the KMS that has the name of ours. */
+#define FALSE_1()	DEVICE(.communities = { "fake" }, .keys = { "ue1.fake" })
+#define FALSE_2()	DEVICE(.communities = { "fake" }, .keys = { "ue2.fake" })
 
 /* It takes longer to load keys than to use them: these are for all tests that stay in LAB_NOW. */
 static struct keying_method *shared_1, *shared_2;
@@ -107,45 +109,22 @@ LAB_UNUSED static void finish(struct lab_run *run)
 		drop((struct keying_method *)run->side[role].method);
 }
 
-LAB_UNUSED static void agreed(const struct lab_run *run)
+LAB_UNUSED static void sides_agreed(const struct lab_side *a, const struct lab_side *b)
 {
-	for (int role = 0; role < 2; role++)
-		if (run->side[role].status != KEYING_DONE)
-			fail_msg("UE_%d: %s", role + 1, run->side[role].error.text);
-	assert_true(lab_has_kd(&run->side[0].result));
-	assert_true(lab_same_kd(run));
-	assert_string_equal(run->side[KEYING_UE_1].result.peer_identity, KMS_UE_2);
-	assert_string_equal(run->side[KEYING_UE_2].result.peer_identity, KMS_UE_1);
+	lab_agreed(a, b);
+	assert_string_equal(a->result.peer_identity, KMS_UE_2);
+	assert_string_equal(b->result.peer_identity, KMS_UE_1);
 }
 
-LAB_UNUSED static void side_failed(const struct lab_side *side, const char *says)
+LAB_UNUSED static void agreed(const struct lab_run *run)
 {
-	static const struct keying_result nothing;
-
-	assert_int_equal(side->status, KEYING_FAILED);
-	lab_contains(side->error.text, says);
-	assert_int_equal(side->error.cause, 2);
-	assert_memory_equal(&side->result, &nothing, sizeof(nothing));
+	sides_agreed(&run->side[KEYING_UE_1], &run->side[KEYING_UE_2]);
 }
 
 LAB_UNUSED static int setup(void **state)
 {
-	if (lab_setup(state))
+	if (kms_files_setup(state))
 		return -1;
-	kms_init(&ours, "kms.example.org");
-	kms_init(&theirs, "kms.example.net");
-	kms_init(&fake, "kms.example.org");
-	kms_public(&ours, lab_path("ours"));
-	kms_public(&theirs, lab_path("theirs"));
-	kms_public(&fake, lab_path("fake"));
-	kms_extract(&ours, KMS_UE_1, KMS_NOVEMBER, lab_path("ue1.11"));
-	kms_extract(&ours, KMS_UE_1, KMS_DECEMBER, lab_path("ue1.12"));
-	kms_extract(&ours, KMS_UE_2, KMS_NOVEMBER, lab_path("ue2.11"));
-	kms_extract(&ours, KMS_UE_2, KMS_DECEMBER, lab_path("ue2.12"));
-	kms_extract(&ours, "urn:prose:ue3", KMS_NOVEMBER, lab_path("ue3.11"));
-	kms_extract(&theirs, KMS_UE_2, KMS_NOVEMBER, lab_path("ue2.theirs"));
-	kms_extract(&fake, KMS_UE_1, KMS_NOVEMBER, lab_path("ue1.fake"));
-	kms_extract(&fake, KMS_UE_2, KMS_NOVEMBER, lab_path("ue2.fake"));
 	shared_1 = UE_1_ALONE();
 	shared_2 = UE_2_ALONE();
 	return 0;
@@ -155,10 +134,7 @@ LAB_UNUSED static int teardown(void **state)
 {
 	mikey_sakke_free(shared_1);
 	mikey_sakke_free(shared_2);
-	kms_free(&ours);
-	kms_free(&theirs);
-	kms_free(&fake);
-	return lab_teardown(state);
+	return kms_files_teardown(state);
 }
 
 #endif
