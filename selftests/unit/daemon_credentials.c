@@ -4,13 +4,13 @@
  * that is not trusted; and how changes of files are noticed.
  */
 #include <fcntl.h>
-#include <ftw.h>
 
 #include "daemon/clock.h"
 #include "daemon/watch.h"
 #include "keying/pki/pki.h"
 
 #include "daemon_lab.h"
+#include "folder_lab.h"
 
 #define DAY	86400
 
@@ -24,20 +24,7 @@ static void done(int ret)
 
 static const char *in_pki(const char *name)
 {
-	static char paths[4][256];
-	static unsigned int next;
-	char *path = paths[next++ % 4];
-
-	snprintf(path, 256, "%s/%s", pki, name);
-	return path;
-}
-
-static int remove_one(const char *path, const struct stat *status, int type, struct FTW *ftw)
-{
-	(void)status;
-	(void)type;
-	(void)ftw;
-	return remove(path);
+	return folder_file(pki, "%s", name);
 }
 
 static int setup(void **state)
@@ -53,7 +40,7 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	nftw(pki, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	folder_remove(pki);
 	return lab_teardown(state);
 }
 

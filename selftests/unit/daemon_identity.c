@@ -3,14 +3,13 @@
  * Keys from identities in a daemon that runs: a link by method mikey-sakke, what is remembered of messages
  * over a restart, deny lists and months that make a link end, and identities that do not fit together.
  */
-#include <ftw.h>
-
 #include "daemon/replay_file.h"
 #include "daemon/seen_file.h"
 #include "keying/mikey_sakke/mikey_sakke.h"
 #include "keying/pki/pki.h"
 
 #include "daemon_lab.h"
+#include "folder_lab.h"
 #include "kms_lab.h"
 
 #define DAY	86400
@@ -20,20 +19,7 @@ static char why[CONFIG_WHY_MAX], folder[128];
 
 static const char *in_folder(const char *name)
 {
-	static char paths[8][256];
-	static unsigned int next;
-	char *path = paths[next++ % 8];
-
-	snprintf(path, 256, "%s/%s", folder, name);
-	return path;
-}
-
-static int remove_one(const char *path, const struct stat *status, int type, struct FTW *ftw)
-{
-	(void)status;
-	(void)type;
-	(void)ftw;
-	return remove(path);
+	return folder_file(folder, "%s", name);
 }
 
 /* The month it is, or the one @ahead of it. */
@@ -80,7 +66,7 @@ static int setup(void **state)
 static int teardown(void **state)
 {
 	kms_free(&kms);
-	nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	folder_remove(folder);
 	return lab_teardown(state);
 }
 

@@ -3,8 +3,6 @@
 #ifndef SELFTESTS_UNIT_KEYING_LAB_H
 #define SELFTESTS_UNIT_KEYING_LAB_H
 
-#include <ftw.h>
-#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -18,6 +16,7 @@
 
 #include <cmocka.h>
 
+#include "folder_lab.h"
 #include "keying/keying.h"
 
 #define LAB_UNUSED	__attribute__((unused))
@@ -39,31 +38,20 @@ LAB_UNUSED static int lab_setup(void **state)
 	return mkdtemp(lab) ? 0 : -1;
 }
 
-static int lab_remove_one(const char *path, const struct stat *status, int type, struct FTW *ftw)
-{
-	(void)status;
-	(void)type;
-	(void)ftw;
-	return remove(path);
-}
-
 LAB_UNUSED static int lab_teardown(void **state)
 {
 	(void)state;
-	return nftw(lab, lab_remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	return folder_remove(lab);
 }
 
 /* Name of a file in the folder; 32 may be in use at a time. */
 LAB_UNUSED static const char *lab_path(const char *format, ...)
 {
-	static char names[32][PATH_MAX];
-	static unsigned int next;
-	char *name = names[next++ % 32];
-	size_t len = (size_t)snprintf(name, PATH_MAX, "%s/", lab);
+	const char *name;
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(name + len, PATH_MAX - len, format, args);
+	name = folder_file_va(lab, format, args);
 	va_end(args);
 	return name;
 }
