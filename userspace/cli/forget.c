@@ -1,23 +1,14 @@
 // SPDX-License-Identifier: MIT
-#include <getopt.h>
-
 #include "cli.h"
+#include "options.h"
 
 static int run(const struct command *command, int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "help", no_argument, NULL, 'h' },
-		{ 0 }
-	};
-	int option, status;
+	int status = cli_no_options(command, argc, argv);
 	json_t *result;
 
-	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-		if (option != 'h')
-			return cli_usage(command, NULL);
-		cli_help(command, stdout);
-		return CLI_OK;
-	}
+	if (status != CLI_GO_ON)
+		return status;
 	if (optind + 1 != argc)
 		return cli_usage(command, "name one peer");
 	result = client_ask(json_pack("{s:s, s:s}", "command", "forget", "peer", argv[optind]),

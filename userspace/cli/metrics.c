@@ -3,11 +3,11 @@
  * What show knows, in the text format of Prometheus (exposition format 0.0.4). All samples of a
  * metric stand together below its HELP and TYPE, as that format wants it.
  */
-#include <getopt.h>
 #include <string.h>
 
 #include "cli.h"
 #include "format.h"
+#include "options.h"
 
 /* Label values: backslash, quote and line feed are escaped; nothing else is. */
 static void print_label(const char *name, const char *value, bool first)
@@ -238,19 +238,11 @@ static void print_all(const json_t *result)
 
 static int run(const struct command *command, int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "help", no_argument, NULL, 'h' },
-		{ 0 }
-	};
-	int option, status;
+	int status = cli_no_options(command, argc, argv);
 	json_t *result;
 
-	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-		if (option != 'h')
-			return cli_usage(command, NULL);
-		cli_help(command, stdout);
-		return CLI_OK;
-	}
+	if (status != CLI_GO_ON)
+		return status;
 	if (optind != argc)
 		return cli_usage(command, "unexpected '%s'", argv[optind]);
 	result = client_ask(json_pack("{s:s}", "command", "show"), &status);

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 #include <errno.h>
-#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -8,6 +7,7 @@
 
 #include "cli.h"
 #include "format.h"
+#include "options.h"
 
 /* Local time, as a clock on the wall shows it; what is no time as it came. */
 static const char *local_time(const char *utc, char *buffer, size_t len)
@@ -92,9 +92,8 @@ static int run(const struct command *command, int argc, char **argv)
 	static const struct option options[] = {
 		{ "json", no_argument, NULL, 'j' },
 		{ "count", required_argument, NULL, 'n' },
-		{ "color", required_argument, NULL, 'c' },
-		{ "help", no_argument, NULL, 'h' },
-		{ 0 }
+		CLI_OPTION_COLOUR_ROW,
+		CLI_OPTIONS_END
 	};
 	unsigned long count = 0;
 	struct client *client;
@@ -102,7 +101,7 @@ static int run(const struct command *command, int argc, char **argv)
 	int option, status;
 	json_t *response;
 
-	while ((option = getopt_long(argc, argv, "jn:h", options, NULL)) != -1) {
+	while ((option = cli_option(command, argc, argv, "jn:h", options, &status)) != -1) {
 		switch (option) {
 		case 'j':
 			as_json = true;
@@ -111,17 +110,10 @@ static int run(const struct command *command, int argc, char **argv)
 			if (!count_of(optarg, &count))
 				return cli_usage(command, "-n %s: events, 1 and more", optarg);
 			break;
-		case 'c':
-			if (!output_set_colour(optarg))
-				return CLI_USAGE;
-			break;
-		case 'h':
-			cli_help(command, stdout);
-			return CLI_OK;
-		default:
-			return cli_usage(command, NULL);
 		}
 	}
+	if (status != CLI_GO_ON)
+		return status;
 	if (optind + 1 < argc)
 		return cli_usage(command, "name one peer at most");
 	client = client_open();

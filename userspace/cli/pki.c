@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: MIT
 /* prose pki: a certification authority in a folder, so that two commands make credentials. */
 #include <ctype.h>
-#include <getopt.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "cli.h"
-#include "daemon/text.h"
+#include "options.h"
 #include "keying/pki/pki.h"
 
 #define WHY_MAX	512
@@ -186,15 +185,13 @@ static bool to_days(const char *text, unsigned int *days)
 
 static int unknown_action(const struct command *command, const char *name)
 {
-	const char *names[sizeof(actions) / sizeof(actions[0]) + 1], *nearest;
+	const char *names[sizeof(actions) / sizeof(actions[0]) + 1];
 	size_t i;
 
 	for (i = 0; i < sizeof(actions) / sizeof(actions[0]); i++)
 		names[i] = actions[i].name;
 	names[i] = NULL;
-	nearest = text_nearest(name, names);
-	return cli_usage(command, nearest ? "there is no '%s'; did you mean %s?" :
-			 "there is no '%s'%s", name, nearest ? nearest : "");
+	return cli_no_action(command, name, names);
 }
 
 enum {
@@ -222,12 +219,11 @@ static int parse(const struct command *command, int argc, char **argv, struct pk
 		{ "parent", required_argument, NULL, OPTION_PARENT },
 		{ "replace", no_argument, NULL, OPTION_REPLACE },
 		{ "json", no_argument, NULL, 'j' },
-		{ "help", no_argument, NULL, 'h' },
-		{ 0 }
+		CLI_OPTIONS_END
 	};
-	int option;
+	int option, status;
 
-	while ((option = getopt_long(argc, argv, "jh", options, NULL)) != -1) {
+	while ((option = cli_option(command, argc, argv, "jh", options, &status)) != -1) {
 		switch (option) {
 		case OPTION_DAYS:
 			if (!to_days(optarg, &call->options.days))
@@ -267,14 +263,9 @@ static int parse(const struct command *command, int argc, char **argv, struct pk
 		case 'j':
 			call->json = true;
 			break;
-		case 'h':
-			cli_help(command, stdout);
-			return -1;
-		default:
-			return cli_usage(command, NULL);
 		}
 	}
-	return CLI_OK;
+	return status;
 }
 
 static int run(const struct command *command, int argc, char **argv)
@@ -285,8 +276,8 @@ static int run(const struct command *command, int argc, char **argv)
 	size_t i;
 
 	status = parse(command, argc, argv, &call);
-	if (status)
-		return status < 0 ? CLI_OK : status;
+	if (status != CLI_GO_ON)
+		return status;
 	given = argc - optind - 1;
 	if (given < 0)
 		return cli_usage(command, "say what: init, issue, revoke, crl or list");

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include <getopt.h>
 #include <string.h>
 
 #include "cli.h"
 #include "format.h"
+#include "options.h"
 
 static void print_list(const char *label, const json_t *list)
 {
@@ -264,15 +264,14 @@ static int run(const struct command *command, int argc, char **argv)
 	static const struct option options[] = {
 		{ "json", no_argument, NULL, 'j' },
 		{ "verbose", no_argument, NULL, 'v' },
-		{ "color", required_argument, NULL, 'c' },
-		{ "help", no_argument, NULL, 'h' },
-		{ 0 }
+		CLI_OPTION_COLOUR_ROW,
+		CLI_OPTIONS_END
 	};
 	bool as_json = false, verbose = false;
 	json_t *result;
 	int option, status;
 
-	while ((option = getopt_long(argc, argv, "jvh", options, NULL)) != -1) {
+	while ((option = cli_option(command, argc, argv, "jvh", options, &status)) != -1) {
 		switch (option) {
 		case 'j':
 			as_json = true;
@@ -280,17 +279,10 @@ static int run(const struct command *command, int argc, char **argv)
 		case 'v':
 			verbose = true;
 			break;
-		case 'c':
-			if (!output_set_colour(optarg))
-				return CLI_USAGE;
-			break;
-		case 'h':
-			cli_help(command, stdout);
-			return CLI_OK;
-		default:
-			return cli_usage(command, NULL);
 		}
 	}
+	if (status != CLI_GO_ON)
+		return status;
 	if (optind + 1 < argc)
 		return cli_usage(command, "name one peer at most");
 	result = client_ask(json_pack("{s:s}", "command", "show"), &status);

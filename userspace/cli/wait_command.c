@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
-#include <getopt.h>
-
 #include "cli.h"
+#include "options.h"
 
 #define WAIT_DEFAULT	30
 
@@ -11,15 +10,14 @@ int wait_command(const struct command *command, int argc, char **argv, enum outc
 		{ "kd", no_argument, NULL, 'k' },
 		{ "wait", optional_argument, NULL, 'w' },
 		{ "no-wait", no_argument, NULL, 'n' },
-		{ "help", no_argument, NULL, 'h' },
-		{ 0 }
+		CLI_OPTIONS_END
 	};
 	bool rekey = outcome == OUTCOME_REKEYED;
 	unsigned int seconds = WAIT_DEFAULT;
 	json_t *request;
-	int option, kd = 0;
+	int option, status, kd = 0;
 
-	while ((option = getopt_long(argc, argv, "h", options + !rekey, NULL)) != -1) {
+	while ((option = cli_option(command, argc, argv, "h", options + !rekey, &status)) != -1) {
 		switch (option) {
 		case 'k':
 			kd = 1;
@@ -31,13 +29,10 @@ int wait_command(const struct command *command, int argc, char **argv, enum outc
 		case 'n':
 			seconds = 0;
 			break;
-		case 'h':
-			cli_help(command, stdout);
-			return CLI_OK;
-		default:
-			return cli_usage(command, NULL);
 		}
 	}
+	if (status != CLI_GO_ON)
+		return status;
 	if (optind + 1 != argc)
 		return cli_usage(command, "name one peer");
 	request = json_pack("{s:s, s:s}", "command", command->name, "peer", argv[optind]);

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 /* A live view: who is there, what goes over each link, and how that changed. */
 #include <errno.h>
-#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "cli.h"
 #include "format.h"
+#include "options.h"
 #include "rates.h"
 #include "terminal.h"
 
@@ -200,15 +200,14 @@ static int run(const struct command *command, int argc, char **argv)
 	static const struct option options[] = {
 		{ "interval", required_argument, NULL, 'i' },
 		{ "count", required_argument, NULL, 'n' },
-		{ "color", required_argument, NULL, 'c' },
-		{ "help", no_argument, NULL, 'h' },
-		{ 0 }
+		CLI_OPTION_COLOUR_ROW,
+		CLI_OPTIONS_END
 	};
 	double interval = 1, count = 0;
 	struct client *client;
 	int option, status;
 
-	while ((option = getopt_long(argc, argv, "i:n:h", options, NULL)) != -1) {
+	while ((option = cli_option(command, argc, argv, "i:n:h", options, &status)) != -1) {
 		switch (option) {
 		case 'i':
 			if (!number_of(optarg, 0.1, 3600, &interval))
@@ -218,17 +217,10 @@ static int run(const struct command *command, int argc, char **argv)
 			if (!number_of(optarg, 1, 1e9, &count))
 				return cli_usage(command, "-n %s: frames, 1 and more", optarg);
 			break;
-		case 'c':
-			if (!output_set_colour(optarg))
-				return CLI_USAGE;
-			break;
-		case 'h':
-			cli_help(command, stdout);
-			return CLI_OK;
-		default:
-			return cli_usage(command, NULL);
 		}
 	}
+	if (status != CLI_GO_ON)
+		return status;
 	if (optind != argc)
 		return cli_usage(command, "unexpected '%s'", argv[optind]);
 	client = client_open();

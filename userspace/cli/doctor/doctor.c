@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 #include <fcntl.h>
-#include <getopt.h>
 #include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -11,6 +10,7 @@
 
 #include "../cli.h"
 #include "../format.h"
+#include "../options.h"
 #include "doctor.h"
 
 static const struct {
@@ -240,16 +240,15 @@ static int run(const struct command *command, int argc, char **argv)
 	static const struct option options[] = {
 		{ "config", required_argument, NULL, 'c' },
 		{ "json", no_argument, NULL, 'j' },
-		{ "color", required_argument, NULL, 'C' },
-		{ "help", no_argument, NULL, 'h' },
-		{ 0 }
+		CLI_OPTION_COLOUR_ROW,
+		CLI_OPTIONS_END
 	};
 	struct doctor doctor = { .print = true };
 	const char *wanted = NULL;
 	int option, status;
 	char *path;
 
-	while ((option = getopt_long(argc, argv, "c:jh", options, NULL)) != -1) {
+	while ((option = cli_option(command, argc, argv, "c:jh", options, &status)) != -1) {
 		switch (option) {
 		case 'c':
 			wanted = optarg;
@@ -257,17 +256,10 @@ static int run(const struct command *command, int argc, char **argv)
 		case 'j':
 			doctor.print = false;
 			break;
-		case 'C':
-			if (!output_set_colour(optarg))
-				return CLI_USAGE;
-			break;
-		case 'h':
-			cli_help(command, stdout);
-			return CLI_OK;
-		default:
-			return cli_usage(command, NULL);
 		}
 	}
+	if (status != CLI_GO_ON)
+		return status;
 	if (optind != argc)
 		return cli_usage(command, "unexpected '%s'", argv[optind]);
 	doctor.findings = json_array();

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /* prose identity: a UE's keys from its KMS. */
-#include <getopt.h>
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/options.h"
 #include "identity.h"
 
 enum {
@@ -26,7 +26,7 @@ static bool add(const char *list[static IDENTITY_LIST], size_t *n)
 	return true;
 }
 
-/* -1: help was printed. */
+/* CLI_GO_ON, or an exit status. */
 static int parse(const struct command *command, int argc, char **argv, struct identity_call *call)
 {
 	static const struct option options[] = {
@@ -42,13 +42,12 @@ static int parse(const struct command *command, int argc, char **argv, struct id
 		{ "deny", required_argument, NULL, OPTION_DENY },
 		{ "seal-with", required_argument, NULL, OPTION_SEAL },
 		{ "json", no_argument, NULL, 'j' },
-		{ "help", no_argument, NULL, 'h' },
-		{ 0 }
+		CLI_OPTIONS_END
 	};
 	bool fits = true;
-	int option;
+	int option, status;
 
-	while ((option = getopt_long(argc, argv, "c:o:jh", options, NULL)) != -1) {
+	while ((option = cli_option(command, argc, argv, "c:o:jh", options, &status)) != -1) {
 		switch (option) {
 		case OPTION_COMMUNITY:
 			fits = add(call->communities, &call->n_communities);
@@ -86,17 +85,12 @@ static int parse(const struct command *command, int argc, char **argv, struct id
 		case 'j':
 			call->json = true;
 			break;
-		case 'h':
-			cli_help(command, stdout);
-			return -1;
-		default:
-			return cli_usage(command, NULL);
 		}
 		if (!fits)
 			return cli_usage(command, "an option is given more than %d times",
 					 IDENTITY_LIST);
 	}
-	return CLI_OK;
+	return status;
 }
 
 static int run(const struct command *command, int argc, char **argv)
@@ -106,8 +100,8 @@ static int run(const struct command *command, int argc, char **argv)
 	const char *action;
 	bool fetch;
 
-	if (status)
-		return status < 0 ? CLI_OK : status;
+	if (status != CLI_GO_ON)
+		return status;
 	action = optind < argc ? argv[optind] : "";
 	fetch = !strcmp(action, "fetch");
 	if (!fetch && strcmp(action, "show"))

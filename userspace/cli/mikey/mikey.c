@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: MIT
 /* prose mikey: MIKEY messages in files, for what carries them other than PC5 does. */
 #include <errno.h>
-#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "../format.h"
-#include "daemon/text.h"
+#include "../options.h"
 #include "mikey.h"
 
 static const struct {
@@ -40,7 +39,7 @@ static bool to_window(const char *text, uint32_t *window)
 	return true;
 }
 
-/* -1: help was asked for; else an exit status. */
+/* CLI_GO_ON, or an exit status. */
 static int parse(const struct command *command, int argc, char **argv, struct mikey_call *call)
 {
 	static const struct option options[] = {
@@ -54,13 +53,12 @@ static int parse(const struct command *command, int argc, char **argv, struct mi
 		{ "sdp", no_argument, NULL, OPTION_SDP },
 		{ "no-kms", no_argument, NULL, OPTION_NO_KMS },
 		{ "json", no_argument, NULL, 'j' },
-		{ "help", no_argument, NULL, 'h' },
-		{ 0 }
+		CLI_OPTIONS_END
 	};
+	int option, status;
 	time_t at;
-	int option;
 
-	while ((option = getopt_long(argc, argv, "k:c:jh", options, NULL)) != -1) {
+	while ((option = cli_option(command, argc, argv, "k:c:jh", options, &status)) != -1) {
 		switch (option) {
 		case 'k':
 			if (call->n_keys == MIKEY_FILES_MAX)
@@ -104,26 +102,19 @@ static int parse(const struct command *command, int argc, char **argv, struct mi
 		case 'j':
 			call->json = true;
 			break;
-		case 'h':
-			cli_help(command, stdout);
-			return -1;
-		default:
-			return cli_usage(command, NULL);
 		}
 	}
-	return CLI_OK;
+	return status;
 }
 
 static int unknown_action(const struct command *command, const char *action)
 {
-	const char *names[ACTIONS + 1], *nearest;
+	const char *names[ACTIONS + 1];
 
 	for (size_t i = 0; i < ACTIONS; i++)
 		names[i] = actions[i].name;
 	names[ACTIONS] = NULL;
-	nearest = text_nearest(action, names);
-	return nearest ? cli_usage(command, "there is no '%s'; did you mean %s?", action, nearest) :
-			 cli_usage(command, "there is no '%s'", action);
+	return cli_no_action(command, action, names);
 }
 
 /* An option that another action has would do nothing, which is not what it was given for. */
@@ -159,8 +150,8 @@ static int run(const struct command *command, int argc, char **argv)
 	int status;
 
 	status = parse(command, argc, argv, &call);
-	if (status)
-		return status < 0 ? CLI_OK : status;
+	if (status != CLI_GO_ON)
+		return status;
 	call.n_arguments = argc - optind - 1;
 	if (call.n_arguments < 0)
 		return cli_usage(command, "say what: make, open or show");
