@@ -7,15 +7,14 @@
 
 here=$(cd "$(dirname "$0")" && pwd)
 top=$here/../..
-out=${O:-$top/out}
 # shellcheck source=selftests/lib/ktap.sh
 . "$here/../lib/ktap.sh"
+# shellcheck source=selftests/lib/expect.sh
+. "$here/../lib/expect.sh"
+# shellcheck source=selftests/lib/programs.sh
+. "$here/../lib/programs.sh"
 
-# With sanitizers where that was built.
-programs=$out/sanitized/bin
-[ -x "$programs/prose" ] || programs=$out/bin
-[ -x "$programs/prose" ] || ktap_skip_all "prose is not built; 'make userspace' builds it"
-PATH=$programs:$PATH
+use_programs prose
 export LC_ALL=C.UTF-8 TERM=xterm TZ=UTC
 unset NO_COLOR PROSE_SOCKET
 
@@ -52,19 +51,6 @@ on_terminal() {
 		shift
 	done
 	python3 "$here/../lib/terminal.py" "${options[@]}" "$programs/prose" -s "$work/sock" "${@:2}"
-}
-
-expect() {
-	[ "$2" = "$3" ] && return
-	echo "$1: expected '$3', got '$2'"
-	return 1
-}
-
-has() {
-	grep -qE -- "$3" <<<"$2" && return
-	echo "$1 lacks /$3/:"
-	cat -v <<<"$2"
-	return 1
 }
 
 # peer NAME ID STATE HEARD: the entry of a peer

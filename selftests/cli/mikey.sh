@@ -7,16 +7,16 @@
 
 here=$(cd "$(dirname "$0")" && pwd)
 top=$here/../..
-out=${O:-$top/out}
 # shellcheck source=selftests/lib/ktap.sh
 . "$here/../lib/ktap.sh"
+# shellcheck source=selftests/lib/expect.sh
+. "$here/../lib/expect.sh"
+# shellcheck source=selftests/lib/programs.sh
+. "$here/../lib/programs.sh"
 
-programs=$out/sanitized/bin
-[ -x "$programs/prose" ] || programs=$out/bin
-[ -x "$programs/prose" ] || ktap_skip_all "prose is not built; 'make userspace' builds it"
 python3 -c 'import jsonschema' 2>/dev/null ||
 	ktap_skip_all "python3-jsonschema is missing; apt-get install python3-jsonschema"
-PATH=$programs:$PATH
+use_programs prose
 export LC_ALL=C.UTF-8
 
 work=$(mktemp -d) || exit 1
@@ -55,19 +55,6 @@ for name in 'gmk', 'csk':
     open(f'{work}/{name}.sdp', 'w').write('v=0\r\no=- 0 0 IN IP4 192.0.2.1\r\ns=-\r\nt=0 0\r\n'
         'a=key-mgmt:other AAAA\r\n' f'a=key-mgmt:mikey {fielded[name]["base64"]}\r\n')
 END
-
-expect() {
-	[ "$2" = "$3" ] && return
-	echo "$1: expected '$3', got '$2'"
-	return 1
-}
-
-has() {
-	grep -qE -- "$3" <<<"$2" && return
-	echo "$1 lacks /$3/:"
-	cat -v <<<"$2"
-	return 1
-}
 
 # refuses STATUS PATTERN ARG...: prose mikey ARG... ends so, says so and makes nothing
 refuses() {

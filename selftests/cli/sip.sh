@@ -7,14 +7,13 @@
 # keys are those of ../vectors/mikey.json, of April 2011.
 
 here=$(cd "$(dirname "$0")" && pwd)
-top=$here/../..
-out=${O:-$top/out}
 # shellcheck source=selftests/lib/ktap.sh
 . "$here/../lib/ktap.sh"
+# shellcheck source=selftests/lib/expect.sh
+. "$here/../lib/expect.sh"
+# shellcheck source=selftests/lib/programs.sh
+. "$here/../lib/programs.sh"
 
-programs=$out/sanitized/bin
-[ -x "$programs/prose" ] || programs=$out/bin
-[ -x "$programs/prose" ] || ktap_skip_all "prose is not built; 'make userspace' builds it"
 for program in sipp kamailio; do
 	command -v "$program" >/dev/null || ktap_skip_all "$program is missing; selftests/deps check installs it"
 done
@@ -26,7 +25,7 @@ if [ "${1-}" != --within ]; then
 	exec unshare "${user[@]}" --net "$0" --within
 fi
 ip link set lo up || exit 1
-PATH=$programs:$PATH
+use_programs prose
 export LC_ALL=C.UTF-8 TERM=dumb
 
 work=$(mktemp -d) || exit 1
@@ -46,13 +45,6 @@ for name, identity, keys in (('alice', 'tel:+447700900123', ('ssk', 'pvt', 'rsk_
         file.write(f'kms kms.example.org\nkpak {own["kpak"]}\nz {own["z"]}\nidentity {identity}\n'
                    f'month 2011-04\nssk {own[keys[0]]}\npvt {own[keys[1]]}\nrsk {own[keys[2]]}\n')
 END
-
-has() {
-	grep -qE -- "$3" <<<"$2" && return
-	echo "$1 lacks /$3/:"
-	cat -v <<<"$2"
-	return 1
-}
 
 # sdp ATTRIBUTE: a body
 sdp() {

@@ -20,14 +20,6 @@ fits() {
 	python3 "$here/../lib/schema.py" "${@:2}" "$shares/prose-$1.schema.json"
 }
 
-# has WHAT TEXT PATTERN: the text matches the extended regular expression
-has() {
-	grep -qE -- "$3" <<<"$2" && return
-	echo "$1 lacks /$3/:"
-	echo "$2"
-	return 1
-}
-
 traffic() {
 	on "$1" ping -q -c "${2:-5}" -i 0.05 -s 1000 "$(address_of "$(other_of "$1")")" >/dev/null
 }

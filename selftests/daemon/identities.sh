@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: MIT
 #
-# The two UEs of ues.sh with keys from a KMS, and the guest's clock, for the tests of method mikey-sakke.
+# The two UEs of ues.sh with keys from a KMS, and the guest's clock, for the tests of the methods that
+# want such keys.
 
 # shellcheck source=selftests/daemon/ues.sh
 . "$(dirname "$0")/ues.sh"

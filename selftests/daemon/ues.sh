@@ -11,6 +11,8 @@
 here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=selftests/lib/ktap.sh
 . "$here/../lib/ktap.sh"
+# shellcheck source=selftests/lib/expect.sh
+. "$here/../lib/expect.sh"
 # shellcheck source=selftests/lib/net.sh
 . "$here/../lib/net.sh"
 net_needs ping:iputils-ping tcpdump python3
@@ -124,13 +126,6 @@ print("" if value is None else value)' "$2"
 
 state_is() {
 	[ "$(peer "$1" state)" = "$2" ]
-}
-
-# expect WHAT ACTUAL EXPECTED
-expect() {
-	[ "$2" = "$3" ] && return
-	echo "$1: expected '$3', got '$2'"
-	return 1
 }
 
 # says PART COMMAND...: the command fails, and what it prints has the part in it.

@@ -6,18 +6,17 @@
 
 here=$(cd "$(dirname "$0")" && pwd)
 top=$here/../..
-out=${O:-$top/out}
 # shellcheck source=selftests/lib/ktap.sh
 . "$here/../lib/ktap.sh"
+# shellcheck source=selftests/lib/expect.sh
+. "$here/../lib/expect.sh"
+# shellcheck source=selftests/lib/programs.sh
+. "$here/../lib/programs.sh"
 
 python3 -c 'import jsonschema' 2>/dev/null ||
 	ktap_skip_all "python3-jsonschema is missing; apt-get install python3-jsonschema"
 
-# With sanitizers where that was built.
-programs=$out/sanitized/bin
-[ -x "$programs/prose-kms" ] && [ -x "$programs/prose" ] || programs=$out/bin
-[ -x "$programs/prose-kms" ] || ktap_skip_all "prose-kms is not built; 'make userspace' builds it"
-PATH=$programs:$PATH
+use_programs prose-kms prose
 export LC_ALL=C.UTF-8 TZ=UTC
 unset NO_COLOR PROSE_SOCKET
 
@@ -31,19 +30,6 @@ bob=sip:bob@example.org
 now=$(date +%Y-%m)
 last=$(date -d "$(date +%Y-%m-15) -1 month" +%Y-%m)
 next=$(date -d "$(date +%Y-%m-15) +1 month" +%Y-%m)
-
-expect() {
-	[ "$2" = "$3" ] && return
-	echo "$1: expected '$3', got '$2'"
-	return 1
-}
-
-has() {
-	grep -qE -- "$3" <<<"$2" && return
-	echo "$1 lacks /$3/:"
-	cat -v <<<"$2"
-	return 1
-}
 
 # refuses STATUS PATTERN PROGRAM ARG...
 refuses() {

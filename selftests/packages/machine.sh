@@ -13,6 +13,8 @@
 here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=selftests/lib/ktap.sh
 . "$here/../lib/ktap.sh"
+# shellcheck source=selftests/lib/expect.sh
+. "$here/../lib/expect.sh"
 # shellcheck source=selftests/lib/net.sh
 . "$here/../lib/net.sh"
 
@@ -28,13 +30,6 @@ tools() {
 
 dkms_of() {
 	echo "$debs/$1/prose-dkms_$2_all.deb"
-}
-
-# expect WHAT ACTUAL EXPECTED
-expect() {
-	[ "$2" = "$3" ] && return
-	echo "$1: expected '$3', got '$2'"
-	return 1
 }
 
 # of ue1|ue2 ARG...: prose, asking that UE's daemon
