@@ -16,7 +16,7 @@ struct client {
 	struct server *server;
 	struct channel *channel;
 	int fd;
-	char address[64];
+	char address[64], source[SERVER_SOURCE_MAX];
 	ev_io io;
 	ev_timer timer;
 	enum { SHAKING, ASKING, ANSWERING, ENDING, LINGERING } state;
@@ -38,6 +38,34 @@ void client_drop(struct client *client)
 	close(client->fd);
 	keying_file_free(&client->answer);
 	free(client);
+}
+
+/* No certificate was seen, or it was not good. */
+static bool is_stranger(const struct client *client)
+{
+	return client->state == SHAKING || client->state == LINGERING;
+}
+
+bool client_make_room(struct server *server, const char *source)
+{
+	struct client *client, *oldest = NULL, *own = NULL;
+
+	/* The first one is the newest. */
+	for (client = server->clients; client; client = client->next) {
+		if (!is_stranger(client))
+			continue;
+		oldest = client;
+		if (source && !strcmp(client->source, source))
+			own = client;
+	}
+	if (own)
+		oldest = own;
+	if (!oldest)
+		return false;
+	log_limited(&server->strangers, server_now_ms(server), LOG_LEVEL_NOTICE,
+		    "%s: dropped to make room", oldest->address);
+	client_drop(oldest);
+	return true;
 }
 
 static enum channel_status ask(struct client *client)
@@ -110,8 +138,12 @@ static enum channel_status step(struct client *client)
 	switch (client->state) {
 	case SHAKING:
 		status = channel_handshake(client->channel);
-		if (status == CHANNEL_DONE)
+		if (status == CHANNEL_DONE) {
 			client->state = ASKING;
+			ev_timer_stop(client->server->loop, &client->timer);
+			ev_timer_set(&client->timer, SERVER_TIMEOUT, 0);
+			ev_timer_start(client->server->loop, &client->timer);
+		}
 		return status;
 	case ASKING:
 		return ask(client);
@@ -157,13 +189,14 @@ static void on_timeout(struct ev_loop *loop, ev_timer *timer, int events)
 	(void)loop;
 	(void)events;
 	if (client->state != LINGERING) {
-		snprintf(late, sizeof(late), "not done within %.0f seconds", SERVER_TIMEOUT);
+		snprintf(late, sizeof(late), "not done within %.0f seconds",
+			 client->state == SHAKING ? SERVER_HANDSHAKE : SERVER_TIMEOUT);
 		tell(client, late);
 	}
 	client_drop(client);
 }
 
-void client_accept(struct server *server, int fd, const char *address)
+void client_accept(struct server *server, int fd, const char *address, const char *source)
 {
 	struct client *client = calloc(1, sizeof(*client));
 
@@ -178,6 +211,7 @@ void client_accept(struct server *server, int fd, const char *address)
 	client->server = server;
 	client->fd = fd;
 	snprintf(client->address, sizeof(client->address), "%s", address);
+	snprintf(client->source, sizeof(client->source), "%s", source);
 	client->next = server->clients;
 	client->before = &server->clients;
 	if (client->next)
@@ -187,7 +221,7 @@ void client_accept(struct server *server, int fd, const char *address)
 	ev_io_init(&client->io, on_ready, fd, EV_READ);
 	client->io.data = client;
 	ev_io_start(server->loop, &client->io);
-	ev_timer_init(&client->timer, on_timeout, SERVER_TIMEOUT, 0);
+	ev_timer_init(&client->timer, on_timeout, SERVER_HANDSHAKE, 0);
 	client->timer.data = client;
 	ev_timer_start(server->loop, &client->timer);
 }

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include "server.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netdb.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -17,6 +21,8 @@
 #define BACKLOG		64
 /* Descriptors may have run out; the next client that ends gives one back. */
 #define PAUSE		0.5
+/* Descriptors that answering needs: SQLite opens files as it goes. */
+#define SPARE		8
 /* Lines that who has shown no certificate can cause: some at once, then one a second. */
 #define STRANGER_LINES	20
 #define STRANGER_MS	1000
@@ -88,31 +94,76 @@ static void pause_listening(struct server *server)
 	ev_timer_start(server->loop, &server->pause);
 }
 
+/*
+ * What an address is counted as: whoever has one of IPv6 has its whole network, 2^64 of them. One of
+ * IPv4 may come as of IPv6.
+ */
+static void source_of(const struct sockaddr_storage *from, const char *address,
+		      char source[static SERVER_SOURCE_MAX])
+{
+	struct in6_addr network = ((const struct sockaddr_in6 *)from)->sin6_addr;
+
+	if (from->ss_family != AF_INET6 || IN6_IS_ADDR_V4MAPPED(&network)) {
+		snprintf(source, SERVER_SOURCE_MAX, "%s", address);
+		return;
+	}
+	memset(network.s6_addr + 8, 0, 8);
+	inet_ntop(AF_INET6, &network, source, SERVER_SOURCE_MAX);
+	strcat(source, "/64");
+}
+
+/* The lowest descriptor that is free is the one that is given, so its number tells how many there are. */
+static bool is_full(const struct server *server, int fd)
+{
+	struct rlimit limit;
+
+	return server->n_clients >= server->kms->settings->connections ||
+	       (!getrlimit(RLIMIT_NOFILE, &limit) && (rlim_t)fd + SPARE >= limit.rlim_cur);
+}
+
+/* Room for the client of a descriptor: that of whoever had to go for it, so that numbers go on to tell. */
+static int make_room(struct server *server, int fd, const char *source)
+{
+	int lower;
+
+	if (!is_full(server, fd))
+		return fd;
+	if (!client_make_room(server, source))
+		return -1;
+	lower = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	if (lower < 0)
+		return -1;
+	close(fd);
+	return lower;
+}
+
 static void on_accept(struct ev_loop *loop, ev_io *io, int events)
 {
 	struct server *server = io->data;
 	struct sockaddr_storage from;
 	socklen_t len = sizeof(from);
-	char address[64] = "?";
-	int fd;
+	char address[64] = "?", source[SERVER_SOURCE_MAX];
+	int fd, room;
 
 	(void)events;
 	fd = accept4(io->fd, (struct sockaddr *)&from, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
 	if (fd < 0) {
 		/* The others are of the one client, who is gone, or of nobody. */
-		if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
+		if ((errno == EMFILE && !client_make_room(server, NULL)) || errno == ENFILE ||
+		    errno == ENOBUFS || errno == ENOMEM)
 			pause_listening(server);
 		return;
 	}
 	getnameinfo((struct sockaddr *)&from, len, address, sizeof(address), NULL, 0, NI_NUMERICHOST);
-	if (server->n_clients >= server->kms->settings->connections ||
-	    !rate_take(server->addresses, address, ev_now(loop))) {
+	source_of(&from, address, source);
+	room = rate_take(server->addresses, source, ev_now(loop)) ? make_room(server, fd, source) : -1;
+	if (room < 0) {
 		log_limited(&server->strangers, server_now_ms(server), LOG_LEVEL_NOTICE,
 			    "%s: too many connections", address);
 		close(fd);
 		return;
 	}
-	client_accept(server, fd, address);
+	client_accept(server, room, address, source);
 }
 
 static int listen_at(struct server *server, const struct addrinfo *info)

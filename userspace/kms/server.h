@@ -12,8 +12,11 @@
 #include "rate.h"
 
 #define SERVER_SOCKETS_MAX	8
-/* A client that is not done by then is dropped. */
+/* A client that has not shown its certificate by then is dropped; or that is not done by then. */
+#define SERVER_HANDSHAKE	5.0
 #define SERVER_TIMEOUT		15.0
+/* "2001:db8::/64" */
+#define SERVER_SOURCE_MAX	64
 /* Handshakes from an address in a minute, before it is known who is there, for each one that an
  * identity may make. */
 #define SERVER_ADDRESS_SHARE	4
@@ -30,7 +33,7 @@ struct client;
  * @clients: those that are connected
  * @n_clients: how many
  * @identities: how often an identity may ask
- * @addresses: how often an address may connect
+ * @addresses: how often an address may connect, or a network of IPv6
  * @strangers: lines of the log about those who have not shown a certificate
  * @pause: then it listens again
  * @end, @terminate, @reload: signals
@@ -61,9 +64,21 @@ struct server {
  */
 int server_run(struct kms *kms, char *why, size_t why_len);
 
-/* client.c: takes over the socket; and drops one, or all. */
-void client_accept(struct server *server, int fd, const char *address);
+/* client.c: takes over the socket. @source is what @address is counted as. */
+void client_accept(struct server *server, int fd, const char *address, const char *source);
 void client_drop(struct client *client);
+
+/**
+ * client_make_room() - drop one of those who have not shown a certificate
+ * @server: where
+ * @source: for whom; NULL is anybody
+ *
+ * The oldest one of that source, or of all: who holds many connections and makes more loses his own, and
+ * who has just come is not the one who goes.
+ *
+ * Return: false when there is none.
+ */
+bool client_make_room(struct server *server, const char *source);
 
 /* answer.c: the answer to a request line, or an error; -1 without memory. */
 int answer(struct server *server, const struct channel *channel, const char *address,
