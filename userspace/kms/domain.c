@@ -134,9 +134,7 @@ int domain_create(struct db *db, const struct sealing_key *key, const char *kms,
 		domain_wipe(&domain);
 		return keying_sentence(why, why_len, "No master secrets can be made: OpenSSL failed");
 	}
-	err = db_begin(db, why, why_len);
-	if (!err)
-		err = db_end(db, make_tables(db, &domain, sealed, why, why_len), why, why_len);
+	err = make_tables(db, &domain, sealed, why, why_len);
 	domain_wipe(&domain);
 	return err;
 }

@@ -25,14 +25,14 @@ struct domain {
 
 /**
  * domain_create() - make tables, and a domain with new master secrets
- * @db: where
+ * @db: where, in a transaction
  * @key: seals the secrets
  * @kms: name of the KMS
  * @now: seconds since 1970
  * @why: gets a sentence when it fails, as when there is a domain already
  * @why_len: its size
  *
- * Return: 0 or -1; nothing is changed then.
+ * Return: 0 or -1; the transaction is to be undone then.
  */
 int domain_create(struct db *db, const struct sealing_key *key, const char *kms, long long now,
 		  char *why, size_t why_len);
