@@ -1,20 +1,45 @@
 // SPDX-License-Identifier: MIT
-#include "command.h"
-#include "kms.h"
+#include <errno.h>
+#include <libgen.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
-static int run(const struct arguments *arguments)
+#include "command.h"
+#include "db.h"
+#include "kms.h"
+#include "master_key.h"
+
+/* A name of a file that was typed, for kms.conf, which takes such names from its own folder. */
+static char *absolute(const char *name)
 {
-	struct kms_new new = {
-		.name = arguments->community,
-		.master_key = arguments->master_key ? arguments->master_key : SETTINGS_MASTER_KEY,
-		.store = arguments->store ? arguments->store : SETTINGS_STORE,
+	char here[PATH_MAX], *path;
+
+	if (name[0] == '/')
+		return strdup(name);
+	return getcwd(here, sizeof(here)) && asprintf(&path, "%s/%s", here, name) >= 0 ? path : NULL;
+}
+
+/* Is the file right in the folder? */
+static bool lies_in(const char *path, const char *dir)
+{
+	char folder[PATH_MAX];
+	struct stat a, b;
+
+	snprintf(folder, sizeof(folder), "%s", path);
+	return !stat(dirname(folder), &a) && !stat(dir, &b) && a.st_dev == b.st_dev &&
+	       a.st_ino == b.st_ino;
+}
+
+static int create(const struct arguments *arguments, const char *master_key, const char *store)
+{
+	const struct kms_new new = {
+		.name = arguments->community, .master_key = master_key, .store = store,
 	};
 	char why[WHY_MAX] = "";
 
-	if (!arguments->community == !arguments->join) {
-		say("name the community with --community NAME, or --join the one in the store; see prose-kms init --help");
-		return KMS_USAGE;
-	}
 	if (kms_create(arguments->dir, &new, why, sizeof(why)))
 		return say("%s", why);
 	if (arguments->join) {
@@ -23,13 +48,39 @@ static int run(const struct arguments *arguments)
 	}
 	printf("%s is the KMS %s. Who has its master secret can open every call of the community\n"
 	       "and sign for everyone in it.\n", arguments->dir, arguments->community);
-	if (!arguments->master_key)
-		printf("The key that seals it is %s/" SETTINGS_MASTER_KEY ": next to what it seals. Move it\n"
+	if (!strcmp(master_key, SETTINGS_MASTER_KEY) ||
+	    (master_key_is_file(master_key) && lies_in(master_key, arguments->dir)))
+		printf("The key that seals it is %s/%s: next to what it seals. Move it\n"
 		       "elsewhere and name the place in %s/" SETTINGS_FILE " (master-key).\n",
-		       arguments->dir, arguments->dir);
+		       arguments->dir, strrchr(master_key, '/') ? strrchr(master_key, '/') + 1 : master_key,
+		       arguments->dir);
 	printf("Without that key nothing of this KMS can be used again: keep a copy of it.\n"
 	       "Next: prose-kms public %s > community\n", arguments->dir);
 	return KMS_OK;
+}
+
+static int run(const struct arguments *arguments)
+{
+	const char *key = arguments->master_key, *store = arguments->store;
+	char *key_path = NULL, *store_path = NULL;
+	int status;
+
+	if (!arguments->community == !arguments->join) {
+		say("name the community with --community NAME, or --join the one in the store; see prose-kms init --help");
+		return KMS_USAGE;
+	}
+	if (key && master_key_is_file(key))
+		key = key_path = absolute(key);
+	else if (!key)
+		key = SETTINGS_MASTER_KEY;
+	if (store && strncmp(store, DB_POSTGRESQL, strlen(DB_POSTGRESQL)))
+		store = store_path = absolute(store);
+	else if (!store)
+		store = SETTINGS_STORE;
+	status = key && store ? create(arguments, key, store) : say("%s", strerror(errno));
+	free(key_path);
+	free(store_path);
+	return status;
 }
 
 const struct command command_init = {
