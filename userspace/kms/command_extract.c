@@ -68,7 +68,7 @@ static int extract(const struct arguments *arguments, struct kms *kms,
 		.kms_uri = kms->domain.community.kms, .length = kms->settings->uid_period,
 		.offset = kms->settings->uid_offset,
 	};
-	struct mikey_uid_period periods[PERIOD_DUE_MAX];
+	struct mikey_uid_period periods[PERIOD_DUE_UID_MAX];
 	struct issue issue = {
 		.event = "extract", .identity = arguments->identity,
 		.months = given ? arguments->months : due, .n = given ? arguments->n_months : n,

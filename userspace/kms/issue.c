@@ -33,7 +33,7 @@ static void list_months(const struct issue *issue, char *out)
 static int note(struct kms *kms, const struct issue *issue, const char *outcome, char *why,
 		size_t why_len)
 {
-	char months[ISSUE_MONTHS_MAX * PERIOD_MONTH_LEN + PERIOD_DUE_MAX * UID_TEXT_MAX + 1];
+	char months[ISSUE_MONTHS_MAX * PERIOD_MONTH_LEN + PERIOD_DUE_UID_MAX * UID_TEXT_MAX + 1];
 	struct audit_entry entry = {
 		.at = issue->now, .event = issue->event, .identity = issue->identity,
 		.months = months, .requester = issue->requester, .outcome = outcome,

@@ -63,19 +63,16 @@ static int64_t uid_number(int64_t seconds, const struct mikey_uid_period *like)
 }
 
 size_t period_due_uid(int64_t now, unsigned int advance_days, const struct mikey_uid_period *like,
-		      struct mikey_uid_period periods[static PERIOD_DUE_MAX])
+		      struct mikey_uid_period periods[static PERIOD_DUE_UID_MAX])
 {
-	const int64_t numbers[PERIOD_DUE_MAX] = {
-		uid_number(now - PERIOD_OVERLAP_DAYS * DAY, like), uid_number(now, like),
-		uid_number(now + (int64_t)advance_days * DAY, like),
-	};
+	int64_t number = uid_number(now - PERIOD_OVERLAP_DAYS * DAY, like);
+	int64_t last = uid_number(now + (int64_t)advance_days * DAY, like);
 	size_t n = 0;
 
-	for (size_t i = 0; i < PERIOD_DUE_MAX; i++) {
-		if (numbers[i] < 0 || numbers[i] > UINT32_MAX || (n && periods[n - 1].number == numbers[i]))
-			continue;
+	for (number = number < 0 ? 0 : number;
+	     number <= last && number <= UINT32_MAX && n < PERIOD_DUE_UID_MAX; number++) {
 		periods[n] = *like;
-		periods[n++].number = (uint32_t)numbers[i];
+		periods[n++].number = (uint32_t)number;
 	}
 	return n;
 }

@@ -11,6 +11,8 @@
 
 #define PERIOD_MONTH_LEN	8	/* "2026-11", with its end */
 #define PERIOD_DUE_MAX		3
+/* Periods of UIDs may be as short as a day: PERIOD_OVERLAP_DAYS, today, PERIOD_ADVANCE_MAX, and one. */
+#define PERIOD_DUE_UID_MAX	32
 
 /*
  * A UE needs the next month's keys before the second-to-last day of this one (RFC 6509 3.3), so they are
@@ -43,9 +45,10 @@ size_t period_due(int64_t now, unsigned int advance_days,
 
 /*
  * The same for UIDs (TS 33.180), whose periods have a length and an offset in seconds, and are counted:
- * period n begins at 1900-01-01 + offset + n * length. Each entry gets the number of one.
+ * period n begins at 1900-01-01 + offset + n * length. Each entry gets the number of one; none between
+ * the first and the last is left out. A length is a day at least.
  */
 size_t period_due_uid(int64_t now, unsigned int advance_days, const struct mikey_uid_period *like,
-		      struct mikey_uid_period periods[static PERIOD_DUE_MAX]);
+		      struct mikey_uid_period periods[static PERIOD_DUE_UID_MAX]);
 
 #endif
