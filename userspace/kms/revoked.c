@@ -19,6 +19,12 @@ static int take_count(void *context, const char *const *columns)
 	return 0;
 }
 
+static int take_number(void *context, const char *const *columns)
+{
+	*(uint64_t *)context = columns[0] ? strtoull(columns[0], NULL, 10) : 0;
+	return 0;
+}
+
 int revoked_has(struct db *db, const char *identity, bool *revoked, char *why, size_t why_len)
 {
 	*revoked = true;
@@ -44,12 +50,20 @@ int revoked_add(struct db *db, const char *identity, const char *reason, long lo
 		size_t why_len)
 {
 	bool revoked;
+	uint64_t n = 0;
 	char at[24];
 
 	if (revoked_has(db, identity, &revoked, why, why_len))
 		return -1;
 	if (revoked)
 		return keying_sentence(why, why_len, "%s is revoked already", identity);
+	/* UEs take no longer list. */
+	if (db_run(db, "SELECT COUNT(*) FROM revoked", NULL, 0, take_number, &n, why, why_len))
+		return -1;
+	if (n >= DENY_IDENTITIES_MAX)
+		return keying_sentence(why, why_len,
+				       "%d are revoked, which is as many as a deny list can have; unrevoke those whose keys have all ended, prose-kms list shows since when each is",
+				       DENY_IDENTITIES_MAX);
 	snprintf(at, sizeof(at), "%lld", now);
 	if (db_run(db, "INSERT INTO revoked VALUES ($1, $2, $3)", DB_VALUES(identity, at, reason),
 		   NULL, NULL, why, why_len))
@@ -120,12 +134,6 @@ static void collect(void *context, const struct revoked_entry *entry)
 	list->identities[list->n] = strdup(entry->identity);
 	collected->failed = collected->failed || !list->identities[list->n];
 	list->n += !!list->identities[list->n];
-}
-
-static int take_number(void *context, const char *const *columns)
-{
-	*(uint64_t *)context = columns[0] ? strtoull(columns[0], NULL, 10) : 0;
-	return 0;
 }
 
 static int compare(const void *a, const void *b)
