@@ -3,13 +3,13 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 
 #include "config.h"
 #include "daemon.h"
 #include "log.h"
 #include "loop.h"
 #include "methods.h"
+#include "process.h"
 
 enum {
 	OPTION_KEY_LOG = 256,
@@ -72,7 +72,6 @@ int main(int argc, char **argv)
 		{ 0 }
 	};
 	struct loop_options loop = { .config = CONFIG_DEFAULT_PATH };
-	const struct rlimit no_core = { 0, 0 };
 	int level = LOG_LEVEL_NOTICE, option;
 	bool check = false;
 
@@ -115,8 +114,7 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	log_init(level > LOG_LEVEL_DEBUG ? LOG_LEVEL_DEBUG : (enum log_level)level);
-	/* A core file would hold keys. */
-	if (setrlimit(RLIMIT_CORE, &no_core))
+	if (process_keep_secrets())
 		log_warning("core files cannot be switched off; one would hold keys");
 	if (check)
 		return check_config(loop.config, loop.strict_24334);

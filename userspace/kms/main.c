@@ -7,12 +7,12 @@
 #include <getopt.h>
 #include <stdarg.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "command.h"
 #include "daemon/daemon.h"
+#include "daemon/process.h"
 #include "daemon/text.h"
 
 static const struct command *const commands[] = {
@@ -178,13 +178,11 @@ static int parse(const struct command *command, int argc, char **argv, struct ar
 
 int main(int argc, char **argv)
 {
-	const struct rlimit no_core = { 0, 0 };
 	struct arguments arguments = { 0 };
 	const struct command *command;
 	int status;
 
-	/* It would have the master secrets in it. */
-	if (setrlimit(RLIMIT_CORE, &no_core))
+	if (process_keep_secrets())
 		say("note: a core file may be written if this fails, with secrets in it: %s",
 		    strerror(errno));
 	if (argc > 1 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") ||
