@@ -116,7 +116,11 @@ refusals() {
 		refuses 1 'is there already' prose-kms init kms --community kms.example.com &&
 		refuses 1 'prose-kms init makes it' prose-kms public none &&
 		refuses 1 'is no name for a KMS' prose-kms init other --community 'a b' &&
-		refuses 1 'is no name for a KMS' prose-kms init other --community 'a\b' || return
+		refuses 1 'is no name for a KMS' prose-kms init other --community 'a\b' &&
+		refuses 1 'name of the master key, keyring:,' prose-kms init other --community kms.example.com \
+			--master-key keyring: || return
+	# Whatever was refused can be done right.
+	expect "what is left" "$(ls other)" "" && new_kms other || return
 	expect "what was there" "$(<there)" there || return
 	if [ -e keys ] || [ -e none ]; then
 		echo "something was written"
@@ -126,6 +130,16 @@ refusals() {
 		grep -q 'is ahead' || return
 	prose-kms extract kms "$alice" -o there --plain --replace 2>/dev/null &&
 		has there "$(<there)" "^identity tel:.447700900123$"
+}
+
+# Names of files that are typed are of where one is; the key beside what it seals is warned of.
+places() {
+	mkdir key && cd key || return
+	prose-kms init ../kms --community kms.example.org --master-key master.key --store tables >said &&
+		[ -s master.key ] && [ -s tables ] && expect "in the folder" "$(ls ../kms)" kms.conf &&
+		! grep 'next to what it seals' said && cd .. && prose-kms public kms >/dev/null &&
+		prose-kms init near --community kms.example.org --master-key near/my.key >said &&
+		has "a warning" "$(<said)" 'is near/my.key: next to what it seals'
 }
 
 revocation() {
@@ -194,17 +208,21 @@ serve() {
 	return 1
 }
 
-# logged PATTERN: within 30 seconds
-logged() {
+# has_line FILE PATTERN: within 30 seconds
+has_line() {
 	local i
 
 	for ((i = 0; i < 300; i++)); do
-		! grep -qE "$1" kms.log || return 0
+		! grep -qE "$2" "$1" || return 0
 		sleep 0.1
 	done
-	echo "not logged: $1"
-	cat kms.log
+	echo "no line /$2/ in $1:"
+	cat "$1"
 	return 1
+}
+
+logged() {
+	has_line kms.log "$1"
 }
 
 # fetch WHO IDENTITY [OPTION...]
@@ -316,17 +334,42 @@ flooded() {
 	import signal, socket, sys
 	held = []
 	for i in range(200):
-	    try:
-	        held.append(socket.create_connection(("127.0.0.1", int(sys.argv[1])), 0.2))
-	    except OSError:
-	        break
+	    held.append(socket.create_connection(("127.0.0.1", int(sys.argv[1])), 10))
+	print("all", flush=True)
 	signal.pause()
 	END
 	flood=$!
-	logged 'accept: Too many open files' || return
-	kill "$flood"
-	wait "$flood"
+	logged 'dropped to make room' && has_line flood.log all || return
 	fetch "$alice" "$alice" -o alice.keys >/dev/null || { cat kms.log; return 1; }
+	kill "$flood"
+}
+
+# As many as may be connected, from four addresses, which say nothing and come again when they are dropped.
+held() {
+	local flood i
+
+	certificates && new_kms kms && echo 'connections = 16' >>kms/kms.conf && serve kms || return
+	python3 - "$port" <<-'END' >flood.log 2>&1 &
+	import selectors, socket, sys
+	selector = selectors.DefaultSelector()
+	def come(i):
+	    own = socket.create_connection(("127.0.0.1", int(sys.argv[1])), 30, (f"127.0.0.{2 + i % 4}", 0))
+	    selector.register(own, selectors.EVENT_READ, i)
+	for i in range(32):
+	    come(i)
+	while True:
+	    for key, _ in selector.select():
+	        selector.unregister(key.fileobj)
+	        key.fileobj.close()
+	        come(key.data)
+	END
+	flood=$!
+	logged 'dropped to make room' || return
+	for i in 1 2 3; do
+		fetch "$alice" "$alice" -o "alice.$i" >/dev/null || { cat kms.log; return 1; }
+	done
+	kill -0 "$flood" || { cat flood.log; return 1; }
+	kill "$flood"
 }
 
 # What strangers do is in the log, but not each time: 20 lines at once, and one a second.
@@ -418,25 +461,66 @@ token() {
 	mv master.wrapped kms && cmp kms.community <(prose-kms public kms)
 }
 
-# A server of Debian's, in a folder of its own, which two KMS instances use.
-postgresql() {
-	local bin pg="$work/pg" as=() psql where i
+# A server of Debian's in a folder of its own: $where for --store, "${psql[@]}"
+start_postgresql() {
+	local bin pg="$work/pg"
 
 	bin=$(find /usr/lib/postgresql -maxdepth 2 -name bin 2>/dev/null | sort -V | tail -n 1)
 	[ -x "$bin/initdb" ] || ktap_exit_skip "there is no PostgreSQL; apt-get install postgresql"
-	mkdir -p "$pg"
+	rm -rf "$pg" && mkdir -p "$pg" || return
+	as=()
 	if [ "$(id -u)" = 0 ]; then
 		chown postgres "$pg"
 		as=(setpriv --reuid=postgres --regid=postgres --clear-groups)
 	fi
 	"${as[@]}" "$bin/initdb" -D "$pg/data" -A trust -U postgres >initdb.log 2>&1 || { tail initdb.log; return 1; }
-	"${as[@]}" "$bin/pg_ctl" -D "$pg/data" -w -t 120 -l "$pg/log" \
-		-o "-c listen_addresses= -c unix_socket_directories=$pg -c fsync=off" start >/dev/null ||
+	pg_ctl=("${as[@]}" "$bin/pg_ctl" -D "$pg/data" -w -t 120 -l "$pg/log")
+	"${pg_ctl[@]}" -o "-c listen_addresses= -c unix_socket_directories=$pg -c fsync=off" start >/dev/null ||
 		{ cat "$pg/log"; return 1; }
-	defer "${as[@]}" "$bin/pg_ctl" -D "$pg/data" -m immediate stop
+	defer "${pg_ctl[@]}" -m immediate stop
 	where="postgresql:host=$pg user=postgres dbname=postgres"
+	psql=("$bin/psql" -qAtXh "$pg" -U postgres -d postgres -v ON_ERROR_STOP=1)
 	head -c 32 /dev/urandom >master.key
 	chmod 600 master.key
+}
+
+# init that fails half way leaves nothing, and never a domain whose key is gone.
+halfway() {
+	local init
+
+	start_postgresql || return
+	rm master.key
+	init=(prose-kms init kms --community kms.example.org --store "$where" --master-key "$PWD/master.key")
+	"${psql[@]}" <<-'END' || return
+	CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RAISE 'not today'; END$$;
+	CREATE FUNCTION spoil() RETURNS event_trigger LANGUAGE plpgsql AS $$BEGIN
+		IF to_regclass('audit') IS NOT NULL THEN
+			CREATE TRIGGER early BEFORE INSERT ON audit FOR EACH ROW EXECUTE FUNCTION refuse();
+		END IF;
+	END$$;
+	CREATE EVENT TRIGGER spoil ON ddl_command_end WHEN TAG IN ('CREATE TABLE') EXECUTE FUNCTION spoil();
+	END
+	refuses 1 'not today' "${init[@]}" || return
+	expect "what is left" "$(ls kms; ls master.key 2>/dev/null)" "" || return
+	# At the end of the transaction, which may have been done when its answer is lost: the key stays.
+	"${psql[@]}" <<-'END' || return
+	CREATE OR REPLACE FUNCTION spoil() RETURNS event_trigger LANGUAGE plpgsql AS $$BEGIN
+		IF to_regclass('audit') IS NOT NULL THEN
+			CREATE CONSTRAINT TRIGGER late AFTER INSERT ON audit DEFERRABLE INITIALLY DEFERRED
+				FOR EACH ROW EXECUTE FUNCTION refuse();
+		END IF;
+	END$$;
+	END
+	refuses 1 'not today; whether the domain was made is not known' "${init[@]}" &&
+		[ -s master.key ] && refuses 1 '' prose-kms public kms && rm kms/kms.conf || return
+	"${psql[@]}" -c 'DROP EVENT TRIGGER spoil' && "${init[@]}" >/dev/null && prose-kms public kms >/dev/null
+}
+
+# Tables on it, which two KMS instances use.
+postgresql() {
+	local i
+
+	start_postgresql || return
 	new_kms kms --store "$where" --master-key "$PWD/master.key" || return
 	prose-kms init second --join --store "$where" --master-key "$PWD/master.key" >/dev/null || return
 	cmp <(prose-kms public kms) <(prose-kms public second) &&
@@ -456,10 +540,9 @@ postgresql() {
 	fetch "$bob" "$bob" -o bob.keys --deny deny >/dev/null || { cat second.log; return 1; }
 	has "the deny list" "$(<deny)" "^identity tel:.447700900123$" || return
 	# The server of the tables is restarted under it.
-	"${as[@]}" "$bin/pg_ctl" -D "$pg/data" -w -t 120 -m fast -l "$pg/log" restart >/dev/null || return
+	"${pg_ctl[@]}" -m fast restart >/dev/null || return
 	fetch "$bob" "$bob" -o bob.keys --deny deny >/dev/null || { cat second.log; return 1; }
 	# An instance that has the lock and does not go on; kms.conf has the last word on how long to wait.
-	psql=("$bin/psql" -qAtXh "$pg" -U postgres -d postgres)
 	"${psql[@]}" -c "BEGIN; SELECT pg_advisory_xact_lock(7033833); SELECT pg_sleep(600)" >/dev/null 2>&1 &
 	for ((i = 0; i < 300; i++)); do
 		[ "$("${psql[@]}" -c "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted")" = 0 ] || break
@@ -523,8 +606,8 @@ in_folder() {
 	mkdir "$1" && cd "$1" && "$1"
 }
 
-tests="by_hand uids refusals revocation over_tls strangers limited flooded crowded slow_reader token postgresql
-	helps"
+tests="by_hand uids refusals places revocation over_tls strangers limited flooded held crowded slow_reader token halfway
+	postgresql helps"
 # shellcheck disable=SC2086 # words
 set -- $tests
 ktap_start $#

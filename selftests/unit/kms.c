@@ -139,7 +139,7 @@ static void uid_periods_due(void **state)
 		const struct mikey_uid_period like = {
 			.kms_uri = KMS, .length = 2592000, .offset = cases[i].offset,
 		};
-		struct mikey_uid_period periods[PERIOD_DUE_MAX];
+		struct mikey_uid_period periods[PERIOD_DUE_UID_MAX];
 		char text[64] = "";
 		size_t n = period_due_uid(at(2014, cases[i].month, cases[i].day, cases[i].hour), 7,
 					  &like, periods);
@@ -150,6 +150,21 @@ static void uid_periods_due(void **state)
 		}
 		assert_string_equal(text, cases[i].due);
 	}
+}
+
+/* The shortest periods, the longest time ahead: none in between is left out. */
+static void short_uid_periods(void **state)
+{
+	const struct mikey_uid_period like = { .kms_uri = KMS, .length = LAB_DAY };
+	struct mikey_uid_period periods[PERIOD_DUE_UID_MAX];
+	int64_t now = at(2014, 1, 10, 12);
+	size_t n = period_due_uid(now, PERIOD_ADVANCE_MAX, &like, periods);
+
+	(void)state;
+	assert_int_equal(n, PERIOD_OVERLAP_DAYS + 1 + PERIOD_ADVANCE_MAX);
+	/* Days since 1900. */
+	for (size_t i = 0; i < n; i++)
+		assert_int_equal(periods[i].number, now / LAB_DAY + 25567 - PERIOD_OVERLAP_DAYS + i);
 }
 
 static void month_texts(void **state)
@@ -456,6 +471,25 @@ static void change(struct kms *kms, const char *identity, bool revoke)
 				revoked_remove(kms->db, identity, LAB_NOW, why, sizeof(why)), why, sizeof(why)), 0);
 }
 
+/* Nobody could be told of one more. */
+static void all_that_a_list_has(void **state)
+{
+	struct kms *kms = open_kms();
+	char sql[256];
+
+	(void)state;
+	snprintf(sql, sizeof(sql), "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d) "
+		 "INSERT INTO revoked SELECT 'sip:' || i || '@example.org', 0, '' FROM n",
+		 DENY_IDENTITIES_MAX - 1);
+	assert_int_equal(db_run(kms->db, sql, NULL, 0, NULL, NULL, why, sizeof(why)), 0);
+	change(kms, ALICE, true);
+	assert_int_equal(revoked_add(kms->db, "sip:z@example.org", "", LAB_NOW, why, sizeof(why)), -1);
+	lab_contains(why, "100000 are revoked");
+	change(kms, ALICE, false);
+	change(kms, "sip:z@example.org", true);
+	kms_close(kms);
+}
+
 static struct deny_list *deny(struct kms *kms, const struct mikey_community *community)
 {
 	struct keying_file file;
@@ -592,6 +626,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(months_due),
 		cmocka_unit_test(uid_periods_due),
+		cmocka_unit_test(short_uid_periods),
 		cmocka_unit_test(month_texts),
 		cmocka_unit_test(rates),
 		cmocka_unit_test_setup_teardown(created, make, lab_teardown),
@@ -603,6 +638,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(no_keys, make, lab_teardown),
 		cmocka_unit_test_setup_teardown(no_keys_without_log, make, lab_teardown),
 		cmocka_unit_test_setup_teardown(revoked, make, lab_teardown),
+		cmocka_unit_test_setup_teardown(all_that_a_list_has, make, lab_teardown),
 		cmocka_unit_test_setup_teardown(audit_altered, make, lab_teardown),
 	};
 
