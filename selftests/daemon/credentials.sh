@@ -113,6 +113,28 @@ good_after_bad() {
 		of ue1 connect ue2 && ping_ok ue1
 }
 
+# Its memory has keys: not even a kernel that pipes core files into a program gets it.
+leaves_no_core() {
+	local sleeper
+
+	net_in_guest || ktap_exit_skip "the kernel's core_pattern is of the whole machine"
+	# shellcheck disable=SC2119 # no options here
+	ues || return
+	# The program is started where the first process is.
+	echo "|/usr/bin/tee /run/core.%P" >/proc/sys/kernel/core_pattern || return
+	defer eval 'echo core >/proc/sys/kernel/core_pattern'
+	sleep 600 &
+	sleeper=$!
+	kill -ABRT "$sleeper"
+	wait_for 10 nsenter -t 1 -m test -s "/run/core.$sleeper" || return
+	kill -ABRT "${pid[ue1]}" && wait_for 10 ended "${pid[ue1]}" || return
+	! nsenter -t 1 -m test -e "/run/core.${pid[ue1]}"
+}
+
+ended() {
+	! kill -0 "$1" 2>/dev/null
+}
+
 ktap_run expired not_yet_valid revoked revoked_while_connected wrong_root the_other_way_round \
-	another_identity good_after_bad
+	another_identity good_after_bad leaves_no_core
 ktap_end
