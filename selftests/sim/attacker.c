@@ -99,6 +99,56 @@ static void change_methods(struct world *world, struct pc5s_message *message)
 	}
 }
 
+static const struct frame *recall(struct world *world)
+{
+	struct attacker *attacker = &world->attacker;
+	size_t n = attacker->n_heard < ATTACKER_HEARD_MAX ? attacker->n_heard : ATTACKER_HEARD_MAX;
+
+	return n ? attacker->heard[below(world, (uint32_t)n)] : NULL;
+}
+
+/* A signature into a message: as it was heard in another one, changed, or made up. */
+static void put_signature(struct world *world, struct pc5s_message *message)
+{
+	const struct frame *heard = recall(world);
+	struct pc5s_message other;
+
+	count(world, ATTACK_signature);
+	if (pc5s_has(message, PC5S_IE_SIGNATURE) && below(world, 2)) {
+		message->signature[below(world, PC5S_SIGNATURE_LEN)] ^= (uint8_t)(1 << below(world, 8));
+		return;
+	}
+	message->has |= PC5S_BIT(PC5S_IE_SIGNATURE);
+	if (heard && below(world, 4) && reads(heard, &other) && pc5s_has(&other, PC5S_IE_SIGNATURE))
+		memcpy(message->signature, other.signature, sizeof(message->signature));
+	else
+		rng_fill(&world->attacker.rng, message->signature, sizeof(message->signature));
+}
+
+/* Likewise a secret, into @octets, which the message refers to. */
+static void put_payload(struct world *world, struct pc5s_message *message,
+			uint8_t octets[static SAKKE_DATA_LEN])
+{
+	const struct frame *heard = recall(world);
+	struct pc5s_message other;
+
+	count(world, ATTACK_payload);
+	if (pc5s_has(message, PC5S_IE_ENCRYPTED_PAYLOAD) && below(world, 2)) {
+		memcpy(octets, message->encrypted_payload.data, SAKKE_DATA_LEN);
+		octets[below(world, SAKKE_DATA_LEN)] ^= (uint8_t)(1 << below(world, 8));
+	} else if (heard && below(world, 4) && reads(heard, &other) &&
+		   pc5s_has(&other, PC5S_IE_ENCRYPTED_PAYLOAD)) {
+		memcpy(octets, other.encrypted_payload.data, SAKKE_DATA_LEN);
+		/* the whole of what was signed, now and then */
+		if (below(world, 2))
+			memcpy(message->signature, other.signature, sizeof(message->signature));
+	} else {
+		rng_fill(&world->attacker.rng, octets, SAKKE_DATA_LEN);
+	}
+	message->has |= PC5S_BIT(PC5S_IE_ENCRYPTED_PAYLOAD) | PC5S_BIT(PC5S_IE_SIGNATURE);
+	message->encrypted_payload = (struct pc5s_octets){ octets, SAKKE_DATA_LEN };
+}
+
 static void change_request(struct world *world, struct pc5s_message *message)
 {
 	switch (below(world, 8)) {
@@ -131,6 +181,15 @@ static void change_request(struct world *world, struct pc5s_message *message)
 			message->has &= ~PC5S_BIT(PC5S_IE_METHOD_CONTAINER);
 			return;
 		}
+		if (pc5s_has(message, PC5S_IE_SIGNATURE) && below(world, 2)) {
+			if (below(world, 2)) {
+				put_signature(world, message);
+				return;
+			}
+			count(world, ATTACK_signature);
+			message->has &= ~PC5S_BIT(PC5S_IE_SIGNATURE);
+			return;
+		}
 		switch (below(world, 6)) {
 		case 0:
 			message->has ^= PC5S_BIT(PC5S_IE_KD_ID);
@@ -155,9 +214,35 @@ static void change_request(struct world *world, struct pc5s_message *message)
 	}
 }
 
-static void change_command(struct world *world, struct pc5s_message *message)
+static void change_isolated_command(struct world *world, struct pc5s_message *message,
+				    uint8_t octets[static SAKKE_DATA_LEN])
+{
+	switch (below(world, 4)) {
+	case 0:
+		count(world, ATTACK_signature);
+		message->has &= ~PC5S_BIT(PC5S_IE_SIGNATURE);
+		break;
+	case 1:
+		count(world, ATTACK_payload);
+		message->has &= ~PC5S_BIT(PC5S_IE_ENCRYPTED_PAYLOAD);
+		break;
+	case 2:
+		put_signature(world, message);
+		break;
+	default:
+		put_payload(world, message, octets);
+		break;
+	}
+}
+
+static void change_command(struct world *world, struct pc5s_message *message,
+			   uint8_t octets[static SAKKE_DATA_LEN])
 {
 	count(world, ATTACK_command);
+	if (pc5s_has(message, PC5S_IE_ENCRYPTED_PAYLOAD) && below(world, 2)) {
+		change_isolated_command(world, message, octets);
+		return;
+	}
 	if (pc5s_has(message, PC5S_IE_METHOD_CONTAINER) && !below(world, 3)) {
 		message->has &= ~PC5S_BIT(PC5S_IE_METHOD_CONTAINER);
 		return;
@@ -208,6 +293,7 @@ static void change_fragment(struct world *world, struct pc5s_message *message)
 /* NULL if it is not to be changed. */
 static struct frame *change(struct world *world, const struct frame *frame)
 {
+	uint8_t octets[SAKKE_DATA_LEN];
 	struct pc5s_message message;
 	struct frame *changed;
 
@@ -226,7 +312,7 @@ static struct frame *change(struct world *world, const struct frame *frame)
 		change_request(world, &message);
 		break;
 	case PC5S_SMC_COMMAND:
-		change_command(world, &message);
+		change_command(world, &message, octets);
 		break;
 	case PC5S_KEY_ESTABLISHMENT:
 		change_fragment(world, &message);
@@ -248,14 +334,6 @@ static void hear(struct world *world, const struct frame *frame)
 	free(*slot);
 	*slot = frame_copy(frame);
 	attacker->n_heard++;
-}
-
-static const struct frame *recall(struct world *world)
-{
-	struct attacker *attacker = &world->attacker;
-	size_t n = attacker->n_heard < ATTACKER_HEARD_MAX ? attacker->n_heard : ATTACKER_HEARD_MAX;
-
-	return n ? attacker->heard[below(world, (uint32_t)n)] : NULL;
 }
 
 static void inject(struct world *world, struct frame *frame)
@@ -387,6 +465,8 @@ static void forge_request(struct world *world, uint32_t from, uint32_t to)
 		if (!below(world, 4))
 			memset(message.nonce_1, 0xff, sizeof(message.nonce_1));
 	}
+	if (world->settings.isolated && below(world, 4))
+		put_signature(world, &message);
 	forge(world, from, to, UE_BEARER_PLAIN, &message, 0);
 }
 
@@ -395,6 +475,7 @@ static void forge_answer(struct world *world)
 {
 	const struct frame *heard = recall(world);
 	struct pc5s_message request, message = { 0 };
+	uint8_t payload[SAKKE_DATA_LEN];
 	uint32_t from, to;
 
 	if (!heard || !reads(heard, &request))
@@ -464,6 +545,14 @@ static void forge_answer(struct world *world)
 				       PC5S_BIT(PC5S_IE_REQUEST_HASH) |
 				       PC5S_BIT(PC5S_IE_CHOSEN_POLICY);
 			SHA256(heard->message, heard->len, message.request_hash);
+		}
+		if (world->settings.isolated && below(world, 4)) {
+			put_signature(world, &message);
+			put_payload(world, &message, payload);
+			if (!world->settings.strict) {
+				message.has |= PC5S_BIT(PC5S_IE_SELECTED_METHOD);
+				message.selected_method = KEYING_ECCSI_SAKKE;
+			}
 		}
 		forge(world, from, to, UE_BEARER_SMC, &message,
 		      (uint16_t)(request.msb_kd_sess_id << 8 | message.lsb_kd_sess_id));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* The product's method mikey-sakke in UEs of the simulator, identity.h. */
+/* The product's methods mikey-sakke and eccsi-sakke in UEs of the simulator, identity.h. */
 #include "identity.h"
 
 #include <stdio.h>
@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "keying/eccsi_sakke/eccsi_sakke.h"
 #include "keying/identity/deny.h"
 #include "keying/mikey_sakke/mikey_sakke.h"
 #include "mikey/key_file.h"
@@ -175,14 +176,44 @@ static struct keying_method *load(const struct station *station,
 	return method;
 }
 
+/* Puts it into force. */
+static void use(struct station *station, size_t slot, struct keying_method *method)
+{
+	struct identity *identity = &station->identity;
+	const struct keying_method *before = identity->isolated[identity->current];
+	struct keying_method *isolated = NULL;
+	char why[KEYING_TEXT_MAX];
+
+	if (method && station->world->settings.isolated) {
+		isolated = eccsi_sakke_new(method, before, why, sizeof(why));
+		invariant_check(station->world, INVARIANT_survival, isolated,
+				"%s cannot use its keys: %s", station->config.identity, why);
+	}
+	eccsi_sakke_free(identity->isolated[slot]);
+	mikey_sakke_free(identity->methods[slot]);
+	identity->methods[slot] = method;
+	identity->isolated[slot] = isolated;
+	identity->current = slot;
+}
+
+static bool in_use(const struct station *station, size_t slot)
+{
+	const struct identity *identity = &station->identity;
+
+	return slot == identity->current ||
+	       (identity->methods[slot] &&
+		ue_method_in_use(station->ue, identity->methods[slot])) ||
+	       (identity->isolated[slot] &&
+		ue_method_in_use(station->ue, identity->isolated[slot]));
+}
+
 void identity_start(struct station *station)
 {
 	struct identity *identity = &station->identity;
 	struct keying_method *method = load(station, NULL);
 	time_t now = (time_t)station->config.wall_clock(station->config.context);
 
-	identity->methods[0] = method;
-	identity->current = 0;
+	use(station, 0, method);
 	if (!method || !identity->saved)
 		return;
 	invariant_check(station->world, INVARIANT_survival,
@@ -196,28 +227,24 @@ bool identity_renew(struct station *station, int denied)
 	struct keying_method *method;
 	size_t slot = 0;
 
-	while (slot < IDENTITY_METHODS_MAX &&
-	       (slot == identity->current || (identity->methods[slot] &&
-		ue_method_in_use(station->ue, identity->methods[slot]))))
+	while (slot < IDENTITY_METHODS_MAX && in_use(station, slot))
 		slot++;
 	if (slot == IDENTITY_METHODS_MAX)
 		return false;
 	identity->denied = denied;
 	identity->denied_ms = station->world->now;
 	identity->list++;
-	method = load(station, identity_method(station));
+	method = load(station, identity->methods[identity->current]);
 	if (!method)
 		return false;
-	mikey_sakke_free(identity->methods[slot]);
-	identity->methods[slot] = method;
-	identity->current = slot;
+	use(station, slot, method);
 	return true;
 }
 
 void identity_keep(struct station *station)
 {
-	const struct keying_method *method = identity_method(station);
 	struct identity *identity = &station->identity;
+	const struct keying_method *method = identity->methods[identity->current];
 
 	if (!method || !mikey_sakke_changes(method))
 		return;
@@ -232,8 +259,9 @@ void identity_stop(struct station *station, bool lost)
 	struct identity *identity = &station->identity;
 
 	for (size_t i = 0; i < IDENTITY_METHODS_MAX; i++) {
+		eccsi_sakke_free(identity->isolated[i]);
 		mikey_sakke_free(identity->methods[i]);
-		identity->methods[i] = NULL;
+		identity->isolated[i] = identity->methods[i] = NULL;
 	}
 	if (lost) {
 		free(identity->saved);
@@ -243,5 +271,24 @@ void identity_stop(struct station *station, bool lost)
 
 const struct keying_method *identity_method(const struct station *station)
 {
-	return station->identity.methods[station->identity.current];
+	const struct identity *identity = &station->identity;
+
+	return station->world->settings.isolated ? identity->isolated[identity->current] :
+		identity->methods[identity->current];
+}
+
+int identity_signer(const struct world *world, const uint8_t *id, size_t id_len)
+{
+	for (size_t i = 0; i < world->settings.stations; i++) {
+		const char *uri = world->stations[i].config.identity;
+
+		for (size_t m = 0; m < MONTHS; m++) {
+			struct mikey_identifier of;
+
+			if (!mikey_identifier(uri, strlen(uri), &months[m], &of) &&
+			    of.len == id_len && !memcmp(of.octets, id, id_len))
+				return (int)i;
+		}
+	}
+	return -1;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The product's method mikey-sakke in UEs of the simulator: keys that a KMS makes once in a process, its
+ * The product's methods mikey-sakke and eccsi-sakke in UEs of the simulator: keys that a KMS makes once in a process, its
  * deny lists, credentials that are read again while runs go on with the old ones, and what is
  * remembered of messages over the life of a daemon, as daemon/methods.c has it.
  */
@@ -20,10 +20,12 @@
 struct keying_method;
 struct station;
 struct ue;
+struct world;
 
 /**
  * struct identity - of one UE
- * @methods: the one in force, and those that runs may still go on with
+ * @methods: mikey-sakke: the one in force, and those that runs may still go on with
+ * @isolated: eccsi-sakke by the keys of each of them, where that one is used in its place
  * @current: which is in force
  * @denied: number of the UE that its deny list has, or IDENTITY_NOBODY
  * @list: number of that list; 0: there never was one
@@ -33,6 +35,7 @@ struct ue;
  */
 struct identity {
 	struct keying_method *methods[IDENTITY_METHODS_MAX];
+	struct keying_method *isolated[IDENTITY_METHODS_MAX];
 	size_t current;
 	int denied;
 	uint64_t list, denied_ms;
@@ -56,5 +59,7 @@ void identity_keep(struct station *station);
 /* The daemon is no more; @lost: nor what it had stored. */
 void identity_stop(struct station *station, bool lost);
 const struct keying_method *identity_method(const struct station *station);
+/* Number of the UE whose identifier that is, of one of these months; -1: of nobody. */
+int identity_signer(const struct world *world, const uint8_t *id, size_t id_len);
 
 #endif

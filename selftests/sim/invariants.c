@@ -57,6 +57,11 @@ static const char *name(const struct station *station)
 	return station->config.identity;
 }
 
+static bool live(enum ue_link_state state)
+{
+	return state == UE_LINK_CONNECTED || state == UE_LINK_REKEYING;
+}
+
 /* The best that both have, by the preferences of UE_2; 0xff if nothing. */
 static uint8_t best(const uint8_t order[4], uint16_t ue_2, uint16_t ue_1, unsigned int shift,
 		    bool not_null)
@@ -77,10 +82,20 @@ static uint8_t best_eea(const struct offer *ue_2, const struct offer *ue_1, bool
 		    ue_2->up_ciphering == UE_REQUIRED || ue_1->up_ciphering == UE_REQUIRED);
 }
 
-static uint8_t best_method(const struct offer *ue_2, const struct offer *ue_1, bool strict)
+/*
+ * eccsi-sakke is there for who signs the request, which who hides its name or has no keys for the day cannot;
+ * and a new KD comes by it where the last one did.
+ */
+static uint8_t best_method(const struct offer *ue_2, const struct request *request, bool strict)
 {
+	const struct offer *ue_1 = &request->offer;
+
+	if (request->rekeying && request->isolated)
+		return KEYING_ECCSI_SAKKE;
 	for (size_t i = 0; i < ue_2->n_methods; i++) {
 		if (strict && ue_2->exchange[i])
+			continue;
+		if (ue_2->methods[i] == KEYING_ECCSI_SAKKE && !request->isolated)
 			continue;
 		for (size_t j = 0; j < ue_1->n_methods; j++)
 			if (ue_1->methods[j] == ue_2->methods[i])
@@ -94,7 +109,8 @@ static void bidding_down(struct station *station, const struct assoc *assoc,
 			 const struct end *ue_2)
 {
 	struct world *world = station->world;
-	const struct offer *ue_1 = &station->requests[ue_2->station->index].offer;
+	const struct request *request = &station->requests[ue_2->station->index];
+	const struct offer *ue_1 = &request->offer;
 	const struct offer *offer = &ue_2->offer;
 	const struct key *key = assoc->key;
 	uint8_t eea = best_eea(offer, ue_1, world->settings.strict);
@@ -103,11 +119,13 @@ static void bidding_down(struct station *station, const struct assoc *assoc,
 	invariant_check(world, INVARIANT_algorithms, key->eea == eea && key->eia == eia,
 			"%s and %s use EEA%u and EIA%u, but the best they both had were EEA%u and EIA%u",
 			name(station), name(ue_2->station), key->eea, key->eia, eea, eia);
+	/* strictly TS 24.334, a rekeying does not say which method it would go on with */
 	invariant_check(world, INVARIANT_algorithms, !key->kd_is_new || !key->method ||
-			key->method == best_method(offer, ue_1, world->settings.strict),
+			(world->settings.strict && request->rekeying) ||
+			key->method == best_method(offer, request, world->settings.strict),
 			"%s and %s use keying method %u, but the best they both had was %u",
 			name(station), name(ue_2->station), key->method,
-			best_method(offer, ue_1, world->settings.strict));
+			best_method(offer, request, world->settings.strict));
 	invariant_check(world, INVARIANT_algorithms, assoc->a.up_integrity ==
 			(offer->up_integrity && (world->settings.strict || ue_1->up_integrity)),
 			"user data of %s and %s has %s, which is not what their policies come to",
@@ -128,9 +146,28 @@ static void bidding_down(struct station *station, const struct assoc *assoc,
 			name(ue_2->station));
 }
 
+/* A COMMAND of TS 24.334 with a payload: UE_1 believes it, and it was made for UE_1. */
+static void proven(struct station *station, const struct key *key, const struct end *ue_2)
+{
+	struct world *world = station->world;
+	const uint8_t *nonce_1 = station->requests[ue_2->station->index].nonce_1;
+
+	world_count(world, TALLY_isolated_keys);
+	invariant_check(world, INVARIANT_signed,
+			signatures_command(station, ue_2->station->index, nonce_1, key->payload),
+			"%s installs a key by eccsi-sakke with %s, whose signature it has not found good",
+			name(station), name(ue_2->station));
+	invariant_check(world, INVARIANT_signed, key->rekeying ||
+			(key->asked && key->request.signer == station->index &&
+			 !memcmp(key->request.nonce_1, nonce_1, sizeof(key->request.nonce_1))),
+			"%s answered %s by eccsi-sakke, whose signature it has not found good",
+			name(ue_2->station), name(station));
+}
+
 void invariant_installed(struct station *station, const struct assoc *assoc)
 {
 	struct world *world = station->world;
+	const struct signature *asked = signatures_request(station);
 	const struct ue_assoc *a = &assoc->a;
 	struct end *own = &assoc->key->ends[a->direction];
 	const struct end *other = &assoc->key->ends[!a->direction];
@@ -151,15 +188,22 @@ void invariant_installed(struct station *station, const struct assoc *assoc)
 		.next = { a->count_start, a->count_start, a->count_start },
 	};
 	ledger_offer(&station->config, &own->offer);
-	if (a->direction)
+	if (a->direction) {
+		assoc->key->asked = asked;
+		if (asked)
+			assoc->key->request = *asked;
 		return;
+	}
 	/* who has the key and sends COMMANDs under it is UE_2, who has it as well, for us */
 	if (invariant_check(world, INVARIANT_authentic, other->station &&
 			    assoc->key->commanded && other->station->l2_id == a->l2_id &&
 			    other->peer == station->l2_id && other->kd_sess_id == a->kd_sess_id,
 			    "%s takes a COMMAND of %06x, who has no such key for it",
-			    name(station), a->l2_id))
+			    name(station), a->l2_id)) {
 		bidding_down(station, assoc, other);
+		if (assoc->key->has_payload)
+			proven(station, assoc->key, other);
+	}
 	invariant_check(world, INVARIANT_agreement, other->up_integrity == a->up_integrity &&
 			other->count_start == a->count_start && other->count_limit == a->count_limit,
 			"%s and %06x install KD-sess %04x with different policies", name(station),
@@ -235,18 +279,66 @@ void invariant_unprotected(struct station *station, const struct pc5s_message *m
 }
 
 void invariant_commanded(struct station *station, const struct assoc *assoc,
-			 const struct pc5s_message *message)
+			 const struct pc5s_message *message, bool in_setup)
 {
-	(void)station;
-	assoc->key->commanded = true;
-	assoc->key->kd_is_new = pc5s_has(message, PC5S_IE_MSB_KD_ID);
-	assoc->key->method = pc5s_has(message, PC5S_IE_SELECTED_METHOD) ?
-		message->selected_method : 0;
+	const struct settings *settings = &station->world->settings;
+	struct key *key = assoc->key;
+
+	key->commanded = true;
+	key->kd_is_new = pc5s_has(message, PC5S_IE_MSB_KD_ID);
+	key->rekeying = !in_setup;
+	key->has_payload = pc5s_has(message, PC5S_IE_ENCRYPTED_PAYLOAD) &&
+			   message->encrypted_payload.len == sizeof(key->payload);
+	if (key->has_payload)
+		memcpy(key->payload, message->encrypted_payload.data, sizeof(key->payload));
+	/* TS 24.334 names no method, and has one that makes a KD in the command */
+	if (settings->strict && settings->isolated)
+		key->method = key->has_payload ? KEYING_ECCSI_SAKKE : KEYING_PSK;
+	else
+		key->method = pc5s_has(message, PC5S_IE_SELECTED_METHOD) ?
+			message->selected_method : 0;
+	invariant_check(station->world, INVARIANT_signed, !key->has_payload || key->rekeying ||
+			key->asked, "%s answers %06x by eccsi-sakke, who has not signed a request",
+			name(station), assoc->a.l2_id);
 }
 
-static bool live(enum ue_link_state state)
+/* Does it take a key of a link away? One of a setup that nobody has confirmed yet is no link's. */
+static bool disconnects(const struct station *station, const struct ue_action *action)
 {
-	return state == UE_LINK_CONNECTED || state == UE_LINK_REKEYING;
+	bool all = action->type == UE_PEER_DEL;
+	const struct kernel_peer *peer = station_peer(station, all ? action->peer.l2_id :
+						      action->assoc.l2_id);
+
+	for (size_t i = 0; peer && i < peer->n_assocs; i++) {
+		const struct assoc *assoc = &peer->assocs[i];
+
+		if ((all || assoc->a.kd_sess_id == action->assoc.kd_sess_id) &&
+		    (assoc->tx || assoc->verified))
+			return true;
+	}
+	return false;
+}
+
+void invariant_unmoving(struct station *station, const struct ue_action *action)
+{
+	bool moves = action->type == UE_PEER_ADD || action->type == UE_ASSOC_ADD ||
+		     action->type == UE_ASSOC_TX ||
+		     ((action->type == UE_PEER_DEL || action->type == UE_ASSOC_DEL) &&
+		      disconnects(station, action));
+
+	invariant_check(station->world, INVARIANT_unmoved, !moves,
+			"%s changes its kernel's keys for a message that nobody signed", name(station));
+}
+
+void invariant_unmoved(struct station *station, size_t index, enum ue_link_state was,
+		       uint16_t kd_sess_id)
+{
+	const struct view *view = &station->views[index];
+
+	invariant_check(station->world, INVARIANT_unmoved, live(was) == live(view->state) &&
+			(!live(was) || (view->state == was && view->info.kd_sess_id == kd_sess_id)),
+			"the link of %s to %s changes for a message that nobody signed",
+			name(station), name(&station->world->stations[index]));
 }
 
 /* Both say that they are connected, under the same KD-sess ID. */
@@ -320,7 +412,8 @@ static void denied(struct station *station, const struct view *view)
 	if (view->known && view->info.rekeyed_ms > since)
 		since = view->info.rekeyed_ms;
 	invariant_check(world, INVARIANT_denied, !live(view->state) ||
-			strcmp(view->info.method, "mikey-sakke") || world->now <= since,
+			(strcmp(view->info.method, "mikey-sakke") &&
+			 strcmp(view->info.method, "eccsi-sakke")) || world->now <= since,
 			"%s has %s on its deny list, and is connected with it", name(station),
 			view->info.identity);
 }

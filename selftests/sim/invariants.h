@@ -18,6 +18,7 @@ struct station;
 struct assoc;
 struct frame;
 struct pc5s_message;
+struct ue_action;
 
 struct invariants {
 	/* until when a link of these two may end, see invariant_excuse() */
@@ -45,7 +46,11 @@ void invariant_protected(struct station *station, const struct assoc *assoc, uin
 void invariant_unprotected(struct station *station, const struct pc5s_message *message);
 /* UE_2 sends a COMMAND. */
 void invariant_commanded(struct station *station, const struct assoc *assoc,
-			 const struct pc5s_message *message);
+			 const struct pc5s_message *message, bool in_setup);
+/* A message came whose signature is not that of who it is from: what the core wants done for it, and says after it. */
+void invariant_unmoving(struct station *station, const struct ue_action *action);
+void invariant_unmoved(struct station *station, size_t peer, enum ue_link_state was,
+		       uint16_t kd_sess_id);
 /* What the core of @station says of its link to UE number @peer is new; @was: it said before. */
 void invariant_view(struct station *station, size_t peer, enum ue_link_state was);
 

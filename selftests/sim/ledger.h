@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "core/ue.h"
+#include "signatures.h"
 
 #define LEDGER_BEARERS	3	/* user data, security mode, signalling */
 
@@ -48,7 +49,12 @@ struct key {
 	struct end ends[2];		/* by DIRECTION of what they send */
 	bool commanded;			/* UE_2 has sent a COMMAND under it, which said: */
 	bool kd_is_new;
+	bool rekeying;			/* and came under a key they had */
 	uint8_t method;			/* that made the new KD, 0 if it says none */
+	bool has_payload;		/* Encrypted Payload of TS 24.334: */
+	uint8_t payload[SAKKE_DATA_LEN];
+	bool asked;			/* UE_2 made it for a request of good signature: */
+	struct signature request;
 };
 
 struct key *ledger_key(struct key **keys, const struct ue_assoc *assoc);

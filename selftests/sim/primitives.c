@@ -22,6 +22,9 @@ static bool products;
 static struct rng chance;
 static struct primitives_calls calls;
 static bool just_verified;
+static void (*watch)(void *context, const uint8_t *id, size_t id_len, const uint8_t *message,
+		     size_t len);
+static void *watch_context;
 
 /* In place of a community or a key: what it was made of. */
 struct stand_in {
@@ -88,6 +91,14 @@ void primitives_begin(bool of_product, uint64_t seed)
 	chance = rng_split(seed, 4);
 	memset(&calls, 0, sizeof(calls));
 	just_verified = false;
+	watch = NULL;
+}
+
+void primitives_watch(void (*good)(void *context, const uint8_t *id, size_t id_len,
+				   const uint8_t *message, size_t len), void *context)
+{
+	watch = good;
+	watch_context = context;
 }
 
 const struct primitives_calls *primitives_calls(void)
@@ -185,6 +196,8 @@ WRAP(int, eccsi_verify, const struct eccsi_domain *domain, const uint8_t *id, si
 					 signature);
 	calls.verified += just_verified;
 	calls.forged += !just_verified;
+	if (just_verified && watch)
+		watch(watch_context, id, id_len, message, len);
 	return just_verified ? 0 : -1;
 }
 

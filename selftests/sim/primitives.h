@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * ECCSI and SAKKE of the simulator. The linker puts primitives.c between method mikey-sakke and the
- * product's primitives (ld --wrap), which take 8 ms for a message: a schedule is done in one. In most
+ * ECCSI and SAKKE of the simulator. The linker puts primitives.c between methods mikey-sakke and
+ * eccsi-sakke and the product's primitives (ld --wrap), which take 8 ms for a message: a schedule is done in one. In most
  * schedules hashes take their place, which do the same for whoever does not compute those: what is
  * signed, or encapsulated, by or to one identity of one KMS verifies, or opens, for that one only, and
  * not with an octet changed. In some the product's own run.
@@ -12,6 +12,7 @@
 #define SIM_PRIMITIVES_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* What the primitives were asked for, since primitives_begin(). */
@@ -28,6 +29,9 @@ struct primitives_calls {
  * be used with the others.
  */
 void primitives_begin(bool products, uint64_t seed);
+/* Tells @good of each signature that is found good from now on; NULL: nobody. */
+void primitives_watch(void (*good)(void *context, const uint8_t *id, size_t id_len,
+				   const uint8_t *message, size_t len), void *context);
 const struct primitives_calls *primitives_calls(void);
 
 #endif

@@ -8,6 +8,7 @@
 
 #include "core/eia.h"
 #include "core/pc5s.h"
+#include "primitives.h"
 #include "user.h"
 #include "world.h"
 
@@ -227,7 +228,7 @@ static const char *kernel_send(struct station *station, const struct ue_send *se
 			"%s asks for other protection of %s than the bearer has",
 			station->config.identity, pc5s_type_name(message.type));
 	if (message.type == PC5S_SMC_COMMAND)
-		invariant_commanded(station, assoc, &message);
+		invariant_commanded(station, assoc, &message, send->in_setup);
 	return protect(station, peer, assoc, send->in_setup, (uint8_t)send->bearer, send->message,
 		       send->len);
 }
@@ -393,6 +394,10 @@ static void note_request(struct station *station, const struct ue_send *send)
 	if (!memcmp(request->nonce_1, message.nonce_1, sizeof(message.nonce_1)))
 		return;
 	memcpy(request->nonce_1, message.nonce_1, sizeof(message.nonce_1));
+	request->rekeying = message.type == PC5S_REKEYING_REQUEST;
+	request->isolated = pc5s_has(&message, PC5S_IE_SIGNATURE) ||
+		(request->rekeying && memchr(message.methods.id, KEYING_ECCSI_SAKKE,
+					     message.methods.n));
 	ledger_offer(&station->config, &request->offer);
 }
 
@@ -493,6 +498,7 @@ static void look(struct station *station)
 	for (size_t i = 0; i < world->settings.stations; i++) {
 		struct view *view = &station->views[i];
 		enum ue_link_state was = view->state;
+		uint16_t kd_sess_id = view->info.kd_sess_id;
 
 		if (i == station->index)
 			continue;
@@ -501,6 +507,8 @@ static void look(struct station *station)
 		if (station->ue)
 			station->store.links[i] = *view;
 		invariant_view(station, i, was);
+		if (station->unsigned_event)
+			invariant_unmoved(station, i, was, kd_sess_id);
 	}
 }
 
@@ -523,6 +531,8 @@ static void drain(struct station *station)
 				    world->now + rng_below(&station->rng, 3000));
 			return;
 		}
+		if (station->unsigned_event)
+			invariant_unmoving(station, action);
 		reason = carry_out(station, action);
 		if (reason) {
 			counted(station, action->type == UE_SEND ?
@@ -575,6 +585,7 @@ static void hand_up(struct station *station, const struct frame *frame, uint32_t
 static void receive_message(struct station *station, const struct ue_receive *receive)
 {
 	struct world *world = station->world;
+	struct primitives_calls before = *primitives_calls();
 	struct pc5s_message message;
 	unsigned int n = 0;
 
@@ -588,7 +599,12 @@ static void receive_message(struct station *station, const struct ue_receive *re
 			    receive->protection == UE_PROTECT_NONE ? ", in clear" :
 			    receive->protection == UE_PROTECT_UNVERIFIED ? ", unverified" : "");
 	}
+	signatures_begin(station);
 	ue_receive(station->ue, world->now, receive);
+	signatures_end();
+	/* keys of two months are tried, of which one may be the right one */
+	station->unsigned_event = primitives_calls()->forged > before.forged &&
+				  primitives_calls()->verified == before.verified;
 }
 
 static void deliver(struct station *station, const struct upcall *upcall)
@@ -621,6 +637,7 @@ static void deliver(struct station *station, const struct upcall *upcall)
 		break;
 	}
 	drain(station);
+	station->unsigned_event = false;
 }
 
 /* A packet or message under a key this kernel has; verified if it is what its sender sent. */
@@ -1023,6 +1040,7 @@ void station_free(struct station *station)
 	station->world->tally->counts[TALLY_embedded] += station->credentials.embedded;
 	while (station->n_peers)
 		peer_remove(station, station->peers[0]);
+	signatures_free(station);
 	invariant_check(station->world, INVARIANT_survival, !station->credentials.open,
 			"%s has runs of a keying method that nobody closed",
 			station->config.identity);

@@ -16,6 +16,7 @@
 #include "ledger.h"
 #include "medium.h"
 #include "rng.h"
+#include "signatures.h"
 
 #define STATION_ASSOCS_MAX	8
 #define STATION_PEERS_MAX	128	/* of which an attacker can cause PROSE_HALF_OPEN_MAX */
@@ -79,6 +80,8 @@ struct view {
 
 struct request {
 	uint8_t nonce_1[16];
+	bool rekeying;
+	bool isolated;			/* it is signed, or in rekeying offers eccsi-sakke */
 	struct offer offer;
 };
 
@@ -105,7 +108,9 @@ struct station {
 	const struct keying_method *psk;
 	struct keying_credentials credentials;
 	unsigned int generation;	/* which of exchange[] is in force */
-	struct identity identity;	/* where method mikey-sakke is the exchange */
+	struct identity identity;	/* where mikey-sakke or eccsi-sakke is the exchange */
+	struct signatures signatures;
+	bool unsigned_event;		/* what it is about was not signed by who it says */
 	struct rng rng;
 	int64_t clock_offset;
 	bool refuses;			/* the access list has nobody */

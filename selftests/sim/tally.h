@@ -42,8 +42,10 @@
 	X(containers_limited, "containers not looked into, for too many came") \
 	X(aliased, "frames under Layer-2 IDs of a link") \
 	X(identity, "schedules by mikey-sakke") \
-	X(opened, "messages of it that were opened") \
-	X(not_signed, "whose signature was not good") \
+	X(isolated, "schedules by eccsi-sakke") \
+	X(isolated_keys, "keys installed by it, at UE_1") \
+	X(opened, "secrets of either that were opened") \
+	X(not_signed, "signatures that were not good") \
 	X(denied, "deny lists") \
 	X(keys, "keys installed")
 
@@ -59,6 +61,8 @@
 	X(policy, "policy changed in a request") \
 	X(request, "something else changed in a request") \
 	X(command, "command changed") \
+	X(signature, "signatures of TS 24.334 taken away, changed or put elsewhere") \
+	X(payload, "secrets of TS 24.334 taken away, changed or put elsewhere") \
 	X(fragment, "key establishment changed") \
 	X(forged_request, "forged requests") \
 	X(forged_reject, "forged rejects") \
@@ -78,6 +82,8 @@
 	X(limit, "no key is used past its limit") \
 	X(deleted, "nothing is sent under a key that the peer does not hold, or has deleted") \
 	X(verified, "nothing is decapsulated but what has a signature that verifies") \
+	X(signed, "by eccsi-sakke: each end has found good the other's signature of this run") \
+	X(unmoved, "what is signed by nobody moves no link and no key") \
 	X(denied, "who is denied by its KMS is not connected with by its keys") \
 	X(clear, "nothing leaves in clear but what begins a setup") \
 	X(survives, "a link ends for a cause only: what an attacker sends is none") \

@@ -95,6 +95,12 @@ static void draw_algorithms(struct rng *rng, struct ue_config *config, bool null
 		config->capabilities |= 0x8000;
 }
 
+/* Has it nothing beside the exchange, or what is in its place? */
+static bool has_one_method(const struct world *world, const struct station *station)
+{
+	return station->index % 3 == 0 && !(world->settings.isolated && world->seed & 2);
+}
+
 static void set_methods(struct world *world, struct station *station, struct ue_config *config)
 {
 	const struct settings *settings = &world->settings;
@@ -103,14 +109,17 @@ static void set_methods(struct world *world, struct station *station, struct ue_
 					       &station->exchange[station->generation & 1];
 
 	config->n_methods = 0;
-	if (settings->strict || !settings->containers) {
+	if (!settings->isolated && (settings->strict || !settings->containers)) {
 		config->methods[config->n_methods++] = none;
 		return;
 	}
 	config->methods[config->n_methods++] = exchange;
-	if (station->index % 3 == 0)
+	if (has_one_method(world, station))
 		return;
 	config->methods[config->n_methods++] = none;
+	/* strictly TS 24.334 it has to be there for whoever signs a request, which does not say */
+	if (settings->strict && !(world->seed & 2))
+		return;
 	if (station->index % 3 == 1 && world->seed & 1) {
 		config->methods[0] = none;
 		config->methods[1] = exchange;
@@ -156,6 +165,9 @@ void user_configure(struct world *world, struct station *station)
 		config->up_ciphering = UE_REQUIRED;
 	config->single_use_ids = rng_below(&world->rng, 2);
 	config->hide_identity = rng_below(&world->rng, 2);
+	/* eccsi-sakke cannot, so who hides needs another method, and so does whom it speaks to */
+	if (settings->isolated && !(world->seed & 2))
+		config->hide_identity = false;
 	config->link_l2_ids = rng_below(&world->rng, 4);
 	config->lifetimes = settings->lifetimes;
 	config->count_profile = settings->count_profile;

@@ -18,6 +18,8 @@
 #define EPOCH		1700000000	/* 2023-11-14 */
 #define PRODUCTS_EVERY	2039		/* schedules: a prime, so that they are of all kinds */
 #define PRODUCTS_AT	5
+#define PRODUCTS_ISOLATED_AT	6
+#define EMBEDDED_MORE	850		/* octets of a fragment: request and command are no longer than one */
 
 uint32_t world_l2_id(size_t index)
 {
@@ -200,7 +202,6 @@ static void draw_identity(struct world *world)
 	struct settings *settings = &world->settings;
 	struct rng rng = rng_split(world->seed, 3);
 
-	settings->epoch = EPOCH;
 	settings->products = world->seed % PRODUCTS_EVERY == PRODUCTS_AT;
 	settings->identity = !settings->strict && !settings->bids_down && !rng_below(&rng, 4);
 	if (settings->products) {
@@ -220,13 +221,37 @@ static void draw_identity(struct world *world)
 	world_count(world, TALLY_identity);
 }
 
+/*
+ * Likewise. Strict TS 24.334 has no exchange, so it has half of those. KD depends on the request in the
+ * product's methods, and so it does then in that of the simulator beside them: no attacker gets it in
+ * place of this one by taking the signature away.
+ */
+static void draw_isolated(struct world *world)
+{
+	struct settings *settings = &world->settings;
+	bool products = world->seed % PRODUCTS_EVERY == PRODUCTS_ISOLATED_AT;
+	struct rng rng = rng_split(world->seed, 5);
+
+	if (settings->identity || (rng_below(&rng, settings->strict ? 2 : 4) && !products))
+		return;
+	settings->identity = settings->isolated = settings->bind_hash = true;
+	settings->fragment += EMBEDDED_MORE;
+	settings->products = products;
+	settings->containers = 0;
+	if (!is_siege(world) && rng_below(&rng, 2))
+		settings->reconfigures = true;
+	if (!rng_below(&rng, 3))
+		settings->epoch = IDENTITY_MONTH_ENDS - WORLD_START_MS / 1000 - rng_below(&rng, 120);
+	world_count(world, TALLY_isolated);
+}
+
 static void describe(const struct world *world)
 {
 	const struct settings *s = &world->settings;
 
 	world_trace(world, -1, "%zu UEs, %s%s%s, %s, %s, loss %u, duplicates %u, delay %u ms",
-		    s->stations, s->strict ? "strict, " : "", s->strict ? "" :
-		    s->identity ? s->embeds ? "mikey-sakke in requests, " : "mikey-sakke, " :
+		    s->stations, s->strict ? "strict, " : "", s->isolated ? "eccsi-sakke, " :
+		    s->strict ? "" : s->identity ? s->embeds ? "mikey-sakke in requests, " : "mikey-sakke, " :
 		    !s->containers ? "" : s->embeds ? "embedded, " : "exchange, ",
 		    s->psk ? "psk" : s->bind_hash ? "shared, bound" : "shared",
 		    s->up_integrity ? "full or less" : "rel12 or more",
@@ -250,7 +275,9 @@ static struct world *world_new(uint64_t seed, struct tally *tally, bool verbose)
 	world->now = WORLD_START_MS;
 	world->rng = rng_split(seed, 0);
 	draw(world);
+	world->settings.epoch = EPOCH;
 	draw_identity(world);
+	draw_isolated(world);
 	if (world->settings.identity)
 		identity_provision(world->settings.products);
 	primitives_begin(world->settings.products, seed);

@@ -7,8 +7,9 @@
  *	medium.c	frames on their way
  *	station.c	a UE: the product's core, and a model of the kernel below it
  *	keying.c	keying methods that an attacker cannot cheat
- *	identity.c	the product's method mikey-sakke, with a KMS
- *	primitives.c	what it signs and encapsulates with: the product's, or what is faster
+ *	identity.c	the product's methods mikey-sakke and eccsi-sakke, with a KMS
+ *	primitives.c	what they sign and encapsulate with: the product's, or what is faster
+ *	signatures.c	which of them a UE has found good
  *	user.c		what users, administrators and accidents do
  *	attacker.c	who sees everything and has no key
  *	ledger.c	what really happened to keys
@@ -40,6 +41,7 @@
  * @strict: strict-24334 everywhere
  * @psk: the product's method psk takes the place of the simulator's
  * @identity: the product's method mikey-sakke takes the place of the one with an exchange
+ * @isolated: not that one but eccsi-sakke, under strict-24334, too
  * @products: with the product's primitives
  * @replies_optional: bit i: UE i can do without message 2
  * @epoch: what wall clocks show at the beginning of virtual time
@@ -73,7 +75,7 @@
  */
 struct settings {
 	size_t stations;
-	bool strict, psk, bind_hash, embeds, identity, products;
+	bool strict, psk, bind_hash, embeds, identity, isolated, products;
 	uint32_t replies_optional;
 	int64_t epoch;
 	enum ue_policy up_integrity, up_ciphering;
@@ -118,10 +120,11 @@ static inline void world_count(struct world *world, enum tally_count count)
 	world->tally->counts[count]++;
 }
 
-/* The method with an exchange. */
+/* The method with an exchange, or in its place. */
 static inline uint8_t world_exchange(const struct world *world)
 {
-	return world->settings.identity ? KEYING_MIKEY_SAKKE : KEYING_EXCHANGE;
+	return world->settings.isolated ? KEYING_ECCSI_SAKKE :
+	       world->settings.identity ? KEYING_MIKEY_SAKKE : KEYING_EXCHANGE;
 }
 
 /* -1 when it is nobody's. */
