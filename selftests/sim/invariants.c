@@ -284,6 +284,8 @@ void invariant_commanded(struct station *station, const struct assoc *assoc,
 	const struct settings *settings = &station->world->settings;
 	struct key *key = assoc->key;
 
+	if (settings->identity && !key->commanded && pc5s_has(message, PC5S_IE_METHOD_CONTAINER))
+		world_count(station->world, TALLY_embedded);
 	key->commanded = true;
 	key->kd_is_new = pc5s_has(message, PC5S_IE_MSB_KD_ID);
 	key->rekeying = !in_setup;

@@ -218,6 +218,9 @@ static void draw_identity(struct world *world)
 	/* the month may end at any time */
 	if (!rng_below(&rng, 4))
 		settings->epoch = IDENTITY_MONTH_ENDS - WORLD_START_MS / 1000 - rng_below(&rng, 120);
+	/* what is too long for a request goes by an exchange */
+	if (settings->embeds && rng_below(&rng, 4))
+		settings->fragment += EMBEDDED_MORE;
 	world_count(world, TALLY_identity);
 }
 
