@@ -14,6 +14,10 @@ fuzz_cli_src	:= $(filter-out %/prose.c %/client.c,$(cli_src))
 fuzz_control_libs := -lcmocka
 fuzz_capture_src := $(addprefix $(TOP)/userspace/decode/,decipher.c frame.c keylog.c)
 
+# ECCSI and SAKKE leave no time for fuzzing, any more than for schedules.
+fuzz_isolated_src := $(TOP)/selftests/sim/primitives.c
+fuzz_isolated_libs := $(call wrap,$(sim_wraps))
+
 fuzz_src	:= $(wildcard $(TOP)/selftests/fuzz/*.c)
 fuzz_names	:= $(patsubst $(TOP)/selftests/fuzz/%.c,%,$(fuzz_src))
 fuzz_bin	:= $(addprefix $(O)/selftests/fuzz/,$(fuzz_names))
