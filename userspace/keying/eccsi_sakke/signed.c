@@ -15,8 +15,10 @@ static size_t put_user_info(const char *identity, uint8_t *out)
 
 	out[0] = UPPER_LAYERS;
 	for (size_t i = 0; i < len; i++) {
-		out[i] |= (uint8_t)identity[i] >> 4 << (i ? 0 : 4);
-		out[i + 1] = (uint8_t)(identity[i] << 4);
+		uint8_t octet = (uint8_t)identity[i];
+
+		out[i] |= octet >> 4 << (i ? 0 : 4);
+		out[i + 1] = (uint8_t)(octet << 4);
 	}
 	return len + 1;
 }
