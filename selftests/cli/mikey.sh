@@ -88,6 +88,37 @@ there_and_back() {
 	refuses 1 'it is a replay' open -k bob --at "$noon" --kd none --replay seen message
 }
 
+# What was opened is remembered, also when it takes the place of something that is over.
+remembers() {
+	local hour said
+
+	rm -f "$work"/seen* "$work"/message*
+	for hour in 10 11 12; do
+		mikey make -k alice --at "2011-04-15T$hour:00:00Z" "$bob" "message$hour" &&
+			mikey open -k bob --at "2011-04-15T$hour:00:00Z" --replay seen "message$hour" >"$work/said" &&
+			refuses 1 'it is a replay' open -k bob --kd none --at "2011-04-15T$hour:00:00Z" --replay seen \
+				"message$hour" || return
+	done
+	refuses 1 'older than what is remembered' open -k bob --kd none --at 2011-04-15T11:00:00Z --replay seen message11
+}
+
+# Of many who open one message at once, one does.
+at_once() {
+	local i round opened=0
+
+	for round in 1 2 3 4 5; do
+		rm -f "$work"/seen*
+		mikey make -k alice --at "$noon" "$bob" "at-once$round" || return
+		for i in 1 2 3 4 5 6; do
+			mikey open -k bob --at "$noon" --replay seen "at-once$round" >"$work/at-once.$i" 2>&1 &
+		done
+		wait
+		opened=$((opened + $(cat "$work"/at-once.? | grep -c '^  from:')))
+		expect "those refused" "$(cat "$work"/at-once.? | grep -c 'it is a replay')" 5 || return
+	done
+	expect "those opened" "$opened" 5
+}
+
 # A line of SDP through pipes, and one that is in a description.
 as_sdp() {
 	local said
@@ -244,5 +275,5 @@ hostile_texts() {
 	! mikey show -j bidi | grep -q $'\xe2\x80\xae'
 }
 
-ktap_run there_and_back as_sdp fielded refuses_to_open other_communities bad_files wrong_use shows_all hostile_texts
+ktap_run there_and_back remembers at_once as_sdp fielded refuses_to_open other_communities bad_files wrong_use shows_all hostile_texts
 ktap_end

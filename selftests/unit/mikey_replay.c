@@ -171,6 +171,50 @@ static void once(void **state)
 	mikey_replay_free(replay);
 }
 
+/* What was saved is known to be out of date, however many entries there are. */
+static void changes(void **state)
+{
+	struct mikey_replay *replay = mikey_replay_new(8, WINDOW), *next;
+	struct mikey_time now = at(0), late = at(2 * WINDOW);
+	unsigned long before = mikey_replay_changes(replay);
+	struct mikey_octets sender;
+	char name[8][8];
+	uint8_t *saved;
+	size_t len;
+
+	(void)state;
+	for (int i = 0; i < 8; i++) {
+		snprintf(name[i], sizeof(name[i]), "u%d", i);
+		sender = (struct mikey_octets){ (const uint8_t *)name[i], 2 };
+		assert_int_equal(add(replay, &sender, 0, i, 0), MIKEY_REPLAY_FRESH);
+		assert_int_equal(mikey_replay_changes(replay), ++before);
+		assert_int_equal(add(replay, &sender, 0, i, 0), MIKEY_REPLAY_SEEN);
+		assert_int_equal(mikey_replay_changes(replay), before);
+	}
+	/* full: the oldest goes */
+	assert_int_equal(add(replay, &bob, 0, 9, 0), MIKEY_REPLAY_FRESH);
+	assert_int_equal(mikey_replay_count(replay), 8);
+	assert_int_equal(mikey_replay_changes(replay), ++before);
+	saved = mikey_replay_save(replay, &len);
+	next = mikey_replay_new(8, WINDOW);
+	assert_int_equal(mikey_replay_restore(next, saved, len, &now), 0);
+	assert_int_equal(mikey_replay_changes(next), 0);
+	/* all are over, and one comes; another one in its place */
+	assert_int_equal(add(next, &bob, 1, 2 * WINDOW, 2 * WINDOW), MIKEY_REPLAY_FRESH);
+	assert_int_equal(add(next, &bob, 2, 4 * WINDOW, 4 * WINDOW), MIKEY_REPLAY_FRESH);
+	assert_int_equal(mikey_replay_count(next), 1);
+	assert_int_equal(mikey_replay_changes(next), 2);
+	mikey_replay_free(next);
+	/* damaged, which raises the floor alone */
+	next = mikey_replay_new(8, WINDOW);
+	assert_int_equal(mikey_replay_restore(next, saved, len - 1, &late), -1);
+	assert_int_equal(mikey_replay_count(next), 0);
+	assert_int_equal(mikey_replay_changes(next), 1);
+	mikey_replay_free(next);
+	free(saved);
+	mikey_replay_free(replay);
+}
+
 /* Nobody alone fills it; when it is full the oldest is refused rather than taken again. */
 static void bounded(void **state)
 {
@@ -284,6 +328,7 @@ int main(void)
 		cmocka_unit_test(windows),
 		cmocka_unit_test(key_periods),
 		cmocka_unit_test(once),
+		cmocka_unit_test(changes),
 		cmocka_unit_test(bounded),
 		cmocka_unit_test(lost),
 		cmocka_unit_test(restarts),

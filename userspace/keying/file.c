@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -163,4 +164,20 @@ int keying_file_write(const char *path, const void *data, size_t len, mode_t mod
 	if (error == EEXIST)
 		return keying_sentence(why, why_len, "%s: exists and is not overwritten", path);
 	return keying_sentence(why, why_len, "%s: %s", path, strerror(error));
+}
+
+int keying_file_lock(const char *path, int flags, char *why, size_t why_len)
+{
+	int fd = open(path, flags | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		return keying_sentence(why, why_len, "%s: %s", path, strerror(errno));
+	while (flock(fd, LOCK_EX)) {
+		if (errno == EINTR)
+			continue;
+		keying_sentence(why, why_len, "%s: cannot be locked: %s", path, strerror(errno));
+		close(fd);
+		return -1;
+	}
+	return fd;
 }

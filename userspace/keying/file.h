@@ -48,4 +48,17 @@ void keying_file_free(struct keying_file *file);
 int keying_file_write(const char *path, const void *data, size_t len, mode_t mode,
 		      bool replace, char *why, size_t why_len);
 
+/**
+ * keying_file_lock() - be the only one at work on something
+ * @path: a directory, or a file that is there for that; what is replaced by a rename is neither
+ * @flags: of open(), with which O_CREAT makes a file that is its owner's alone
+ * @why: gets a sentence when it fails
+ * @why_len: its size
+ *
+ * Waits for whoever has it.
+ *
+ * Return: a descriptor, whose close() ends it, or -1.
+ */
+int keying_file_lock(const char *path, int flags, char *why, size_t why_len);
+
 #endif

@@ -24,6 +24,7 @@ struct entry {
  * @max: entries there is room for
  * @window: seconds
  * @floor: what is not newer than that is refused
+ * @changes: how often any of this was
  * @n: entries
  * @entry: by time, the oldest first
  */
@@ -31,6 +32,7 @@ struct mikey_replay {
 	size_t max;
 	uint32_t window;
 	struct mikey_time floor;
+	unsigned long changes;
 	size_t n;
 	struct entry entry[];
 };
@@ -65,6 +67,11 @@ size_t mikey_replay_count(const struct mikey_replay *replay)
 	return replay->n;
 }
 
+unsigned long mikey_replay_changes(const struct mikey_replay *replay)
+{
+	return replay->changes;
+}
+
 static void raise(struct mikey_replay *replay, const struct mikey_time *floor)
 {
 	if (mikey_time_compare(&replay->floor, floor) < 0)
@@ -76,6 +83,7 @@ void mikey_replay_lost(struct mikey_replay *replay, const struct mikey_time *now
 {
 	struct mikey_time newest = { now->seconds + replay->window, now->fraction };
 
+	replay->changes++;
 	raise(replay, &newest);
 }
 
@@ -170,6 +178,8 @@ enum mikey_replay_verdict mikey_replay_add(struct mikey_replay *replay,
 	verdict = judge(replay, &entry, place(replay, &entry), now);
 	if (verdict != MIKEY_REPLAY_FRESH)
 		return verdict;
+	/* Whether it finds a place or not: what goes for it raises the floor. */
+	replay->changes++;
 	/*
 	 * What the clock refuses need not be known. But a clock can be set back, so that it is no
 	 * longer refused: what is forgotten stays too old whatever the clock says.

@@ -74,6 +74,12 @@ enum mikey_replay_verdict mikey_replay_add(struct mikey_replay *replay,
 /* How many entries there are. */
 size_t mikey_replay_count(const struct mikey_replay *replay);
 
+/*
+ * How often it has changed: by a message, or by being lost. What was saved is out of date from when this is
+ * another number; how many entries there are does not tell, for old ones go as new ones come.
+ */
+unsigned long mikey_replay_changes(const struct mikey_replay *replay);
+
 /**
  * mikey_replay_save() - the cache as octets
  * @replay: the cache

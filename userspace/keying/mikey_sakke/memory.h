@@ -14,13 +14,13 @@
  * struct memory - shared
  * @users: methods that have it
  * @replay: the replay cache
- * @changes: messages taken since it was saved
+ * @saved: its mikey_replay_changes() when it was saved
  * @seen: deny lists
  */
 struct memory {
 	unsigned int users;
 	struct mikey_replay *replay;
-	unsigned long changes;
+	unsigned long saved;
 	struct seen seen;
 };
 

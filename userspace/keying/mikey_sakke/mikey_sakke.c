@@ -220,12 +220,12 @@ static enum keying_status open_message(struct keying_session *session, unsigned 
 				       struct keying_error *error)
 {
 	const struct provision *provision = provision_of(session);
-	struct memory *memory = session->sakke->memory;
 	const struct mikey_sakke_receiver receiver = {
 		.keys = provision->keys, .n_keys = provision->n_keys,
 		.communities = (const struct mikey_community *const *)provision->trust.communities,
 		.n_communities = provision->trust.n,
-		.replay = memory->replay, .now = { .seconds = session->run.context.now },
+		.replay = session->sakke->memory->replay,
+		.now = { .seconds = session->run.context.now },
 		.initiator = { (const uint8_t *)session->peer, strlen(session->peer) },
 	};
 	const struct community *community;
@@ -235,8 +235,6 @@ static enum keying_status open_message(struct keying_session *session, unsigned 
 	if (check_run(session, round, in, in_len, error) == KEYING_FAILED)
 		return KEYING_FAILED;
 	refusal = mikey_sakke_open(&receiver, in, in_len, opened, why, sizeof(why));
-	if (refusal == MIKEY_TAKEN || refusal == MIKEY_NOT_OPENED)
-		memory->changes++;
 	if (refusal) {
 		fail_below(error, KEYING_CAUSE_AUTHENTICATION, why);
 		return session->run.context.embedded && round == 1 && exchange_helps(refusal) ?
@@ -596,14 +594,14 @@ unsigned long mikey_sakke_changes(const struct keying_method *method)
 {
 	const struct mikey_sakke *sakke = method->credentials;
 
-	return sakke->memory->changes;
+	return mikey_replay_changes(sakke->memory->replay) - sakke->memory->saved;
 }
 
 uint8_t *mikey_sakke_save(const struct keying_method *method, size_t *len)
 {
 	const struct mikey_sakke *sakke = method->credentials;
 
-	sakke->memory->changes = 0;
+	sakke->memory->saved = mikey_replay_changes(sakke->memory->replay);
 	return mikey_replay_save(sakke->memory->replay, len);
 }
 
@@ -612,10 +610,6 @@ int mikey_sakke_restore(const struct keying_method *method, const uint8_t *data,
 {
 	const struct mikey_sakke *sakke = method->credentials;
 	const struct mikey_time time = { .seconds = now };
-	int rc = mikey_replay_restore(sakke->memory->replay, data, len, &time);
 
-	/* That it was lost is to be remembered too. */
-	if (rc)
-		sakke->memory->changes++;
-	return rc;
+	return mikey_replay_restore(sakke->memory->replay, data, len, &time);
 }

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -124,15 +123,8 @@ int pki_path(const char *dir, const char *identity, const char *suffix,
 static int authority_lock(struct authority *authority, const char *dir, char *why, size_t why_len)
 {
 	*authority = (struct authority){ .dir = dir, .lock = -1, .why = why, .why_len = why_len };
-	authority->lock = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (authority->lock < 0)
-		return keying_sentence(why, why_len, "%s: %s", dir, strerror(errno));
-	while (flock(authority->lock, LOCK_EX)) {
-		if (errno != EINTR)
-			return keying_sentence(why, why_len, "%s: cannot be locked: %s", dir,
-					       strerror(errno));
-	}
-	return 0;
+	authority->lock = keying_file_lock(dir, O_RDONLY | O_DIRECTORY, why, why_len);
+	return authority->lock < 0 ? -1 : 0;
 }
 
 /* In any state between all zero and open. */
