@@ -182,12 +182,12 @@ certificates() {
 		prose pki issue pki "$bob" >/dev/null
 }
 
-# serve DIR [RATE]: prose-kms serve, $port, $server; its log in DIR.log
+# serve DIR [RATE [ADDRESS]]: prose-kms serve, $port, $server; its log in DIR.log
 serve() {
 	local i
 
 	cat >>"$1/kms.conf" <<-END
-	listen = "127.0.0.1:0"
+	listen = "${3:-127.0.0.1}:0"
 	chain = "$PWD/pki/kms.example.org.pem"
 	key = "$PWD/pki/kms.example.org.key"
 	roots = { "$PWD/pki/ca.pem" }
@@ -257,6 +257,60 @@ over_tls() {
 	has "the log" "$(prose-kms audit kms)" "serve	sip:bob@example.org	-	tel:.447700900123 at 127.0.0.1	The certificate" &&
 		has "the log" "$(prose-kms audit kms)" "serve	$bob	$now.*	$bob at 127.0.0.1	ok" &&
 		prose-kms audit -j kms | fits kms-audit
+}
+
+# closing PORT: at 127.0.0.1, accepts and closes; a line in closed for each time
+closing() {
+	local i
+
+	python3 - "$1" <<-'END' >closed &
+	import socket, sys
+	with socket.create_server(("127.0.0.1", int(sys.argv[1]))) as server:
+	    print("listens", flush=True)
+	    while True:
+	        server.accept()[0].close()
+	        print("closed", flush=True)
+	END
+	defer kill $!
+	for ((i = 0; i < 300; i++)); do
+		[ ! -s closed ] || return 0
+		sleep 0.1
+	done
+	echo "nobody listens at port $1"
+	return 1
+}
+
+# A KMS with several addresses: one of an instance that breaks off is as good as none, and the next is
+# asked; what an instance that answers has refused, no other is asked.
+addresses() {
+	local named=(unshare --mount) said status
+
+	[ "$(id -u)" = 0 ] || named+=(--user --map-root-user)
+	"${named[@]}" true 2>/dev/null || ktap_exit_skip "there is no mount namespace to be had here"
+	certificates && new_kms kms && serve kms 1000 127.0.0.2 && closing "$port" || return
+	printf '127.0.0.1 %s\n' closes several >hosts
+	echo '127.0.0.2 several' >>hosts
+	# fetch_at NAME ARG...: with these names
+	fetch_at() {
+		# shellcheck disable=SC2016 # the other shell's
+		"${named[@]}" sh -c 'mount --bind hosts /etc/hosts && exec "$@"' - \
+			prose identity fetch --kms "$1:$port" --community kms.community --chain "pki/$alice.pem" \
+			--key "pki/$alice.key" --roots pki/ca.pem "${@:2}"
+	}
+	refuses 1 '^prose: KMS closes:[0-9]*: the other end closed the connection' fetch_at closes -o none "$alice" &&
+		expect "how often it was asked" "$(grep -c closed closed)" 1 || return
+	fetch_at several -o alice.keys "$alice" >said || { cat kms.log; return 1; }
+	has "what came" "$(<said)" "^alice.keys: keys of tel:.447700900123 for .*$now" &&
+		expect "how often the first was asked" "$(grep -c closed closed)" 2 || return
+	# Refused by the one that answers, and by nobody else.
+	echo '127.0.0.1 several' >>hosts
+	refuses 1 'does not name sip:bob@example.org' fetch_at several -o none "$bob" || return
+	# None is good: each is named, with what was wrong.
+	said=$(fetch_at several --server urn:other -o none "$alice" 2>&1)
+	status=$?
+	expect "status" "$status" 1 &&
+		has "what was said" "$said" '^prose: KMS several:[0-9]* at 127.0.0.1: the other end .*, at 127.0.0.2: .*not urn:other' &&
+		expect "nothing else" "$(ls none 2>/dev/null)" ""
 }
 
 # ask LINE: what prose-kms serve answers alice
@@ -606,8 +660,8 @@ in_folder() {
 	mkdir "$1" && cd "$1" && "$1"
 }
 
-tests="by_hand uids refusals places revocation over_tls strangers limited flooded held crowded slow_reader
-	token halfway postgresql helps"
+tests="by_hand uids refusals places revocation over_tls addresses strangers limited flooded
+	held crowded slow_reader token halfway postgresql helps"
 # Or those that are named.
 # shellcheck disable=SC2086 # words
 [ $# -gt 0 ] || set -- $tests

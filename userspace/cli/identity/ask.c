@@ -2,6 +2,7 @@
 /* A connection to a KMS: a line there, a line back. */
 #include <errno.h>
 #include <netdb.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -94,36 +95,23 @@ static int split(const char *kms, char host[static 256], const char **port)
 	return 0;
 }
 
-static int reach(const char *kms, char *why, size_t why_len)
+/* One address of the KMS: a socket, or -1. */
+static int reach(const struct addrinfo *info, char *why, size_t why_len)
 {
-	struct addrinfo hints = { .ai_socktype = SOCK_STREAM }, *list, *info;
 	struct timeval timeout = { .tv_sec = TIMEOUT_S };
-	const char *port;
-	char host[256];
-	int fd = -1, error;
+	int fd = socket(info->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0), error;
 
-	if (split(kms, host, &port))
-		return keying_sentence(why, why_len, "--kms: '%s' is no HOST or HOST:PORT", kms);
-	error = getaddrinfo(host, port, &hints, &list);
-	if (error)
-		return keying_sentence(why, why_len, "KMS %s: %s", kms, gai_strerror(error));
-	for (info = list; info && fd < 0; info = info->ai_next) {
-		fd = socket(info->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-		if (fd < 0)
-			continue;
-		setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout));
-		setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof(timeout));
-		if (connect(fd, info->ai_addr, info->ai_addrlen)) {
-			error = errno;
-			close(fd);
-			fd = -1;
-		}
-	}
-	freeaddrinfo(list);
 	if (fd < 0)
-		return keying_sentence(why, why_len, "KMS %s: %s; is prose-kms serve running there?",
-				       kms, strerror(error));
-	return fd;
+		return keying_sentence(why, why_len, "%s", strerror(errno));
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout));
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof(timeout));
+	if (!connect(fd, info->ai_addr, info->ai_addrlen))
+		return fd;
+	error = errno;
+	close(fd);
+	/* A connection that was not made in time is in progress, to connect(). */
+	return keying_sentence(why, why_len, "%s; is prose-kms serve running there?",
+			       strerror(error == EINPROGRESS ? ETIMEDOUT : error));
 }
 
 /* A larger place for what comes; nothing of it stays in the old one. */
@@ -156,8 +144,8 @@ static enum channel_status receive(struct channel *channel, struct keying_file *
 	return status;
 }
 
-static int talk(struct channel *channel, const char *kms, const char *request,
-		struct keying_file *answer, char *why, size_t why_len)
+static int talk(struct channel *channel, const char *request, struct keying_file *answer, char *why,
+		size_t why_len)
 {
 	enum channel_status status = channel_handshake(channel);
 	size_t put;
@@ -170,33 +158,81 @@ static int talk(struct channel *channel, const char *kms, const char *request,
 		channel_end(channel);
 		return 0;
 	}
+	keying_file_free(answer);
 	if (status == CHANNEL_FAILED)
-		return keying_sentence(why, why_len, "KMS %s: %s", kms, channel_why(channel));
+		return keying_sentence(why, why_len, "%s", channel_why(channel));
 	return keying_sentence(why, why_len, status == CHANNEL_CLOSED ?
-			       "KMS %s: the connection ended before an answer" :
-			       "KMS %s: no answer", kms);
+			       "the connection ended before an answer" : "no answer");
+}
+
+static int ask_one(const struct addrinfo *info, const struct credentials *credentials,
+		   const char *server, const char *request, struct keying_file *answer, char *why,
+		   size_t why_len)
+{
+	int fd = reach(info, why, why_len), err;
+	struct channel *channel;
+
+	if (fd < 0)
+		return -1;
+	channel = channel_new(credentials, fd, false, server, time(NULL));
+	err = channel ? talk(channel, request, answer, why, why_len) :
+			keying_sentence(why, why_len, "out of memory");
+	channel_free(channel);
+	close(fd);
+	return err;
+}
+
+/*
+ * One address after the other, until one has answered, whatever it says: instances of a KMS are equal, and
+ * what one refuses all do. One that is not what it has to be, or breaks off, is as good as none.
+ */
+static int ask_each(const struct addrinfo *list, const struct credentials *credentials,
+		    const char *kms, const char *server, const char *request,
+		    struct keying_file *answer, char *why, size_t why_len)
+{
+	char reason[IDENTITY_WHY], address[NI_MAXHOST];
+	size_t len;
+
+	keying_sentence(why, why_len, "KMS %s", kms);
+	for (const struct addrinfo *info = list; info; info = info->ai_next) {
+		if (!ask_one(info, credentials, server, request, answer, reason, sizeof(reason)))
+			return 0;
+		/* Which one it was is of interest where there are several. */
+		if (!list->ai_next || getnameinfo(info->ai_addr, info->ai_addrlen, address,
+						  sizeof(address), NULL, 0, NI_NUMERICHOST))
+			address[0] = 0;
+		len = strlen(why);
+		keying_sentence(why + len, why_len - len, "%s%s%s: %s", info == list ? "" : ",",
+				address[0] ? " at " : "", address, reason);
+	}
+	return -1;
 }
 
 int identity_ask(const struct identity_call *call, const char *server, const char *request,
 		 struct keying_file *answer, char *why, size_t why_len)
 {
+	struct addrinfo hints = { .ai_socktype = SOCK_STREAM }, *list;
 	struct credentials *credentials = load(call, why, why_len);
-	struct channel *channel;
-	int fd, err = -1;
+	void (*before)(int);
+	const char *port;
+	char host[256];
+	int err;
 
 	*answer = (struct keying_file){ 0 };
 	if (!credentials)
 		return -1;
-	fd = reach(call->kms, why, why_len);
-	if (fd >= 0) {
-		channel = channel_new(credentials, fd, false, server, time(NULL));
-		err = channel ? talk(channel, call->kms, request, answer, why, why_len) :
-				keying_sentence(why, why_len, "Out of memory");
-		channel_free(channel);
-		close(fd);
+	err = split(call->kms, host, &port);
+	if (err) {
+		keying_sentence(why, why_len, "--kms: '%s' is no HOST or HOST:PORT", call->kms);
+	} else if ((err = getaddrinfo(host, port, &hints, &list))) {
+		keying_sentence(why, why_len, "KMS %s: %s", call->kms, gai_strerror(err));
+	} else {
+		/* Whoever closes early is a reason to be told, and not the end of this program. */
+		before = signal(SIGPIPE, SIG_IGN);
+		err = ask_each(list, credentials, call->kms, server, request, answer, why, why_len);
+		signal(SIGPIPE, before);
+		freeaddrinfo(list);
 	}
 	channel_credentials_free(credentials);
-	if (err)
-		keying_file_free(answer);
-	return err;
+	return err ? -1 : 0;
 }

@@ -94,7 +94,8 @@ static enum channel_status status(struct channel *channel, int ret)
 		keying_sentence(channel->why, sizeof(channel->why),
 				"the other end sent no certificate; both ends need one");
 	else if (ERR_GET_REASON(ERR_peek_error()) == SSL_R_UNEXPECTED_EOF_WHILE_READING ||
-		 (error == SSL_ERROR_SYSCALL && !cause))
+		 (error == SSL_ERROR_SYSCALL &&
+		  (!cause || cause == EPIPE || cause == ECONNRESET)))
 		keying_sentence(channel->why, sizeof(channel->why),
 				"the other end closed the connection");
 	else if (error == SSL_ERROR_SYSCALL)
