@@ -235,6 +235,10 @@ wrong_use() {
 	show -k bob
 	show -c community
 	show --kd none
+	show --at 2027-01-31T12:00:00Z
+	show --window 5
+	make -k alice --window 5 tel:+44 none
+	open -k bob -j
 	show a b
 	END
 	# A terminal is not given octets.

@@ -313,6 +313,32 @@ addresses() {
 		expect "nothing else" "$(ls none 2>/dev/null)" ""
 }
 
+# What an option of prose identity would not do is said, and not passed over.
+of_no_use() {
+	local line
+
+	while read -r line; do
+		# shellcheck disable=SC2086 # words
+		refuses 2 'prose identity --help explains it' prose identity $line || return
+	done <<-'END'
+	fetch -j --kms h --community c -o keys x
+	fetch --kms h --community c -o keys --chain f --key f --roots f -c conf x
+	fetch --kms h --community c -o keys --crls f x
+	fetch --kms h --community c -o keys -c conf --crls f x
+	show --community c --kms h keys
+	show --community c --server x keys
+	show --community c -o keys keys
+	show --community c -c conf keys
+	show --community c --chain f keys
+	show --community c --key f keys
+	show --community c --roots f keys
+	show --community c --crls f keys
+	END
+	refuses 2 '^prose identity: --kms is for fetch$' prose identity show --community c --kms h keys &&
+		refuses 2 'option crls of section certificate' \
+			prose identity fetch --kms h --community c -o keys --crls f x
+}
+
 # ask LINE: what prose-kms serve answers alice
 ask() {
 	timeout 60 python3 - "$port" "$alice" "$1" <<-'END'
@@ -660,8 +686,8 @@ in_folder() {
 	mkdir "$1" && cd "$1" && "$1"
 }
 
-tests="by_hand uids refusals places revocation over_tls addresses strangers limited flooded
-	held crowded slow_reader token halfway postgresql helps"
+tests="by_hand uids refusals places revocation over_tls addresses of_no_use strangers limited
+	flooded held crowded slow_reader token halfway postgresql helps"
 # Or those that are named.
 # shellcheck disable=SC2086 # words
 [ $# -gt 0 ] || set -- $tests

@@ -17,6 +17,19 @@
 struct command;
 
 /**
+ * struct cli_scope - an option that means something to some actions only
+ * @option: as cli_option() returns it
+ * @actions: which, as they are named to people: "make and open"
+ */
+struct cli_scope {
+	int option;
+	const char *actions;
+};
+
+/* Which of the scopes of a command were used. */
+typedef unsigned long cli_given;
+
+/**
  * cli_option() - the next option
  * @command: whose it is
  * @argc: of its arguments
@@ -31,6 +44,24 @@ struct command;
  */
 int cli_option(const struct command *command, int argc, char **argv, const char *letters,
 	       const struct option *options, int *status);
+
+/* Notes that an option was given; @scopes end with one that is all zero. */
+void cli_note(cli_given *given, const struct cli_scope *scopes, int option);
+
+/**
+ * cli_fits() - are the options that were given of any use?
+ * @command: of which
+ * @action: its action
+ * @options: as cli_option() has them, for their names
+ * @scopes: what they are for
+ * @given: as cli_note() has left it
+ *
+ * One that another action has would do nothing, which is not what it was given for.
+ *
+ * Return: CLI_OK; or CLI_USAGE, once it is said what the option is for.
+ */
+int cli_fits(const struct command *command, const char *action, const struct option *options,
+	     const struct cli_scope *scopes, cli_given given);
 
 /* For a command that has none but --help: CLI_GO_ON or the exit status. */
 int cli_no_options(const struct command *command, int argc, char **argv);

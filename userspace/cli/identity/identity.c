@@ -18,6 +18,35 @@ enum {
 	OPTION_SEAL,
 };
 
+static const struct option options[] = {
+	{ "community", required_argument, NULL, OPTION_COMMUNITY },
+	{ "config", required_argument, NULL, 'c' },
+	{ "kms", required_argument, NULL, OPTION_KMS },
+	{ "server", required_argument, NULL, OPTION_SERVER },
+	{ "chain", required_argument, NULL, OPTION_CHAIN },
+	{ "key", required_argument, NULL, OPTION_KEY },
+	{ "roots", required_argument, NULL, OPTION_ROOTS },
+	{ "crls", required_argument, NULL, OPTION_CRLS },
+	{ "output", required_argument, NULL, 'o' },
+	{ "deny", required_argument, NULL, OPTION_DENY },
+	{ "seal-with", required_argument, NULL, OPTION_SEAL },
+	{ "json", no_argument, NULL, 'j' },
+	CLI_OPTIONS_END
+};
+
+static const struct cli_scope scopes[] = {
+	{ 'c', "fetch" },
+	{ OPTION_KMS, "fetch" },
+	{ OPTION_SERVER, "fetch" },
+	{ OPTION_CHAIN, "fetch" },
+	{ OPTION_KEY, "fetch" },
+	{ OPTION_ROOTS, "fetch" },
+	{ OPTION_CRLS, "fetch" },
+	{ 'o', "fetch" },
+	{ 'j', "show" },
+	{ 0 }
+};
+
 static bool add(const char *list[static IDENTITY_LIST], size_t *n)
 {
 	if (*n == IDENTITY_LIST)
@@ -27,27 +56,14 @@ static bool add(const char *list[static IDENTITY_LIST], size_t *n)
 }
 
 /* CLI_GO_ON, or an exit status. */
-static int parse(const struct command *command, int argc, char **argv, struct identity_call *call)
+static int parse(const struct command *command, int argc, char **argv, struct identity_call *call,
+		 cli_given *given)
 {
-	static const struct option options[] = {
-		{ "community", required_argument, NULL, OPTION_COMMUNITY },
-		{ "config", required_argument, NULL, 'c' },
-		{ "kms", required_argument, NULL, OPTION_KMS },
-		{ "server", required_argument, NULL, OPTION_SERVER },
-		{ "chain", required_argument, NULL, OPTION_CHAIN },
-		{ "key", required_argument, NULL, OPTION_KEY },
-		{ "roots", required_argument, NULL, OPTION_ROOTS },
-		{ "crls", required_argument, NULL, OPTION_CRLS },
-		{ "output", required_argument, NULL, 'o' },
-		{ "deny", required_argument, NULL, OPTION_DENY },
-		{ "seal-with", required_argument, NULL, OPTION_SEAL },
-		{ "json", no_argument, NULL, 'j' },
-		CLI_OPTIONS_END
-	};
 	bool fits = true;
 	int option, status;
 
 	while ((option = cli_option(command, argc, argv, "c:o:jh", options, &status)) != -1) {
+		cli_note(given, scopes, option);
 		switch (option) {
 		case OPTION_COMMUNITY:
 			fits = add(call->communities, &call->n_communities);
@@ -96,7 +112,8 @@ static int parse(const struct command *command, int argc, char **argv, struct id
 static int run(const struct command *command, int argc, char **argv)
 {
 	struct identity_call call = { 0 };
-	int status = parse(command, argc, argv, &call);
+	cli_given given = 0;
+	int status = parse(command, argc, argv, &call, &given);
 	const char *action;
 	bool fetch;
 
@@ -110,6 +127,9 @@ static int run(const struct command *command, int argc, char **argv)
 		return cli_usage(command, "%s takes %s", action, fetch ? "an identity" :
 				 "a file of keys");
 	call.what = argv[optind + 1];
+	status = cli_fits(command, action, options, scopes, given);
+	if (status)
+		return status;
 	if (!call.n_communities)
 		return cli_usage(command, "%s needs --community FILE, as prose-kms public prints it",
 				 action);
@@ -121,6 +141,11 @@ static int run(const struct command *command, int argc, char **argv)
 		return cli_usage(command, "fetch needs --kms HOST[:PORT] and --output FILE");
 	if (!call.chain != !call.key || !call.chain != !call.n_roots)
 		return cli_usage(command, "--chain, --key and --roots go together");
+	if (call.config && call.chain)
+		return cli_usage(command, "--config is for its certificates; with --chain there are others");
+	if (call.n_crls && !call.chain)
+		return cli_usage(command, "--crls goes with --chain, --key and --roots; the certificates of "
+				 "prosed.conf have their own, option crls of section certificate");
 	return identity_fetch(&call);
 }
 
@@ -143,7 +168,7 @@ const struct command command_identity = {
 		"  --seal-with FROM       seals the keys, or opens them, with a key from FILE,\n"
 		"                         keyring:DESCRIPTION or credential:NAME\n"
 		"  -c, --config FILE      prosed.conf, whose section certificate is used for TLS\n"
-		"  --chain, --key, --roots, --crls FILE   these instead\n"
+		"  --chain, --key, --roots FILE, and --crls FILE   these instead\n"
 		"  --server IDENTITY      name in the certificate of the KMS; that of the KMS unless given\n"
 		"  -j, --json             show: as JSON\n"
 		"\n"

@@ -26,6 +26,34 @@ static const struct {
 enum { OPTION_FROM = 256, OPTION_REPLAY, OPTION_KD, OPTION_AT, OPTION_WINDOW, OPTION_SDP,
        OPTION_NO_KMS };
 
+static const struct option options[] = {
+	{ "keys", required_argument, NULL, 'k' },
+	{ "community", required_argument, NULL, 'c' },
+	{ "from", required_argument, NULL, OPTION_FROM },
+	{ "replay", required_argument, NULL, OPTION_REPLAY },
+	{ "kd", required_argument, NULL, OPTION_KD },
+	{ "at", required_argument, NULL, OPTION_AT },
+	{ "window", required_argument, NULL, OPTION_WINDOW },
+	{ "sdp", no_argument, NULL, OPTION_SDP },
+	{ "no-kms", no_argument, NULL, OPTION_NO_KMS },
+	{ "json", no_argument, NULL, 'j' },
+	CLI_OPTIONS_END
+};
+
+static const struct cli_scope scopes[] = {
+	{ 'k', "make and open" },
+	{ 'c', "make and open" },
+	{ OPTION_FROM, "open" },
+	{ OPTION_REPLAY, "open" },
+	{ OPTION_KD, "make and open" },
+	{ OPTION_AT, "make and open" },
+	{ OPTION_WINDOW, "open" },
+	{ OPTION_SDP, "make" },
+	{ OPTION_NO_KMS, "make" },
+	{ 'j', "show" },
+	{ 0 }
+};
+
 static bool to_window(const char *text, uint32_t *window)
 {
 	unsigned long value;
@@ -40,25 +68,14 @@ static bool to_window(const char *text, uint32_t *window)
 }
 
 /* CLI_GO_ON, or an exit status. */
-static int parse(const struct command *command, int argc, char **argv, struct mikey_call *call)
+static int parse(const struct command *command, int argc, char **argv, struct mikey_call *call,
+		 cli_given *given)
 {
-	static const struct option options[] = {
-		{ "keys", required_argument, NULL, 'k' },
-		{ "community", required_argument, NULL, 'c' },
-		{ "from", required_argument, NULL, OPTION_FROM },
-		{ "replay", required_argument, NULL, OPTION_REPLAY },
-		{ "kd", required_argument, NULL, OPTION_KD },
-		{ "at", required_argument, NULL, OPTION_AT },
-		{ "window", required_argument, NULL, OPTION_WINDOW },
-		{ "sdp", no_argument, NULL, OPTION_SDP },
-		{ "no-kms", no_argument, NULL, OPTION_NO_KMS },
-		{ "json", no_argument, NULL, 'j' },
-		CLI_OPTIONS_END
-	};
 	int option, status;
 	time_t at;
 
 	while ((option = cli_option(command, argc, argv, "k:c:jh", options, &status)) != -1) {
+		cli_note(given, scopes, option);
 		switch (option) {
 		case 'k':
 			if (call->n_keys == MIKEY_FILES_MAX)
@@ -117,27 +134,16 @@ static int unknown_action(const struct command *command, const char *action)
 	return cli_no_action(command, action, names);
 }
 
-/* An option that another action has would do nothing, which is not what it was given for. */
 static int check(const struct command *command, const char *action, const struct mikey_call *call)
 {
-	bool make = !strcmp(action, "make"), open = !strcmp(action, "open"), show = !make && !open;
+	bool make = !strcmp(action, "make"), show = !strcmp(action, "show");
 
-	if (show ? call->n_keys : !call->n_keys)
-		return cli_usage(command, show ? "show needs no keys" :
-				 "%s needs your keys: -k FILE", action);
+	if (!show && !call->n_keys)
+		return cli_usage(command, "%s needs your keys: -k FILE", action);
 	if (make && call->n_keys > 1)
 		return cli_usage(command, "make signs with one file of keys");
-	if (call->n_communities && (show || (make && call->n_communities > 1)))
-		return cli_usage(command, show ? "show needs no communities" :
-				 "make takes one community, the responder's");
-	if (!open && (call->from || call->replay || call->has_window))
-		return cli_usage(command, "--from, --replay and --window are for open");
-	if (!make && (call->sdp || call->no_kms))
-		return cli_usage(command, "--sdp and --no-kms are for make");
-	if (show && (call->kd || call->has_at))
-		return cli_usage(command, "--kd and --at are for make and open");
-	if (!show && call->json)
-		return cli_usage(command, "--json is for show");
+	if (make && call->n_communities > 1)
+		return cli_usage(command, "make takes one community, the responder's");
 	if (make && !call->sdp && call->n_arguments < 2 && isatty(STDOUT_FILENO))
 		return cli_usage(command, "a message is no text for a terminal: name a file, or use --sdp");
 	return CLI_OK;
@@ -146,10 +152,11 @@ static int check(const struct command *command, const char *action, const struct
 static int run(const struct command *command, int argc, char **argv)
 {
 	struct mikey_call call = { 0 };
+	cli_given given = 0;
 	const char *action;
 	int status;
 
-	status = parse(command, argc, argv, &call);
+	status = parse(command, argc, argv, &call, &given);
 	if (status != CLI_GO_ON)
 		return status;
 	call.n_arguments = argc - optind - 1;
@@ -163,7 +170,9 @@ static int run(const struct command *command, int argc, char **argv)
 			return cli_usage(command, "%s takes %s", action, actions[i].takes);
 		for (int n = 0; n < call.n_arguments; n++)
 			call.argument[n] = argv[optind + 1 + n];
-		status = check(command, action, &call);
+		status = cli_fits(command, action, options, scopes, given);
+		if (!status)
+			status = check(command, action, &call);
 		return status ? status : actions[i].run(&call);
 	}
 	return unknown_action(command, action);
