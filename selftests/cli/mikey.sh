@@ -119,6 +119,30 @@ at_once() {
 	expect "those opened" "$opened" 5
 }
 
+# A message and its KD are there together, or neither is.
+both_or_neither() {
+	local long
+
+	rm -f "$work"/kd* "$work"/seen* "$work"/message*
+	echo there >"$work/there"
+	mikey make -k alice --at "$noon" --kd kd1 "$bob" message || return
+	# A KD that has no place leaves the message to be opened; so does a cache that has none.
+	refuses 1 'there: exists and is not overwritten' \
+		open -k bob --at "$noon" --kd there --replay seen message || return
+	long=$(printf '%0249d' 0)
+	refuses 1 'File name too long' open -k bob --at "$noon" --kd none --replay "$long" message || return
+	mikey open -k bob --at "$noon" --kd kd2 --replay seen message >"$work/said" && cmp "$work/kd1" "$work/kd2" || return
+	# A message that has no place leaves no KD.
+	refuses 1 'there: exists and is not overwritten' make -k alice --at "$noon" --kd none "$bob" there || return
+	if (cd "$work" && prose mikey make -k alice --at "$noon" --kd none "$bob" >/dev/full 2>said); then
+		echo "make has written to what is full"
+		return 1
+	fi
+	has "what was said" "$(<"$work/said")" 'standard output: No space left' &&
+		refuses 1 'there: exists' make -k alice --at "$noon" --kd there "$bob" none &&
+		expect "what was there" "$(<"$work/there")" there
+}
+
 # A line of SDP through pipes, and one that is in a description.
 as_sdp() {
 	local said
@@ -279,5 +303,5 @@ hostile_texts() {
 	! mikey show -j bidi | grep -q $'\xe2\x80\xae'
 }
 
-ktap_run there_and_back remembers at_once as_sdp fielded refuses_to_open other_communities bad_files wrong_use shows_all hostile_texts
+ktap_run there_and_back remembers at_once both_or_neither as_sdp fielded refuses_to_open other_communities bad_files wrong_use shows_all hostile_texts
 ktap_end

@@ -75,7 +75,11 @@ static int make(const struct mikey_call *call, const struct mikey_files *files,
 	OPENSSL_cleanse(kd, sizeof(kd));
 	if (status)
 		return status;
-	return call->sdp ? put_sdp(call, message, (size_t)len) : put(call, message, (size_t)len);
+	status = call->sdp ? put_sdp(call, message, (size_t)len) : put(call, message, (size_t)len);
+	/* Of a message that nobody gets. */
+	if (status && call->kd)
+		unlink(call->kd);
+	return status;
 }
 
 int mikey_make(const struct mikey_call *call)

@@ -2,6 +2,7 @@
 /* prose mikey open: who an I_MESSAGE is from, and its KD. */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <openssl/crypto.h>
 
@@ -35,6 +36,23 @@ static void print(const struct mikey_call *call, const struct mikey_sakke_opened
 	free(to);
 }
 
+/*
+ * KD first: a message whose KD found no place is one to be opened again. And it goes again when the
+ * message cannot be remembered.
+ */
+static int keep(const struct mikey_call *call, const struct replay *replay,
+		const uint8_t kd[static MIKEY_KD_LEN])
+{
+	char why[MIKEY_WHY_MAX] = "";
+
+	if (keying_file_write(call->kd, kd, MIKEY_KD_LEN, 0600, false, why, sizeof(why)))
+		return mikey_fail(why);
+	if (!replay_save(replay))
+		return CLI_OK;
+	unlink(call->kd);
+	return CLI_FAILED;
+}
+
 static int run(const struct mikey_call *call, const struct mikey_sakke_receiver *receiver,
 	       const struct replay *replay, const uint8_t *data, size_t len)
 {
@@ -44,11 +62,10 @@ static int run(const struct mikey_call *call, const struct mikey_sakke_receiver 
 
 	if (mikey_sakke_open(receiver, data, len, &opened, why, sizeof(why)))
 		status = mikey_fail(why);
-	if (replay_save(replay))
-		status = CLI_FAILED;
-	if (!status && call->kd &&
-	    keying_file_write(call->kd, opened.kd, sizeof(opened.kd), 0600, false, why, sizeof(why)))
-		status = mikey_fail(why);
+	if (status || !call->kd)
+		status = replay_save(replay) ? CLI_FAILED : status;
+	else
+		status = keep(call, replay, opened.kd);
 	if (!status)
 		print(call, &opened);
 	OPENSSL_cleanse(&opened, sizeof(opened));
