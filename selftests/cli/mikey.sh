@@ -162,7 +162,7 @@ as_sdp() {
 
 # What others have made.
 fielded() {
-	local said
+	local said uid=15a4d5b12856538d02d91fedbb766e6dd377b014c92e216666c8fb678608d20e
 
 	said=$(mikey open -k uid-alice --at 2025-10-03T00:00:00Z gmk.mikey 2>&1)
 	has "a clock that is wrong" "$said" "seconds (ahead of|behind) this clock" || return
@@ -170,7 +170,11 @@ fielded() {
 print([p["time"] for p in json.load(sys.stdin)["payloads"] if p["name"] == "T"][0].replace(" ", "T").replace("TUTC", "Z"))')
 	rm -f "$work/kd"
 	mikey open -k uid-alice --at "$said" --kd kd gmk.sdp >"$work/said" || return
-	has open "$(<"$work/said")" '^  from: 15a4d5b12856538d02d91fedbb766e6dd377b014c92e216666c8fb678608d20e$'
+	has open "$(<"$work/said")" "^  from: $uid$" &&
+		mikey open -k uid-alice --at "$said" --from "$uid" gmk.sdp >"$work/said" &&
+		mikey open -k uid-alice --at "$said" --from "${uid^^}" gmk.sdp >"$work/said" &&
+		refuses 1 'from another UID than was awaited' open -k uid-alice --at "$said" --kd none \
+			--from "${uid/15a4/15a5}" gmk.sdp
 }
 
 refuses_to_open() {

@@ -6,6 +6,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <openssl/crypto.h>
+
 #include "../format.h"
 #include "keying/sentence.h"
 #include "mikey.h"
@@ -150,6 +152,14 @@ const char *mikey_date(const struct mikey_time *time, char buffer[static MIKEY_D
 	if (!gmtime_r(&when, &tm) || !strftime(buffer, MIKEY_DATE_LEN, "%F %T UTC", &tm))
 		snprintf(buffer, MIKEY_DATE_LEN, "?");
 	return buffer;
+}
+
+bool mikey_uid_read(const char *text, uint8_t uid[static MIKEY_UID_LEN])
+{
+	size_t len = 0;
+
+	return strlen(text) == 2 * MIKEY_UID_LEN &&
+	       OPENSSL_hexstr2buf_ex(uid, MIKEY_UID_LEN, &len, text, '\0') && len == MIKEY_UID_LEN;
 }
 
 char *mikey_hex(const struct mikey_octets *octets)

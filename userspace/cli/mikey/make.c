@@ -42,11 +42,9 @@ static int put_sdp(const struct mikey_call *call, const uint8_t *data, size_t le
 /* With keys of a UID the other end is one too, in hexadecimal digits. */
 static int name_uid(struct mikey_sakke_offer *offer, const char *to, uint8_t uid[static MIKEY_UID_LEN])
 {
-	size_t len = 0;
-
 	if (offer->from->user.scheme != MIKEY_SCHEME_UID)
 		return 0;
-	if (!OPENSSL_hexstr2buf_ex(uid, MIKEY_UID_LEN, &len, to, '\0') || len != MIKEY_UID_LEN)
+	if (!mikey_uid_read(to, uid))
 		return -1;
 	offer->to = (struct mikey_octets){ uid, MIKEY_UID_LEN };
 	return 0;

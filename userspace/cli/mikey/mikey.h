@@ -66,6 +66,9 @@ struct mikey_time mikey_call_time(const struct mikey_call *call);
 #define MIKEY_DATE_LEN	32
 const char *mikey_date(const struct mikey_time *time, char buffer[static MIKEY_DATE_LEN]);
 
+/* A UID as people type it, 64 hexadecimal digits; false: it is none, but a URI perhaps. */
+bool mikey_uid_read(const char *text, uint8_t uid[static MIKEY_UID_LEN]);
+
 /* Text that may be shown, else hexadecimal digits; to be freed. */
 char *mikey_readable(const struct mikey_octets *octets);
 char *mikey_hex(const struct mikey_octets *octets);

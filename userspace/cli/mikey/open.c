@@ -81,12 +81,15 @@ int mikey_open(const struct mikey_call *call)
 		.n_communities = call->n_keys + call->n_communities, .now = mikey_call_time(call),
 	};
 	struct replay replay = { .lock = -1 };
+	uint8_t uid[MIKEY_UID_LEN], *data = NULL;
 	struct mikey_files files;
-	uint8_t *data = NULL;
 	int status = CLI_FAILED;
 	size_t len;
 
-	if (call->from)
+	/* No URI is digits alone. */
+	if (call->from && mikey_uid_read(call->from, uid))
+		receiver.initiator = (struct mikey_octets){ uid, sizeof(uid) };
+	else if (call->from)
 		receiver.initiator = (struct mikey_octets){ (const uint8_t *)call->from,
 							    strlen(call->from) };
 	if (mikey_files_read(call, &files))
