@@ -196,6 +196,36 @@ refuses_to_open() {
 			--replay none forged
 }
 
+# Files of more than one key: which signs, and which opens.
+many_keys() {
+	local uid
+
+	rm -f "$work"/kd* "$work"/message*
+	head -c 32 /dev/urandom >"$work/transport"
+	chmod 600 "$work/transport"
+	cat "$work/alice" "$work/bob" "$work/uid-alice" >"$work/all"
+	cat "$work/uid-alice" "$work/uid-gms" >"$work/uids"
+	sed 's/^kms .*/kms kms.example.org/' "$work/uid-alice" | cat "$work/alice" - >"$work/mixed"
+	chmod 600 "$work/all" "$work/uids" "$work/mixed"
+	uid=$(sed -n 's/^uid //p' "$work/uid-gms")
+	refuses 1 'all: has keys of several identities, .* --as' make -k all --at "$noon" "$bob" none &&
+		refuses 1 'all: has no keys of tel:\+44$' make -k all --as tel:+44 --at "$noon" "$bob" none &&
+		refuses 1 'uids: has keys of several UIDs' make -k uids "$uid" none &&
+		refuses 1 'so whom the message is for is 64' make -k uids "$bob" none &&
+		refuses 1 'alice: there are no keys of a UID' make -k alice --at "$noon" "$uid" none &&
+		refuses 1 'two KMSs that call themselves kms.example.org' open -k mixed --at "$noon" own.mikey &&
+		refuses 1 'all: is not a sealed file' open -k all --seal-with transport own.mikey || return
+	mikey make -k all --as "$alice" --at "$noon" --kd kd1 "$bob" message &&
+		mikey open -k all --at "$noon" --kd kd2 --from "$alice" message >"$work/said" &&
+		cmp "$work/kd1" "$work/kd2" || return
+	# The one key of a UID in it is the one to use towards a UID.
+	mikey make -k all --at "$noon" --kd kd3 "$uid" message2 &&
+		mikey open -k uids --at "$noon" --kd kd4 message2 >"$work/said" &&
+		cmp "$work/kd3" "$work/kd4" || return
+	mikey make -k uids --as "$uid" --at "$noon" --kd kd5 "$(sed -n 's/^uid //p' "$work/uid-alice")" message3 &&
+		mikey open -k all --at "$noon" --kd kd6 --from "$uid" message3 >"$work/said" && cmp "$work/kd5" "$work/kd6"
+}
+
 other_communities() {
 	rm -f "$work"/message*
 	# the responder's is another
@@ -221,12 +251,12 @@ bad_files() {
 	echo 'a=key-mgmt:mikey AAA' >"$work/bad.sdp"
 	echo hello >"$work/seen-bad"
 	refuses 1 'run chmod 600' make -k open-to-all "$bob" none &&
-		refuses 1 'there is no kms in it' make -k empty "$bob" none &&
+		refuses 1 'is empty; get the file anew' make -k empty "$bob" none &&
 		refuses 1 'are not those that KMS kms.example.org makes' make -k may "$bob" none &&
 		refuses 1 "line 6: 'sskk' is no word" make -k mistyped "$bob" none || return
 	cp "$work/community" "$work/community-600"
 	chmod 600 "$work/community-600"
-	refuses 1 'no keys in it, but a community' make -k community-600 "$bob" none &&
+	refuses 1 'has public parameters only, and no keys' make -k community-600 "$bob" none &&
 		refuses 1 'No such file' open -k bob nothing &&
 		refuses 1 'No such file' make -k nothing "$bob" none &&
 		refuses 1 'get new ones from the KMS' make -k alice "$bob" none &&
@@ -307,5 +337,5 @@ hostile_texts() {
 	! mikey show -j bidi | grep -q $'\xe2\x80\xae'
 }
 
-ktap_run there_and_back remembers at_once both_or_neither as_sdp fielded refuses_to_open other_communities bad_files wrong_use shows_all hostile_texts
+ktap_run there_and_back remembers at_once both_or_neither as_sdp fielded refuses_to_open many_keys other_communities bad_files wrong_use shows_all hostile_texts
 ktap_end

@@ -61,23 +61,23 @@ by_hand() {
 	new_kms kms || return
 	head -c 32 /dev/urandom >transport
 	chmod 600 transport
-	prose-kms extract kms "$alice" -o alice.keys --plain --month "$now" 2>said &&
+	prose-kms extract kms "$alice" -o alice.keys --plain --month "$now" --month "$next" 2>said &&
 		has "a warning" "$(<said)" 'secret keys in clear' &&
-		prose-kms extract kms "$bob" -o bob.sealed --seal-with transport --month "$now" --month "$next" &&
-		prose-kms extract kms "$bob" -o bob.keys --plain --month "$now" 2>/dev/null || return
+		prose-kms extract kms "$bob" -o bob.sealed --seal-with transport --month "$now" --month "$next" ||
+		return
 	expect "months in a sealed file" \
 		"$(prose identity show --community kms.community --seal-with transport bob.sealed)" \
 		"$now	$bob	kms.example.org"$'\n'"$next	$bob	kms.example.org" || return
 	expect modes "$(mode kms kms/* alice.keys bob.sealed | tr '\n' ' ')" "700 600 600 600 600 600 " || return
 	prose mikey make -k alice.keys --kd kd1 "$bob" message &&
-		prose mikey open -k bob.keys --kd kd2 message >said &&
+		prose mikey open -k bob.sealed --seal-with transport --kd kd2 message >said &&
 		has "who it is from" "$(<said)" "from: tel:.447700900123$" &&
-		cmp kd1 kd2
+		cmp kd1 kd2 && refuses 1 'is sealed, and no key is named' prose mikey open -k bob.sealed message
 }
 
 # Those of UIDs too, which the one who sends has to be told.
 uids() {
-	local to
+	local to from
 
 	new_kms kms && prose-kms extract kms "$alice" --uid -o alice.keys --plain 2>/dev/null >said.alice &&
 		prose-kms extract kms "$bob" --uid -o bob.keys --plain 2>/dev/null >said || return
@@ -87,16 +87,12 @@ uids() {
 		prose identity show -j --community kms.community bob.keys | fits identity &&
 		prose-kms audit -j kms | fits kms-audit &&
 		has "the log" "$(prose-kms audit kms)" "extract	$bob	uid-[0-9]+" || return
-	# Of one period each: prose mikey takes files of one user.
-	one() {
-		awk '/^version/ { n++ } n == 1' "$1" >"$2" && chmod 600 "$2"
-	}
-	one alice.keys alice.one && one bob.keys bob.one &&
-		prose mikey make -k alice.one --kd kd1 "$to" message &&
-		prose mikey open -k bob.one --kd kd2 message >said &&
-		has "who it is from" "$(<said)" "$(grep -oE '[0-9a-f]{64}' said.alice | head -n 1)" &&
+	from=$(grep -oE '[0-9a-f]{64}' said.alice | head -n 1)
+	prose mikey make -k alice.keys --as "$from" --kd kd1 "$to" message &&
+		prose mikey open -k bob.keys --from "$from" --kd kd2 message >said &&
+		has "who it is from" "$(<said)" "$from" &&
 		cmp kd1 kd2 && rm kd1 || return
-	refuses 1 '64 hexadecimal digits' prose mikey make -k alice.one --kd kd1 "$bob" message.no &&
+	refuses 1 '64 hexadecimal digits' prose mikey make -k alice.keys --kd kd1 "$bob" message.no &&
 		refuses 2 'has periods of its own' prose-kms extract kms "$bob" --uid --month "$now" -o no --plain
 }
 

@@ -28,44 +28,72 @@ int mikey_fail(const char *why)
 	return CLI_FAILED;
 }
 
-static int read_file(const char *path, bool secret, struct mikey_key_file *parsed)
+static int read_community(const char *path, struct mikey_key_file *parsed)
 {
 	char why[MIKEY_WHY_MAX] = "";
 	struct keying_file file;
 	int err;
 
-	if (keying_file_read(path, secret, &file, why, sizeof(why))) {
+	if (keying_file_read(path, false, &file, why, sizeof(why))) {
 		mikey_fail(why);
 		return -1;
 	}
 	err = mikey_key_file_parse(path, &file, parsed, why, sizeof(why));
 	keying_file_free(&file);
-	if (!err && secret && !parsed->keys) {
-		err = -1;
-		keying_sentence(why, sizeof(why), "%s: there are no keys in it, but a community",
-				path);
-	}
 	if (err)
 		mikey_fail(why);
 	return err;
 }
 
+static int read_files(const struct mikey_call *call, struct mikey_files *files)
+{
+	char why[MIKEY_WHY_MAX] = "";
+
+	for (size_t i = 0; i < call->n_keys; i++) {
+		files->keys[i] = identity_keys_load(call->keys[i], call->seal, NULL, why,
+						    sizeof(why));
+		if (!files->keys[i]) {
+			mikey_fail(why);
+			return -1;
+		}
+		files->n_own += identity_keys_count(files->keys[i]);
+	}
+	for (size_t i = 0; i < call->n_communities; i++)
+		if (read_community(call->communities[i], &files->communities[i]))
+			return -1;
+	return 0;
+}
+
 int mikey_files_read(const struct mikey_call *call, struct mikey_files *files)
 {
+	size_t n = 0;
+
 	memset(files, 0, sizeof(*files));
+	if (read_files(call, files))
+		return -1;
+	files->n_trusted = files->n_own + call->n_communities;
+	files->own = calloc(files->n_own, sizeof(*files->own));
+	files->trusted = calloc(files->n_trusted, sizeof(*files->trusted));
+	if (!files->own || !files->trusted) {
+		mikey_fail("There is no memory left");
+		return -1;
+	}
 	for (size_t i = 0; i < call->n_keys; i++)
-		if (read_file(call->keys[i], true, &files->keys[i]))
-			return -1;
+		for (size_t k = 0; k < identity_keys_count(files->keys[i]); k++)
+			files->own[n++] = identity_keys_at(files->keys[i], k);
+	for (size_t i = 0; i < files->n_own; i++)
+		files->trusted[i] = files->own[i]->community;
 	for (size_t i = 0; i < call->n_communities; i++)
-		if (read_file(call->communities[i], false, &files->communities[i]))
-			return -1;
+		files->trusted[files->n_own + i] = files->communities[i].community;
 	return 0;
 }
 
 void mikey_files_free(struct mikey_files *files)
 {
+	free(files->own);
+	free(files->trusted);
 	for (size_t i = 0; i < MIKEY_FILES_MAX; i++) {
-		mikey_key_file_free(&files->keys[i]);
+		identity_keys_free(files->keys[i]);
 		mikey_key_file_free(&files->communities[i]);
 	}
 }

@@ -7,6 +7,7 @@
 
 #include <openssl/crypto.h>
 
+#include "keying/sentence.h"
 #include "mikey.h"
 #include "mikey/sakke_message.h"
 #include "mikey/sdp.h"
@@ -39,15 +40,54 @@ static int put_sdp(const struct mikey_call *call, const uint8_t *data, size_t le
 	return status;
 }
 
-/* With keys of a UID the other end is one too, in hexadecimal digits. */
-static int name_uid(struct mikey_sakke_offer *offer, const char *to, uint8_t uid[static MIKEY_UID_LEN])
+static bool is_user(const char *identity, const struct mikey_user *user)
 {
-	if (offer->from->user.scheme != MIKEY_SCHEME_UID)
-		return 0;
-	if (!mikey_uid_read(to, uid))
-		return -1;
-	offer->to = (struct mikey_octets){ uid, MIKEY_UID_LEN };
-	return 0;
+	uint8_t uid[MIKEY_UID_LEN];
+
+	if (user->scheme != MIKEY_SCHEME_UID)
+		return !strcmp(identity, user->uri);
+	return mikey_uid_read(identity, uid) && !memcmp(uid, user->id.octets, sizeof(uid));
+}
+
+/*
+ * The keys to sign with: of the month that it is, or of a UID where the other end is one; there a file does
+ * not say when which is used. Those of another month are better than none: why not, is said of them.
+ */
+static const struct mikey_keys *pick(const struct mikey_call *call, const struct mikey_files *files,
+				     bool by_uid, char *why, size_t why_len)
+{
+	const struct mikey_keys *found = NULL, *other = NULL;
+	struct mikey_time time = mikey_call_time(call);
+	struct mikey_month month = mikey_month_of(&time);
+	bool several = false, scheme = false;
+
+	for (size_t i = 0; i < files->n_own; i++) {
+		const struct mikey_user *user = &files->own[i]->user;
+
+		if ((user->scheme == MIKEY_SCHEME_UID) != by_uid)
+			continue;
+		scheme = true;
+		if (call->as && !is_user(call->as, user))
+			continue;
+		other = files->own[i];
+		if (!by_uid && (user->month.year != month.year || user->month.month != month.month))
+			continue;
+		several = several || found;
+		found = files->own[i];
+	}
+	if (several)
+		keying_sentence(why, why_len, by_uid ?
+				"%s: has keys of several UIDs; say with --as which, as prose-kms extract has printed it for this time" :
+				"%s: has keys of several identities, or of several KMSs; say with --as which identity, and give a file of one KMS",
+				call->keys[0]);
+	else if (!scheme)
+		keying_sentence(why, why_len, by_uid ?
+				"%s: there are no keys of a UID in it, as whom the message is for is one" :
+				"%s: its keys are of a UID, so whom the message is for is 64 hexadecimal digits",
+				call->keys[0]);
+	else if (!other)
+		keying_sentence(why, why_len, "%s: has no keys of %s", call->keys[0], call->as);
+	return several ? NULL : found ? found : other;
 }
 
 static int make(const struct mikey_call *call, const struct mikey_files *files,
@@ -56,12 +96,15 @@ static int make(const struct mikey_call *call, const struct mikey_files *files,
 	uint8_t message[MIKEY_SAKKE_MAX], kd[MIKEY_KD_LEN], uid[MIKEY_UID_LEN];
 	char why[MIKEY_WHY_MAX] = "";
 	int len, status = CLI_OK;
+	bool by_uid = mikey_uid_read(call->argument[0], uid);
 
-	offer->from = files->keys[0].keys;
+	if (by_uid)
+		offer->to = (struct mikey_octets){ uid, sizeof(uid) };
+	offer->from = pick(call, files, by_uid, why, sizeof(why));
+	if (!offer->from)
+		return mikey_fail(why);
 	offer->community = call->n_communities ? files->communities[0].community :
-						 files->keys[0].community;
-	if (name_uid(offer, call->argument[0], uid))
-		return mikey_fail("The keys are of a UID, so whom the message is for is 64 hexadecimal digits");
+						 offer->from->community;
 	if (mikey_sakke_random(offer))
 		return mikey_fail("There are no random numbers to be had");
 	len = mikey_sakke_make(offer, message, sizeof(message), kd, why, sizeof(why));

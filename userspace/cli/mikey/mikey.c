@@ -23,11 +23,13 @@ static const struct {
 
 #define ACTIONS	(sizeof(actions) / sizeof(actions[0]))
 
-enum { OPTION_FROM = 256, OPTION_REPLAY, OPTION_KD, OPTION_AT, OPTION_WINDOW, OPTION_SDP,
+enum { OPTION_SEAL = 256, OPTION_AS, OPTION_FROM, OPTION_REPLAY, OPTION_KD, OPTION_AT, OPTION_WINDOW, OPTION_SDP,
        OPTION_NO_KMS };
 
 static const struct option options[] = {
 	{ "keys", required_argument, NULL, 'k' },
+	{ "seal-with", required_argument, NULL, OPTION_SEAL },
+	{ "as", required_argument, NULL, OPTION_AS },
 	{ "community", required_argument, NULL, 'c' },
 	{ "from", required_argument, NULL, OPTION_FROM },
 	{ "replay", required_argument, NULL, OPTION_REPLAY },
@@ -42,6 +44,8 @@ static const struct option options[] = {
 
 static const struct cli_scope scopes[] = {
 	{ 'k', "make and open" },
+	{ OPTION_SEAL, "make and open" },
+	{ OPTION_AS, "make" },
 	{ 'c', "make and open" },
 	{ OPTION_FROM, "open" },
 	{ OPTION_REPLAY, "open" },
@@ -86,6 +90,12 @@ static int parse(const struct command *command, int argc, char **argv, struct mi
 			if (call->n_communities == MIKEY_FILES_MAX)
 				return cli_usage(command, "there are too many files of communities");
 			call->communities[call->n_communities++] = optarg;
+			break;
+		case OPTION_SEAL:
+			call->seal = optarg;
+			break;
+		case OPTION_AS:
+			call->as = optarg;
 			break;
 		case OPTION_FROM:
 			call->from = optarg;
@@ -192,7 +202,11 @@ const struct command command_mikey = {
 		"A FILE has a message, or SDP with one in a=key-mgmt; without FILE it is standard\n"
 		"input or output.\n"
 		"\n"
-		"  -k, --keys FILE       keys from a KMS; open: several, of other months or KMSs\n"
+		"  -k, --keys FILE       keys from a KMS, of all months that it has given; open: several\n"
+		"                        files, of several KMSs\n"
+		"  --seal-with FROM      make, open: what these are sealed with: FILE,\n"
+		"                        keyring:DESCRIPTION or credential:NAME\n"
+		"  --as IDENTITY         make: signed as this one, where they are of several, or of UIDs\n"
 		"  -c, --community FILE  make: the responder's, when it has another KMS\n"
 		"                        open: others whose users are trusted to be who they say\n"
 		"  --kd FILE             make, open: put KD there, 32 octets\n"

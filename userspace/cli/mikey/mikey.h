@@ -4,6 +4,7 @@
 #define PROSE_CLI_MIKEY_MIKEY_H
 
 #include "../cli.h"
+#include "keying/identity/keys.h"
 #include "mikey/key_file.h"
 #include "mikey/timestamp.h"
 
@@ -14,6 +15,8 @@
 struct mikey_call {
 	const char *keys[MIKEY_FILES_MAX];		/* -k */
 	size_t n_keys;
+	const char *seal;				/* --seal-with */
+	const char *as;					/* --as */
 	const char *communities[MIKEY_FILES_MAX];	/* -c */
 	size_t n_communities;
 	const char *from;				/* --from */
@@ -37,10 +40,22 @@ int mikey_show(const struct mikey_call *call);
 /* Prints why, which is a sentence; returns CLI_FAILED. */
 int mikey_fail(const char *why);
 
-/* The files of -k and of -c. */
+/**
+ * struct mikey_files - the files of -k and of -c
+ * @keys: each of -k
+ * @communities: each of -c
+ * @own: all keys in them
+ * @n_own: how many
+ * @trusted: communities of these keys, then those of -c
+ * @n_trusted: how many
+ */
 struct mikey_files {
-	struct mikey_key_file keys[MIKEY_FILES_MAX];
+	struct identity_keys *keys[MIKEY_FILES_MAX];
 	struct mikey_key_file communities[MIKEY_FILES_MAX];
+	const struct mikey_keys **own;
+	size_t n_own;
+	const struct mikey_community **trusted;
+	size_t n_trusted;
 };
 
 /* Reads them: 0, or -1 with the reason printed; to be freed all the same. */

@@ -74,12 +74,7 @@ static int run(const struct mikey_call *call, const struct mikey_sakke_receiver 
 
 int mikey_open(const struct mikey_call *call)
 {
-	const struct mikey_community *communities[2 * MIKEY_FILES_MAX];
-	const struct mikey_keys *keys[MIKEY_FILES_MAX];
-	struct mikey_sakke_receiver receiver = {
-		.keys = keys, .n_keys = call->n_keys, .communities = communities,
-		.n_communities = call->n_keys + call->n_communities, .now = mikey_call_time(call),
-	};
+	struct mikey_sakke_receiver receiver = { .now = mikey_call_time(call) };
 	struct replay replay = { .lock = -1 };
 	uint8_t uid[MIKEY_UID_LEN], *data = NULL;
 	struct mikey_files files;
@@ -94,12 +89,10 @@ int mikey_open(const struct mikey_call *call)
 							    strlen(call->from) };
 	if (mikey_files_read(call, &files))
 		goto out;
-	for (size_t i = 0; i < call->n_keys; i++) {
-		keys[i] = files.keys[i].keys;
-		communities[i] = files.keys[i].community;
-	}
-	for (size_t i = 0; i < call->n_communities; i++)
-		communities[call->n_keys + i] = files.communities[i].community;
+	receiver.keys = files.own;
+	receiver.n_keys = files.n_own;
+	receiver.communities = files.trusted;
+	receiver.n_communities = files.n_trusted;
 	if (mikey_message_read(call->argument[0], &data, &len))
 		goto out;
 	if (replay_open(&replay, call))

@@ -142,12 +142,43 @@ static const char *next_part(const char *at, const char *end, const char *word, 
 	return end;
 }
 
+/* Where nobody says which KMS is trusted, that of a name is one throughout the file. */
+static int check_alone(const struct identity_keys *keys, const struct mikey_community *community,
+		       const char *path, char *why, size_t why_len)
+{
+	for (size_t i = 0; i < keys->n; i++)
+		if (!strcmp(keys->files[i].community->kms, community->kms) &&
+		    !mikey_community_same(keys->files[i].community, community))
+			return keying_sentence(why, why_len,
+					       "%s: has keys of two KMSs that call themselves %s and have other public parameters",
+					       path, community->kms);
+	return 0;
+}
+
+/* The KMS that the keys are of is the one that is trusted. */
+static int check_trusted(const struct identity_trust *trust, const struct mikey_community *community,
+			 const char *path, char *why, size_t why_len)
+{
+	const struct mikey_community *trusted = identity_trust_find(trust, community->kms);
+
+	if (!trusted)
+		return keying_sentence(why, why_len,
+				       "%s: has keys of KMS %s, which is not trusted here; get its public parameters from whom you trust",
+				       path, community->kms);
+	if (!mikey_community_same(trusted, community))
+		return keying_sentence(why, why_len,
+				       "%s: has keys of a KMS that calls itself %s and has other public parameters than the one trusted here",
+				       path, community->kms);
+	return 0;
+}
+
 /* One key file; lines are counted from the beginning of the whole, so as many empty ones go before. */
 static int read_part(const char *path, const char *at, const char *end, size_t lines,
-		     const struct identity_trust *trust, struct mikey_key_file *parsed, char *why,
+		     const struct identity_trust *trust, struct identity_keys *keys, char *why,
 		     size_t why_len)
 {
-	const struct mikey_community *trusted;
+	struct mikey_key_file *parsed = &keys->files[keys->n];
+	struct mikey_community *known[IDENTITY_KEYS_MAX];
 	struct keying_file part = { malloc(lines + (size_t)(end - at) + 1), 0 };
 	int err;
 
@@ -157,28 +188,24 @@ static int read_part(const char *path, const char *at, const char *end, size_t l
 	memcpy(part.data + lines, at, (size_t)(end - at));
 	part.len = lines + (size_t)(end - at);
 	part.data[part.len] = 0;
-	err = mikey_key_file_parse_among(path, &part, trust->communities, trust->n, parsed, why,
-					 why_len);
+	for (size_t i = 0; i < keys->n; i++)
+		known[i] = keys->files[i].community;
+	err = mikey_key_file_parse_among(path, &part, trust ? trust->communities : known,
+					 trust ? trust->n : keys->n, parsed, why, why_len);
 	keying_file_free(&part);
 	if (err)
 		return -1;
-	trusted = identity_trust_find(trust, parsed->community->kms);
 	if (!parsed->keys)
-		keying_sentence(why, why_len,
-				"%s: has public parameters only, and no keys; prose-kms extract makes those",
-				path);
-	else if (!trusted)
-		keying_sentence(why, why_len,
-				"%s: has keys of KMS %s, which is not trusted here; get its public parameters from whom you trust",
-				path, parsed->community->kms);
-	else if (!mikey_community_same(trusted, parsed->community))
-		keying_sentence(why, why_len,
-				"%s: has keys of a KMS that calls itself %s and has other public parameters than the one trusted here",
-				path, parsed->community->kms);
+		err = keying_sentence(why, why_len,
+				      "%s: has public parameters only, and no keys; prose-kms extract makes those",
+				      path);
+	else if (trust)
+		err = check_trusted(trust, parsed->community, path, why, why_len);
 	else
-		return 0;
-	mikey_key_file_free(parsed);
-	return -1;
+		err = check_alone(keys, parsed->community, path, why, why_len);
+	if (err)
+		mikey_key_file_free(parsed);
+	return err;
 }
 
 struct identity_keys *identity_keys_parse(const char *path, const struct keying_file *file,
@@ -202,8 +229,7 @@ struct identity_keys *identity_keys_parse(const char *path, const struct keying_
 			err = keying_sentence(why, why_len, "%s: has keys of more than %d months",
 					      path, IDENTITY_KEYS_MAX);
 		else
-			err = read_part(path, at, next, lines, trust, &keys->files[keys->n], why,
-					why_len);
+			err = read_part(path, at, next, lines, trust, keys, why, why_len);
 		keys->n += !err;
 		for (const char *c = at; c < next; c++)
 			lines += *c == '\n';

@@ -53,7 +53,8 @@ const struct mikey_community *identity_trust_find(const struct identity_trust *t
  * identity_keys_load() - read a file of keys and check all that is in it
  * @path: the file
  * @seal: where the key is from that it is sealed with (keying/store_key.h); NULL when it is in clear
- * @trust: communities that the keys may be of
+ * @trust: communities that the keys may be of; NULL: those that the file has itself, which are as good
+ *	   as the file
  * @why: gets a sentence with the file and the reason when anything in it is not good
  * @why_len: its size
  *
