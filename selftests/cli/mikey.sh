@@ -52,8 +52,10 @@ for name in 'psk_sha_1', 'psk_sha_256', 'group_call', 'own':
     open(f'{work}/{name}.mikey', 'wb').write(bytes.fromhex(vectors[name]['message']))
 for name in 'gmk', 'csk':
     open(f'{work}/{name}.mikey', 'wb').write(bytes.fromhex(fielded[name]['message']))
-    open(f'{work}/{name}.sdp', 'w').write('v=0\r\no=- 0 0 IN IP4 192.0.2.1\r\ns=-\r\nt=0 0\r\n'
-        'a=key-mgmt:other AAAA\r\n' f'a=key-mgmt:mikey {fielded[name]["base64"]}\r\n')
+    head = 'v=0\r\no=- 0 0 IN IP4 192.0.2.1\r\ns=-\r\nt=0 0\r\n'
+    line = f'a=key-mgmt:mikey {fielded[name]["base64"]}\r\n'
+    open(f'{work}/{name}.sdp', 'w').write(head + line)
+    open(f'{work}/{name}-other.sdp', 'w').write(head + 'a=key-mgmt:other AAAA\r\n' + line)
 END
 
 # refuses STATUS PATTERN ARG...: prose mikey ARG... ends so, says so and makes nothing
@@ -157,7 +159,84 @@ as_sdp() {
 	} | mikey open -k bob --at "$noon" --kd kd2 --from "$alice" >"$work/said" || return
 	cmp "$work/kd1" "$work/kd2" || return
 	said=$(mikey show <"$work/line")
-	has show "$said" "^message: SAKKE, 491 octets$"
+	has show "$said" "^message: SAKKE, 500 octets$" &&
+		has show "$said" '^  General Extension: SDP IDs, mikey$' &&
+		has open "$(<"$work/said")" '^  offered: mikey, as the sender says$'
+}
+
+# sdp FILE LINE...: a description with these lines, of which @NAME is an attribute in a file of that name
+sdp() {
+	local line
+
+	printf 'v=0\r\ns=-\r\n' >"$work/$1"
+	for line in "${@:2}"; do
+		case $line in
+		@*) cat "$work/${line#@}" ;;
+		*) printf '%s\r\n' "$line" ;;
+		esac
+	done >>"$work/$1"
+}
+
+# Nobody takes a protocol out of an offer, or puts one in, and is not noticed: RFC 4567 4.1.4.
+offers() {
+	local name key='a=key-mgmt' changed='somebody has changed the SDP on its way$'
+
+	rm -f "$work"/seen* "$work"/message*
+	mikey make -k alice --at "$noon" '--sdp=k1;mikey;k2' "$bob" middle &&
+		mikey make -k alice --at "$noon" '--sdp=k1;k2;mikey' "$bob" last &&
+		mikey make -k alice --at "$noon" "$bob" message || return
+	sdp weaker @middle "$key:k2 AAAA"
+	sdp only @middle
+	sdp other-order @middle "$key:k1 AAAA" "$key:k2 AAAA"
+	sdp more "$key:k1 AAAA" "$key:k3 AAAA" @middle "$key:k2 AAAA"
+	sdp twice "$key:k1 AAAA" @middle "$key:k2 AAAA" "$key:k2 AAAA"
+	sdp joined "$key:k1;k2 AAAA" @last
+	sdp all "$key:k1 AAAA" "m=audio 9 RTP/SAVP 0" @middle "m=video 9 RTP/SAVP 0" "$key: k2 AAAA"
+	for name in weaker only other-order more twice middle; do
+		refuses 1 "made for an offer of 'k1;mikey;k2', and came in one of '.*': $changed" \
+			open -k bob --at "$noon" --kd none --replay seen "$name" || return
+	done
+	refuses 1 "came in one of ';mikey': $changed" open -k bob --at "$noon" --kd none joined || return
+	# It is still good for the offer that it was made for.
+	mikey open -k bob --at "$noon" --replay seen --media 1 all >"$work/said" &&
+		has open "$(<"$work/said")" '^  offered: k1;mikey;k2, as the sender says$' || return
+	# One that says nothing: for an answer, and what goes one way, but not beside another.
+	printf 'a=key-mgmt:mikey %s\r\n' "$(base64 -w 0 <"$work/message")" >"$work/silent"
+	sdp alone @silent
+	sdp beside @silent "$key:k2 AAAA"
+	refuses 1 "The SDP offers 'mikey;k2', and the message does not say" open -k bob --at "$noon" --kd none beside &&
+		mikey open -k bob --at "$noon" alone >"$work/said" &&
+		has open "$(<"$work/said")" '^  offered: mikey; the sender does not say so' &&
+		mikey open -k bob --at "$noon" message >"$work/said" && ! grep offered "$work/said"
+}
+
+# Attributes of a medium override those of the session: RFC 4567 3.1.
+media() {
+	local audio='m=audio 9 RTP/SAVP 0' video='m=video 9 RTP/SAVP 0' action
+
+	rm -f "$work"/kd*
+	mikey make -k alice --at "$noon" --kd kd1 '--sdp=mikey;mikey' "$bob" first &&
+		mikey make -k alice --at "$noon" --kd kd2 '--sdp=mikey;mikey' "$bob" second || return
+	sdp one @first "$audio" @second
+	sdp two @first "$audio" "$video" @second
+	sdp each "$audio" @first "$video" @second
+	# opens KD ARG...: what comes of it is that one
+	opens() {
+		rm -f "$work/kd"
+		mikey open -k bob --at "$noon" --kd kd "${@:2}" >"$work/said" && cmp "$work/$1" "$work/kd"
+	}
+	opens kd2 one && opens kd2 --media 1 one && opens kd1 --media 1 two && opens kd2 --media 2 two &&
+		opens kd1 --media 1 each && opens kd2 --media 2 each || return
+	for action in open show; do
+		set -- "$action"
+		[ "$action" = show ] || set -- open -k bob --at "$noon" --kd none
+		refuses 1 'is not the same for all media: say for which one' "$@" two &&
+			refuses 1 'is not the same for all media: say for which one' "$@" each &&
+			refuses 1 'there are not as many' "$@" --media 3 each &&
+			refuses 1 'is a message alone, and no SDP' "$@" --media 1 own.mikey || return
+	done
+	sdp without @first "$audio" 'a=key-mgmt:other AAAA'
+	refuses 1 'is not of the protocol mikey' open -k bob --at "$noon" --kd none without
 }
 
 # What others have made.
@@ -170,6 +249,10 @@ fielded() {
 print([p["time"] for p in json.load(sys.stdin)["payloads"] if p["name"] == "T"][0].replace(" ", "T").replace("TUTC", "Z"))')
 	rm -f "$work/kd"
 	mikey open -k uid-alice --at "$said" --kd kd gmk.sdp >"$work/said" || return
+	has open "$(<"$work/said")" '^  offered: mikey; the sender does not say so' &&
+		mikey show gmk-other.sdp >"$work/shown" &&
+		refuses 1 "The SDP offers 'other;mikey', and the message does not say" \
+			open -k uid-alice --at "$said" --kd none gmk-other.sdp || return
 	has open "$(<"$work/said")" "^  from: $uid$" &&
 		mikey open -k uid-alice --at "$said" --from "$uid" gmk.sdp >"$work/said" &&
 		mikey open -k uid-alice --at "$said" --from "${uid^^}" gmk.sdp >"$work/said" &&
@@ -286,6 +369,14 @@ wrong_use() {
 	open
 	open -k bob --sdp
 	open -k bob --no-kms
+	open -k bob --media 0
+	open -k bob --media x
+	make -k alice --media 1 tel:+44 none
+	make -k alice --sdp= tel:+44 none
+	make -k alice --sdp=other tel:+44 none
+	make -k alice --sdp=mikey; tel:+44 none
+	make -k alice --sdp=mikey;;other tel:+44 none
+	make -k alice --sdp=mikey;a.b tel:+44 none
 	open -k bob --window x
 	open -k bob --window -1
 	open -k bob --at yesterday
@@ -337,5 +428,5 @@ hostile_texts() {
 	! mikey show -j bidi | grep -q $'\xe2\x80\xae'
 }
 
-ktap_run there_and_back remembers at_once both_or_neither as_sdp fielded refuses_to_open many_keys other_communities bad_files wrong_use shows_all hostile_texts
+ktap_run there_and_back remembers at_once both_or_neither as_sdp offers media fielded refuses_to_open many_keys other_communities bad_files wrong_use shows_all hostile_texts
 ktap_end

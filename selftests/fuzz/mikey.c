@@ -185,7 +185,7 @@ static void an_offer(struct fuzz_input *input)
 
 static void an_attribute(struct fuzz_input *input)
 {
-	size_t len, out_len, at = 0, line_len;
+	size_t len, out_len, at = 0, line_len, found = 0, offered = 0;
 	char *text = (char *)fuzz_copy(input, input->len, &len), *again;
 	const char *reason = NULL, *line;
 	uint8_t *out = mikey_sdp_decode(text, len, &out_len, &reason);
@@ -201,6 +201,18 @@ static void an_attribute(struct fuzz_input *input)
 	while ((line = mikey_sdp_find(text, len, &at, &line_len)) != NULL) {
 		fuzz_check(line >= text && line + line_len <= text + len && at <= len);
 		free(mikey_sdp_decode(line, line_len, &out_len, &reason));
+		found++;
+	}
+	/* One protocol for each; and what is picked is one of them. */
+	again = mikey_sdp_offered(text, len);
+	for (const char *c = again; c && *c; c++)
+		offered += *c == ';';
+	fuzz_check(again && (found ? offered + 1 == found : !*again));
+	free(again);
+	for (size_t medium = 0; medium < 3; medium++) {
+		line = mikey_sdp_pick(text, len, medium, &line_len, &reason);
+		fuzz_check(!line || (line >= text && line + line_len <= text + len &&
+				     memmem(line, line_len, "mikey ", 6)));
 	}
 	free(text);
 }
@@ -396,6 +408,7 @@ static void seed_text(fuzz_put *put, const char *name, uint8_t what, const void 
 void fuzz_seeds(fuzz_put *put)
 {
 	static const char sdp[] = "v=0\r\na=key-mgmt:mikey AQAFAQ==\r\na=key-mgmt:mikey AQAFAQ==\n";
+	static const char media[] = "a=key-mgmt:k1 x\nm=audio\na=key-mgmt:mikey AQAFAQ==\nm=video\n";
 	static const char *const uris[] = {
 		"tel:+447700900123", "sip:a@example.org;x", "urn:x:%2F", "SIP:A@b", "tel:+44-1",
 	};
@@ -420,6 +433,7 @@ void fuzz_seeds(fuzz_put *put)
 	}
 	seed_text(put, "attribute", 3, sdp + 5, sizeof(sdp) - 6);
 	seed_text(put, "description", 3, sdp, sizeof(sdp) - 1);
+	seed_text(put, "media", 3, media, sizeof(media) - 1);
 	seed_text(put, "key-data", 4, octets.data, octets.len);
 	for (uint8_t i = 0; i < sizeof(uris) / sizeof(uris[0]); i++) {
 		snprintf(name, sizeof(name), "uri-%u", i);

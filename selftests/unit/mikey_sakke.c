@@ -397,6 +397,64 @@ static void refused_by_its_names(void **state)
 	mikey_replay_free(r.is.replay);
 }
 
+/* RFC 4567 4.1.4: by what the sender says to have offered, before anything is computed. */
+static void refused_by_its_offer(void **state)
+{
+	struct mikey_payload more[] = {
+		{ .payload = MIKEY_EXTENSION, .type = MIKEY_EXT_KEY_ID,
+		  .data = { (const uint8_t *)"\xf1\1\7", 3 } },
+		{ .payload = MIKEY_EXTENSION, .type = MIKEY_EXT_SDP_IDS,
+		  .data = { (const uint8_t *)"k1;mikey", 8 } },
+		{ .payload = MIKEY_EXTENSION, .type = MIKEY_EXT_SDP_IDS,
+		  .data = { (const uint8_t *)"mikey", 5 } },
+	};
+	static const char *const others[] = { "", "mikey", "k1", "mikey;k1", "k1;mikey;", "k1;mikeY" };
+	uint8_t out[MIKEY_SAKKE_MAX];
+	struct mikey_sakke_offer o = offer();
+	struct receiver r;
+	size_t len;
+
+	(void)state;
+	o.more = more;
+	o.n_more = 2;
+	len = make(&o, out);
+	receive(&r);
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		r.is.offered = others[i];
+		expect(&r, out, len, MIKEY_OTHER_OFFER, "offer of 'k1;mikey'");
+	}
+	assert_int_equal(mikey_replay_count(r.is.replay), 0);
+	r.is.offered = "k1;mikey";
+	expect(&r, out, len, MIKEY_TAKEN, NULL);
+	mikey_replay_free(r.is.replay);
+	/* in no SDP there is nothing to go by */
+	receive(&r);
+	expect(&r, out, len, MIKEY_TAKEN, NULL);
+	mikey_replay_free(r.is.replay);
+	/* one that says two things */
+	o = offer();
+	o.more = more;
+	o.n_more = 3;
+	len = make(&o, out);
+	receive(&r);
+	r.is.offered = "mikey";
+	expect(&r, out, len, MIKEY_OTHER_OFFER, "offer of 'k1;mikey'");
+	r.is.offered = "k1;mikey";
+	expect(&r, out, len, MIKEY_OTHER_OFFER, "offer of 'mikey'");
+	/* and one that says nothing */
+	o = offer();
+	o.more = more;
+	o.n_more = 1;
+	len = make(&o, out);
+	r.is.offered = "mikey;k1";
+	expect(&r, out, len, MIKEY_OTHER_OFFER, "does not say");
+	r.is.offered = "";
+	expect(&r, out, len, MIKEY_OTHER_OFFER, "does not say");
+	r.is.offered = "mikey";
+	expect(&r, out, len, MIKEY_TAKEN, NULL);
+	mikey_replay_free(r.is.replay);
+}
+
 /* The end of a month: keys of the next from the second-to-last day, of the last until the second. */
 static void key_periods(void **state)
 {
@@ -686,6 +744,7 @@ int main(void)
 		cmocka_unit_test(there_and_back),
 		cmocka_unit_test(not_to_be_made),
 		cmocka_unit_test(refused_by_its_names),
+		cmocka_unit_test(refused_by_its_offer),
 		cmocka_unit_test(key_periods),
 		cmocka_unit_test(refused_by_its_form),
 		cmocka_unit_test(truncated),

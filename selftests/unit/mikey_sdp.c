@@ -155,6 +155,76 @@ static void in_a_description(void **state)
 	free(exact);
 }
 
+static void offered(void **state)
+{
+	static const struct {
+		const char *sdp, *list;
+	} cases[] = {
+		{ "", "" },
+		{ "v=0\r\n", "" },
+		{ "a=key-mgmt:mikey AAAA", "mikey" },
+		{ "a=key-mgmt:mikey AAAA\r\na=key-mgmt: k1 x\nm=audio 9 RTP/SAVP 0\na=key-mgmt:MIKEY x", "mikey;k1;MIKEY" },
+		/* no identifiers, and none of them makes up several */
+		{ "a=key-mgmt:mikey\na=key-mgmt:k1;k2 x\na=key-mgmt:mikey AAAA\na=key-mgmt:\na=key-mgmt:  k1 x", ";;mikey;;" },
+		{ "a=key-mgmtx:mikey AAAA\nb=key-mgmt:k1 x", "" },
+	};
+	static const char *const lists[] = { "mikey", "mikey;k1", "k1;mikey", "k1;mikey;K2" };
+	static const char *const none[] = { "", ";", "mikey;", ";mikey", "k1", "Mikey", "mikeyx", "mikey;;k1",
+					    "mikey k1", "mikey;k-1", "k1;k2" };
+	char *list;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		list = mikey_sdp_offered(cases[i].sdp, strlen(cases[i].sdp));
+		assert_string_equal(list, cases[i].list);
+		free(list);
+	}
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+		assert_true(mikey_sdp_offers(lists[i]));
+	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++)
+		assert_false(mikey_sdp_offers(none[i]));
+}
+
+/* Which attribute is that of a medium; each has a number in place of a message. */
+static void levels(void **state)
+{
+#define OF(n)	"a=key-mgmt:mikey " #n "\r\n"
+#define OTHER	"a=key-mgmt:other x\r\n"
+#define MEDIUM	"m=audio 9 RTP/SAVP 0\r\n"
+	static const struct {
+		const char *sdp;
+		const char *of[4];	/* all media, and each of three */
+	} cases[] = {
+		{ "v=0\r\n", { "there", "not as many", "not as many", "not as many" } },
+		{ OF(1), { "1", "not as many", "not as many", "not as many" } },
+		{ OTHER OF(1) OF(2), { "1", "not as many", "not as many", "not as many" } },
+		{ OF(1) MEDIUM, { "1", "1", "not as many", "not as many" } },
+		{ OF(1) MEDIUM MEDIUM, { "1", "1", "1", "not as many" } },
+		{ OF(1) MEDIUM OF(2), { "2", "2", "not as many", "not as many" } },
+		{ OF(1) MEDIUM OTHER, { "protocol mikey", "protocol mikey", "not as many", "not as many" } },
+		{ OF(1) MEDIUM OTHER OF(2), { "2", "2", "not as many", "not as many" } },
+		{ OF(1) MEDIUM OF(2) MEDIUM, { "same for all", "2", "1", "not as many" } },
+		{ OF(1) MEDIUM MEDIUM OF(2), { "same for all", "1", "2", "not as many" } },
+		{ MEDIUM MEDIUM OF(2) MEDIUM, { "2", "protocol mikey", "2", "protocol mikey" } },
+		{ MEDIUM OF(1) MEDIUM OF(2), { "same for all", "1", "2", "not as many" } },
+		{ MEDIUM OTHER MEDIUM OF(2), { "same for all", "protocol mikey", "2", "not as many" } },
+	};
+	const char *line, *reason;
+	size_t len;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		for (size_t medium = 0; medium < 4; medium++) {
+			const char *of = cases[i].of[medium];
+
+			reason = "";
+			line = mikey_sdp_pick(cases[i].sdp, strlen(cases[i].sdp), medium, &len, &reason);
+			if (line ? of[1] || len != 18 || line[17] != of[0] : !of[1] || !strstr(reason, of))
+				fail_msg("%zu, medium %zu: %s %s", i, medium, line ? line : "none", reason);
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -162,6 +232,8 @@ int main(void)
 		cmocka_unit_test(lengths),
 		cmocka_unit_test(refused),
 		cmocka_unit_test(in_a_description),
+		cmocka_unit_test(offered),
+		cmocka_unit_test(levels),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

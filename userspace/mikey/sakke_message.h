@@ -85,6 +85,7 @@ enum mikey_refusal {
 	MIKEY_OVERLOAD,		/* the replay cache has no place for it */
 	MIKEY_BAD_SIGNATURE,
 	MIKEY_NOT_OPENED,	/* the decapsulation failed */
+	MIKEY_OTHER_OFFER,	/* made for another offer than it came in */
 };
 
 /**
@@ -96,6 +97,7 @@ enum mikey_refusal {
  * @replay: replay cache; its window is how far T may be from the clock
  * @now: by the clock
  * @initiator: URI or UID of who has to have made it; empty for anyone
+ * @offered: protocols of the SDP that it came in, as mikey_sdp_offered() has them; NULL: it came in none
  */
 struct mikey_sakke_receiver {
 	const struct mikey_keys *const *keys;
@@ -105,6 +107,7 @@ struct mikey_sakke_receiver {
 	struct mikey_replay *replay;
 	struct mikey_time now;
 	struct mikey_octets initiator;
+	const char *offered;
 };
 
 /**

@@ -10,6 +10,7 @@
 #include "sakke_message.h"
 
 #define PARAMETER_SET_1	1
+#define SDP_ALONE	"mikey"
 
 /* What goes from step to step. */
 struct opening {
@@ -112,6 +113,34 @@ static enum mikey_refusal check_form(struct opening *o, size_t len)
 		return refuse(o, MIKEY_UNSUPPORTED,
 			      "The timestamp is none of NTP, so that there is no month to it");
 	mikey_time_decode(t, &o->out->time);
+	return MIKEY_TAKEN;
+}
+
+/*
+ * RFC 4567 4.1.4 and 7: the sender says which protocols it offers, so that nobody on the way can take out
+ * the better ones. Who offers one only has to say so too; but what a single one comes in may as well be an
+ * answer, or go one way (4.1.3), for which there is nothing to be said.
+ */
+static enum mikey_refusal check_offer(struct opening *o)
+{
+	const char *offered = o->receiver->offered;
+	const struct mikey_payload *extension;
+	bool listed = false;
+
+	for (size_t i = 0; offered && (extension = mikey_find(&o->out->message, MIKEY_EXTENSION, i));
+	     i++) {
+		if (extension->type != MIKEY_EXT_SDP_IDS)
+			continue;
+		listed = true;
+		if (!equal(&extension->data, offered, strlen(offered)))
+			return refuse(o, MIKEY_OTHER_OFFER,
+				      "The message was made for an offer of '%.*s', and came in one of '%.100s': somebody has changed the SDP on its way",
+				      TEXT(extension->data), offered);
+	}
+	if (offered && !listed && strcmp(offered, SDP_ALONE) != 0)
+		return refuse(o, MIKEY_OTHER_OFFER,
+			      "The SDP offers '%.100s', and the message does not say that its sender did (RFC 4567 4.1.4)",
+			      offered);
 	return MIKEY_TAKEN;
 }
 
@@ -333,8 +362,8 @@ enum mikey_refusal mikey_sakke_open(const struct mikey_sakke_receiver *receiver,
 	if (len > MIKEY_SAKKE_MAX)
 		return refuse(&o, MIKEY_MALFORMED, "The message is longer than %d octets",
 			      MIKEY_SAKKE_MAX);
-	if ((refusal = check_form(&o, len)) || (refusal = check_time(&o)) ||
-	    (refusal = find_keys(&o)) || (refusal = find_community(&o)) ||
+	if ((refusal = check_form(&o, len)) || (refusal = check_offer(&o)) ||
+	    (refusal = check_time(&o)) || (refusal = find_keys(&o)) || (refusal = find_community(&o)) ||
 	    (refusal = find_initiator(&o)) ||
 	    (refusal = of_replay(&o, mikey_replay_check(receiver->replay, &opened->initiator,
 							opened->message.csb_id, &opened->time,

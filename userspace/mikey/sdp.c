@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "sdp.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/types.h>
 
 #include <openssl/evp.h>
 
@@ -108,18 +108,139 @@ uint8_t *mikey_sdp_decode(const char *line, size_t len, size_t *out_len, const c
 	return out;
 }
 
+/* Lines that matter here. */
+enum line { LINE_OTHER, LINE_MEDIUM, LINE_KEY_MGMT };
+
+static const char *next_line(const char *sdp, size_t len, size_t *at, size_t *line_len,
+			     enum line *kind)
+{
+	const char *line = sdp + *at, *nl, *end, *rest = line;
+
+	if (*at >= len)
+		return NULL;
+	nl = memchr(line, '\n', len - *at);
+	end = nl ? nl + 1 : sdp + len;
+	*at = (size_t)(end - sdp);
+	end = without_end(line, end);
+	*line_len = (size_t)(end - line);
+	*kind = skip(&rest, end, PREFIX FIELD) ? LINE_KEY_MGMT :
+		skip(&rest, end, "m=") ? LINE_MEDIUM : LINE_OTHER;
+	return line;
+}
+
 const char *mikey_sdp_find(const char *sdp, size_t len, size_t *at, size_t *line_len)
 {
-	while (*at < len) {
-		const char *line = sdp + *at, *nl = memchr(line, '\n', len - *at);
-		const char *end = nl ? nl + 1 : sdp + len, *rest = line;
+	const char *line;
+	enum line kind;
 
-		*at = (size_t)(end - sdp);
-		end = without_end(line, end);
-		if (skip(&rest, end, PREFIX FIELD)) {
-			*line_len = (size_t)(end - line);
+	while ((line = next_line(sdp, len, at, line_len, &kind)))
+		if (kind == LINE_KEY_MGMT)
 			return line;
-		}
+	return NULL;
+}
+
+static bool is_alnum(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* KMPID of an attribute; 0 octets where there is none, for what is none must not look like several. */
+static size_t protocol(const char *line, size_t len, const char **name)
+{
+	const char *at = line, *end = line + len;
+
+	skip(&at, end, PREFIX FIELD);
+	skip(&at, end, " ");
+	*name = at;
+	while (at < end && is_alnum(*at))
+		at++;
+	return at < end && *at == ' ' ? (size_t)(at - *name) : 0;
+}
+
+static bool is_mikey(const char *name, size_t len)
+{
+	return len == strlen(PROTOCOL) && !memcmp(name, PROTOCOL, len);
+}
+
+char *mikey_sdp_offered(const char *sdp, size_t len)
+{
+	char *list = malloc(len + 1), *to = list;
+	size_t at = 0, line_len, name_len;
+	const char *line, *name;
+
+	/* Each line is longer than its protocol and a ';'. */
+	while (list && (line = mikey_sdp_find(sdp, len, &at, &line_len))) {
+		name_len = protocol(line, line_len, &name);
+		memcpy(to, name, name_len);
+		to += name_len;
+		*to++ = ';';
 	}
+	if (list)
+		to[to > list ? -1 : 0] = 0;
+	return list;
+}
+
+bool mikey_sdp_offers(const char *list)
+{
+	bool found = false;
+	size_t len;
+
+	for (;; list += len + 1) {
+		for (len = 0; is_alnum(list[len]); len++)
+			;
+		found = found || is_mikey(list, len);
+		if (!len || list[len] != ';')
+			return len && !list[len] && found;
+	}
+}
+
+/* The section whose attributes are those of a medium, or of all: 0 is the session, -1 none. */
+static ssize_t section(const char *sdp, size_t len, size_t medium, const char **reason)
+{
+	size_t at = 0, line_len, media = 0, of_their_own = 0, first = 0, last = 0;
+	bool session = false, own = false;
+	enum line kind;
+
+	while (next_line(sdp, len, &at, &line_len, &kind)) {
+		media += kind == LINE_MEDIUM;
+		if (kind != LINE_KEY_MGMT)
+			continue;
+		session = session || !media;
+		own = own || media == medium;
+		of_their_own += media > last;
+		last = media;
+		first = first ? first : media;
+	}
+	if (medium > media) {
+		*reason = "is of another medium: there are not as many";
+		return -1;
+	}
+	if (medium)
+		return own ? (ssize_t)medium : 0;
+	if (!of_their_own || (of_their_own == 1 && (media == 1 || !session)))
+		return (ssize_t)first;
+	*reason = "is not the same for all media: say for which one (--media)";
+	return -1;
+}
+
+const char *mikey_sdp_pick(const char *sdp, size_t len, size_t medium, size_t *line_len,
+			   const char **reason)
+{
+	ssize_t wanted = section(sdp, len, medium, reason), media = 0;
+	const char *line, *name;
+	size_t at = 0, name_len;
+	enum line kind;
+
+	if (wanted < 0)
+		return NULL;
+	while ((line = next_line(sdp, len, &at, line_len, &kind))) {
+		media += kind == LINE_MEDIUM;
+		if (media != wanted || kind != LINE_KEY_MGMT)
+			continue;
+		name_len = protocol(line, *line_len, &name);
+		if (is_mikey(name, name_len))
+			return line;
+	}
+	*reason = "is not of the protocol mikey, or not there";
 	return NULL;
 }

@@ -82,7 +82,7 @@ _prose() {
 		;;
 	mikey)
 		case $prev in
-		--as | --at | --window | --from) return ;;
+		--as | --at | --media | --window | --from) return ;;
 		mikey)
 			[[ $cur = -* ]] || mapfile -t COMPREPLY < <(compgen -W "make open show" -- "$cur")
 			;;
@@ -91,7 +91,7 @@ _prose() {
 			[ "$prev" = mikey ] || _prose_files "$cur"
 			return
 		fi
-		words="-k --keys --seal-with --as -c --community --kd --at --sdp --no-kms --from --window --replay -j --json --help"
+		words="-k --keys --seal-with --as -c --community --kd --at --sdp --media --no-kms --from --window --replay -j --json --help"
 		;;
 	identity)
 		case $prev in

@@ -119,45 +119,66 @@ static int read_input(struct keying_file *file)
 	return -1;
 }
 
-/* The first attribute of the protocol mikey; a text without any may be a value alone. */
-static uint8_t *from_sdp(const struct keying_file *file, size_t *len, const char **reason)
+/* A text without any attribute may be a value alone. */
+static void from_sdp(const struct mikey_call *call, const struct keying_file *file,
+		     struct mikey_input *input, const char **reason)
 {
-	size_t at = 0, line_len;
-	const char *line;
-	uint8_t *data = NULL;
-	bool found = false;
+	size_t at = 0, line_len = file->len;
+	const char *line = file->data;
 
-	while (!data && (line = mikey_sdp_find(file->data, file->len, &at, &line_len))) {
-		found = true;
-		data = mikey_sdp_decode(line, line_len, len, reason);
+	if (mikey_sdp_find(file->data, file->len, &at, &line_len)) {
+		line = mikey_sdp_pick(file->data, file->len, call->medium, &line_len, reason);
+		input->offered = mikey_sdp_offered(file->data, file->len);
+	} else if (call->medium) {
+		line = NULL;
+		*reason = "is not in a description, with media";
+	} else {
+		input->offered = strdup("mikey");
 	}
-	return found ? data : mikey_sdp_decode(file->data, file->len, len, reason);
+	if (line && !input->offered)
+		*reason = "does not fit into memory";
+	else if (line)
+		input->data = mikey_sdp_decode(line, line_len, &input->len, reason);
 }
 
-int mikey_message_read(const char *path, uint8_t **data, size_t *len)
+int mikey_message_read(const struct mikey_call *call, struct mikey_input *input)
 {
-	const char *name = path && strcmp(path, "-") != 0 ? path : NULL, *reason = "";
+	const char *path = call->argument[0], *reason = "";
+	const char *name = path && strcmp(path, "-") != 0 ? path : NULL;
 	char why[MIKEY_WHY_MAX] = "";
 	struct keying_file file;
 
+	*input = (struct mikey_input){ 0 };
 	if (name && keying_file_read(name, false, &file, why, sizeof(why))) {
 		mikey_fail(why);
 		return -1;
 	}
 	if (!name && read_input(&file))
 		return -1;
+	if (file.len && file.data[0] == MIKEY_VERSION && call->medium) {
+		cli_error("%s: this is a message alone, and no SDP with media",
+			  name ? name : "standard input");
+		keying_file_free(&file);
+		return -1;
+	}
 	if (file.len && file.data[0] == MIKEY_VERSION) {
-		*data = (uint8_t *)file.data;
-		*len = file.len;
+		input->data = (uint8_t *)file.data;
+		input->len = file.len;
 		return 0;
 	}
-	*data = from_sdp(&file, len, &reason);
+	from_sdp(call, &file, input, &reason);
 	keying_file_free(&file);
-	if (*data)
+	if (input->data)
 		return 0;
 	cli_error("%s: this is no MIKEY message, and in SDP the key-mgmt attribute %s",
 		  name ? name : "standard input", reason);
 	return -1;
+}
+
+void mikey_message_free(struct mikey_input *input)
+{
+	free(input->data);
+	free(input->offered);
 }
 
 struct mikey_time mikey_call_time(const struct mikey_call *call)

@@ -95,6 +95,10 @@ static int make(const struct mikey_call *call, const struct mikey_files *files,
 {
 	uint8_t message[MIKEY_SAKKE_MAX], kd[MIKEY_KD_LEN], uid[MIKEY_UID_LEN];
 	char why[MIKEY_WHY_MAX] = "";
+	struct mikey_payload offered = {
+		.payload = MIKEY_EXTENSION, .type = MIKEY_EXT_SDP_IDS,
+		.data = { (const uint8_t *)call->sdp, call->sdp ? strlen(call->sdp) : 0 },
+	};
 	int len, status = CLI_OK;
 	bool by_uid = mikey_uid_read(call->argument[0], uid);
 
@@ -105,6 +109,8 @@ static int make(const struct mikey_call *call, const struct mikey_files *files,
 		return mikey_fail(why);
 	offer->community = call->n_communities ? files->communities[0].community :
 						 offer->from->community;
+	offer->more = &offered;
+	offer->n_more = call->sdp ? 1 : 0;
 	if (mikey_sakke_random(offer))
 		return mikey_fail("There are no random numbers to be had");
 	len = mikey_sakke_make(offer, message, sizeof(message), kd, why, sizeof(why));

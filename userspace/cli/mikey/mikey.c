@@ -9,6 +9,7 @@
 #include "../format.h"
 #include "../options.h"
 #include "mikey.h"
+#include "mikey/sdp.h"
 
 static const struct {
 	const char *name;
@@ -24,7 +25,7 @@ static const struct {
 #define ACTIONS	(sizeof(actions) / sizeof(actions[0]))
 
 enum { OPTION_SEAL = 256, OPTION_AS, OPTION_FROM, OPTION_REPLAY, OPTION_KD, OPTION_AT, OPTION_WINDOW, OPTION_SDP,
-       OPTION_NO_KMS };
+       OPTION_NO_KMS, OPTION_MEDIA };
 
 static const struct option options[] = {
 	{ "keys", required_argument, NULL, 'k' },
@@ -36,7 +37,8 @@ static const struct option options[] = {
 	{ "kd", required_argument, NULL, OPTION_KD },
 	{ "at", required_argument, NULL, OPTION_AT },
 	{ "window", required_argument, NULL, OPTION_WINDOW },
-	{ "sdp", no_argument, NULL, OPTION_SDP },
+	{ "sdp", optional_argument, NULL, OPTION_SDP },
+	{ "media", required_argument, NULL, OPTION_MEDIA },
 	{ "no-kms", no_argument, NULL, OPTION_NO_KMS },
 	{ "json", no_argument, NULL, 'j' },
 	CLI_OPTIONS_END
@@ -53,12 +55,13 @@ static const struct cli_scope scopes[] = {
 	{ OPTION_AT, "make and open" },
 	{ OPTION_WINDOW, "open" },
 	{ OPTION_SDP, "make" },
+	{ OPTION_MEDIA, "open and show" },
 	{ OPTION_NO_KMS, "make" },
 	{ 'j', "show" },
 	{ 0 }
 };
 
-static bool to_window(const char *text, uint32_t *window)
+static bool to_number(const char *text, uint32_t *number)
 {
 	unsigned long value;
 	char *end;
@@ -67,7 +70,7 @@ static bool to_window(const char *text, uint32_t *window)
 	value = strtoul(text, &end, 10);
 	if (errno || end == text || *end || text[0] == '-' || value > INT32_MAX)
 		return false;
-	*window = (uint32_t)value;
+	*number = (uint32_t)value;
 	return true;
 }
 
@@ -76,6 +79,7 @@ static int parse(const struct command *command, int argc, char **argv, struct mi
 		 cli_given *given)
 {
 	int option, status;
+	uint32_t number;
 	time_t at;
 
 	while ((option = cli_option(command, argc, argv, "k:c:jh", options, &status)) != -1) {
@@ -115,13 +119,21 @@ static int parse(const struct command *command, int argc, char **argv, struct mi
 			call->has_at = true;
 			break;
 		case OPTION_WINDOW:
-			if (!to_window(optarg, &call->window))
+			if (!to_number(optarg, &call->window))
 				return cli_usage(command, "--window: '%s' is no number of seconds",
 						 optarg);
 			call->has_window = true;
 			break;
 		case OPTION_SDP:
-			call->sdp = true;
+			call->sdp = optarg ? optarg : "mikey";
+			if (!mikey_sdp_offers(call->sdp))
+				return cli_usage(command, "--sdp: '%s' is no list such as mikey;other, with "
+						 "mikey in it", optarg);
+			break;
+		case OPTION_MEDIA:
+			if (!to_number(optarg, &number) || !number)
+				return cli_usage(command, "--media: '%s' is no number, from 1", optarg);
+			call->medium = number;
 			break;
 		case OPTION_NO_KMS:
 			call->no_kms = true;
@@ -211,7 +223,9 @@ const struct command command_mikey = {
 		"                        open: others whose users are trusted to be who they say\n"
 		"  --kd FILE             make, open: put KD there, 32 octets\n"
 		"  --at TIME             make, open: as if it were then, 2027-01-31T12:00:00Z\n"
-		"  --sdp                 make: as an attribute of SDP\n"
+		"  --sdp[=LIST]          make: as an attribute of SDP, for an offer of these protocols, in\n"
+		"                        this order: mikey, unless it is more, such as 'mikey;other'\n"
+		"  --media N             open, show: the message for the N-th medium of the SDP\n"
 		"  --no-kms              make: do not name the KMSs, where there is only one\n"
 		"  --from IDENTITY       open: nobody else's\n"
 		"  --window SECONDS      open: how far the timestamp may be from the clock (600)\n"

@@ -26,7 +26,8 @@ struct mikey_call {
 	bool has_at;
 	uint32_t window;				/* --window */
 	bool has_window;
-	bool sdp;					/* --sdp */
+	const char *sdp;				/* --sdp, what is offered */
+	size_t medium;					/* --media; 0: not given */
 	bool no_kms;					/* --no-kms */
 	bool json;					/* -j */
 	const char *argument[2];
@@ -63,16 +64,28 @@ int mikey_files_read(const struct mikey_call *call, struct mikey_files *files);
 void mikey_files_free(struct mikey_files *files);
 
 /**
- * mikey_message_read() - a message from a file, or from standard input
- * @path: NULL or "-" is standard input
- * @data: gets the octets, to be freed with free()
- * @len: gets how many
+ * struct mikey_input - a message, and what it came in
+ * @data: the octets
+ * @len: how many
+ * @offered: what the SDP offers, as mikey_sdp_offered() has it; NULL: it came in none
+ */
+struct mikey_input {
+	uint8_t *data;
+	size_t len;
+	char *offered;
+};
+
+/**
+ * mikey_message_read() - the message of the first argument, a file or standard input
+ * @call: the call
+ * @input: gets it
  *
  * A message begins with an octet of 1; all else is SDP: a description, or an attribute of it.
  *
- * Return: 0, or -1 with the reason printed.
+ * Return: 0, or -1 with the reason printed; to be freed all the same.
  */
-int mikey_message_read(const char *path, uint8_t **data, size_t *len);
+int mikey_message_read(const struct mikey_call *call, struct mikey_input *input);
+void mikey_message_free(struct mikey_input *input);
 
 /* Now, or the time of --at. */
 struct mikey_time mikey_call_time(const struct mikey_call *call);

@@ -10,7 +10,22 @@
 #include "mikey/sakke_message.h"
 #include "replay.h"
 
-static void print(const struct mikey_call *call, const struct mikey_sakke_opened *opened)
+static void print_offer(const struct mikey_message *message, const char *offered)
+{
+	const struct mikey_payload *extension;
+
+	for (size_t i = 0; (extension = mikey_find(message, MIKEY_EXTENSION, i)); i++) {
+		if (extension->type != MIKEY_EXT_SDP_IDS)
+			continue;
+		output_field("offered", "", "%s, as the sender says", offered);
+		return;
+	}
+	output_field("offered", output_warn(stdout),
+		     "%s; the sender does not say so, and may have offered more", offered);
+}
+
+static void print(const struct mikey_call *call, const struct mikey_sakke_opened *opened,
+		  const char *offered)
 {
 	char date[MIKEY_DATE_LEN];
 	char *from = mikey_readable(&opened->initiator);
@@ -29,6 +44,8 @@ static void print(const struct mikey_call *call, const struct mikey_sakke_opened
 	output_field("CSB ID", "", "%08x", opened->message.csb_id);
 	if (call->kd)
 		output_field("KD", "", "in %s", call->kd);
+	if (offered)
+		print_offer(&opened->message, offered);
 	if (!call->replay)
 		output_field("replay", output_warn(stdout),
 			     "not known, since no --replay remembers what was opened before");
@@ -54,20 +71,20 @@ static int keep(const struct mikey_call *call, const struct replay *replay,
 }
 
 static int run(const struct mikey_call *call, const struct mikey_sakke_receiver *receiver,
-	       const struct replay *replay, const uint8_t *data, size_t len)
+	       const struct replay *replay, const struct mikey_input *input)
 {
 	struct mikey_sakke_opened opened;
 	char why[MIKEY_WHY_MAX] = "";
 	int status = CLI_OK;
 
-	if (mikey_sakke_open(receiver, data, len, &opened, why, sizeof(why)))
+	if (mikey_sakke_open(receiver, input->data, input->len, &opened, why, sizeof(why)))
 		status = mikey_fail(why);
 	if (status || !call->kd)
 		status = replay_save(replay) ? CLI_FAILED : status;
 	else
 		status = keep(call, replay, opened.kd);
 	if (!status)
-		print(call, &opened);
+		print(call, &opened, receiver->offered);
 	OPENSSL_cleanse(&opened, sizeof(opened));
 	return status;
 }
@@ -76,10 +93,10 @@ int mikey_open(const struct mikey_call *call)
 {
 	struct mikey_sakke_receiver receiver = { .now = mikey_call_time(call) };
 	struct replay replay = { .lock = -1 };
-	uint8_t uid[MIKEY_UID_LEN], *data = NULL;
+	struct mikey_input input = { 0 };
+	uint8_t uid[MIKEY_UID_LEN];
 	struct mikey_files files;
 	int status = CLI_FAILED;
-	size_t len;
 
 	/* No URI is digits alone. */
 	if (call->from && mikey_uid_read(call->from, uid))
@@ -93,15 +110,16 @@ int mikey_open(const struct mikey_call *call)
 	receiver.n_keys = files.n_own;
 	receiver.communities = files.trusted;
 	receiver.n_communities = files.n_trusted;
-	if (mikey_message_read(call->argument[0], &data, &len))
+	if (mikey_message_read(call, &input))
 		goto out;
+	receiver.offered = input.offered;
 	if (replay_open(&replay, call))
 		goto out;
 	receiver.replay = replay.cache;
-	status = run(call, &receiver, &replay, data, len);
+	status = run(call, &receiver, &replay, &input);
 out:
 	replay_close(&replay);
-	free(data);
+	mikey_message_free(&input);
 	mikey_files_free(&files);
 	return status;
 }

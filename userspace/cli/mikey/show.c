@@ -138,6 +138,12 @@ static void set_role(json_t *json, const struct mikey_payload *p)
 	}
 }
 
+static bool is_text(const struct mikey_payload *p)
+{
+	return p->payload == MIKEY_ID || p->payload == MIKEY_IDR ||
+	       (p->payload == MIKEY_EXTENSION && p->type == MIKEY_EXT_SDP_IDS);
+}
+
 static json_t *payload_json(const struct mikey_payload *p)
 {
 	json_t *json = json_object();
@@ -151,7 +157,7 @@ static json_t *payload_json(const struct mikey_payload *p)
 	set_type(json, p);
 	json_object_set_new(json, "octets", json_integer((json_int_t)p->data.len));
 	set_octets(json, "data", &p->data);
-	if ((p->payload == MIKEY_ID || p->payload == MIKEY_IDR) && p->data.len &&
+	if (is_text(p) && p->data.len &&
 	    keying_text_valid((const char *)p->data.data, p->data.len))
 		json_object_set_new(json, "text", json_stringn((const char *)p->data.data,
 							       p->data.len));
@@ -284,29 +290,32 @@ static void print(const json_t *json)
 		print_payload(entry);
 }
 
-int mikey_show(const struct mikey_call *call)
+static int show(const struct mikey_call *call, const struct mikey_input *input)
 {
 	struct mikey_message message;
 	struct mikey_error error;
 	json_t *json;
-	uint8_t *data;
-	size_t len;
 
-	if (mikey_message_read(call->argument[0], &data, &len))
-		return CLI_FAILED;
-	if (mikey_decode(&message, data, len, &error)) {
+	if (mikey_decode(&message, input->data, input->len, &error)) {
 		cli_error("the message is malformed: %s %s (octet %zu)", error.where, error.reason,
 			  error.offset);
-		free(data);
 		return CLI_FAILED;
 	}
-	json = message_json(&message, len);
+	json = message_json(&message, input->len);
 	format_clean_json(json, output_utf8());
 	if (call->json)
 		output_json(json, JSON_INDENT(2));
 	else
 		print(json);
 	json_decref(json);
-	free(data);
 	return CLI_OK;
+}
+
+int mikey_show(const struct mikey_call *call)
+{
+	struct mikey_input input;
+	int status = mikey_message_read(call, &input) ? CLI_FAILED : show(call, &input);
+
+	mikey_message_free(&input);
+	return status;
 }
