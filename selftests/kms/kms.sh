@@ -246,13 +246,32 @@ over_tls() {
 	# Bob hears of it.
 	fetch "$bob" "$bob" -o bob.keys --deny deny >/dev/null &&
 		has "the deny list" "$(<deny)" "^identity tel:.447700900123$" || return
-	# A list from before is not taken instead of it.
+	# What is there is read before it is replaced, and damage is no reason to.
 	sed -i 's/^until/uNtil/' deny
 	refuses 1 'deny: line 5' fetch "$bob" "$bob" -o bob.keys --deny deny || return
 	expect "nothing else" "$(ls none 2>/dev/null)" "" || return
 	has "the log" "$(prose-kms audit kms)" "serve	sip:bob@example.org	-	tel:.447700900123 at 127.0.0.1	The certificate" &&
 		has "the log" "$(prose-kms audit kms)" "serve	$bob	$now.*	$bob at 127.0.0.1	ok" &&
 		prose-kms audit -j kms | fits kms-audit
+}
+
+# A KMS that was set back to a store of before, by whoever wants a revocation forgotten, or by mistake:
+# neither its list nor its keys are taken.
+set_back() {
+	certificates && new_kms kms && serve kms && fetch "$bob" "$bob" -o bob.keys --deny deny >/dev/null || return
+	# again: with the store as it is now
+	again() {
+		kill "$server" && wait "$server"
+		"$@" && serve kms
+	}
+	again cp kms/kms.db before.db && prose-kms revoke kms "$alice" >/dev/null &&
+		fetch "$bob" "$bob" -o bob.keys --deny deny >/dev/null &&
+		has "the deny list" "$(<deny)" "^identity tel:.447700900123$" &&
+		cp deny deny.newest && cp bob.keys bob.newest && again cp before.db kms/kms.db || return
+	! prose-kms deny kms | grep -q "^identity" || { echo "the store is not the one of before"; return 1; }
+	refuses 1 '^prose: deny: the KMS sent an older deny list \([0-9]+\) than this one \([0-9]+\), which stays$' \
+		fetch "$bob" "$bob" -o bob.keys --deny deny &&
+		cmp deny deny.newest && cmp bob.keys bob.newest
 }
 
 # closing PORT: at 127.0.0.1, accepts and closes; a line in closed for each time
@@ -682,8 +701,8 @@ in_folder() {
 	mkdir "$1" && cd "$1" && "$1"
 }
 
-tests="by_hand uids refusals places revocation over_tls addresses of_no_use strangers limited
-	flooded held crowded slow_reader token halfway postgresql helps"
+tests="by_hand uids refusals places revocation over_tls set_back addresses of_no_use strangers
+	limited flooded held crowded slow_reader token halfway postgresql helps"
 # Or those that are named.
 # shellcheck disable=SC2086 # words
 [ $# -gt 0 ] || set -- $tests
