@@ -252,6 +252,7 @@ void identity_keep(struct station *station)
 	identity->saved = mikey_sakke_save(method, &identity->saved_len);
 	if (!identity->saved)
 		abort();
+	mikey_sakke_saved(method);
 }
 
 void identity_stop(struct station *station, bool lost)

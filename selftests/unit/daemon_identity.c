@@ -178,6 +178,69 @@ static void test_remembers(void **state)
 					  time(NULL), why, sizeof(why)), 0);
 }
 
+static bool there(const char *path)
+{
+	struct stat st;
+
+	return !stat(path, &st) && S_ISREG(st.st_mode);
+}
+
+/* A disk that is full may have room later: it is not asked all the time, and once more at the end. */
+static void test_remembers_again(void **state)
+{
+	struct lab *lab = connected(state, false);
+	struct lab_ue *ue = &lab->ue[1];
+	const char *path = in_folder("ue2.store" REPLAY_FILE_SUFFIX);
+	uint32_t l2_id;
+
+	assert_int_equal(mkdir(path, 0700), 0);
+	remember_write(ue->daemon, false);
+	assert_true(daemon_deadline(ue->daemon) <= lab->now_ms + KEEP_AGAIN_MS);
+	/* Not gone from memory, and still in the way: nor is it the second time. */
+	lab_run(lab, KEEP_AGAIN_MS);
+	assert_int_equal(rmdir(path), 0);
+	remember_write(ue->daemon, false);
+	assert_false(there(path));
+	lab_run(lab, KEEP_AGAIN_MS);
+	assert_true(there(path));
+	/* Then there is nothing more to write. */
+	assert_int_equal(unlink(path), 0);
+	remember_write(ue->daemon, true);
+	lab_run(lab, 2 * KEEP_AGAIN_MS);
+	assert_false(there(path));
+
+	assert_int_equal(mkdir(path, 0700), 0);
+	assert_int_equal(daemon_rekey(ue->daemon, "ue1", true, &l2_id, why, sizeof(why)), 0);
+	lab_run(lab, 1000);
+	remember_write(ue->daemon, false);
+	assert_int_equal(rmdir(path), 0);
+	remember_write(ue->daemon, true);
+	assert_true(there(path));
+}
+
+/* Which lists were in use, likewise. */
+static void test_remembers_lists_again(void **state)
+{
+	struct lab *lab = connected(state, false);
+	struct lab_ue *ue = &lab->ue[0];
+	const char *path = in_folder("ue1.store" SEEN_FILE_SUFFIX);
+	struct keying_file file;
+
+	assert_true(there(path));
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(mkdir(path, 0700), 0);
+	kms_deny(&kms, NULL, 2, time(NULL), in_folder("deny"));
+	reload_files(ue);
+	assert_int_equal(rmdir(path), 0);
+	lab_run(lab, KEEP_AGAIN_MS);
+	assert_int_equal(keying_file_read(path, false, &file, why, sizeof(why)), 0);
+	assert_non_null(strstr(file.data, "\"number\": 2"));
+	keying_file_free(&file);
+	assert_int_equal(unlink(path), 0);
+	lab_run(lab, 2 * KEEP_AGAIN_MS);
+	assert_false(there(path));
+}
+
 static void test_denied(void **state)
 {
 	struct lab *lab = connected(state, false);
@@ -330,6 +393,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_rekeys, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_remembers, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_remembers_again, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_remembers_lists_again, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_denied, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_denied_after_restart, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_months_end, setup, teardown),

@@ -411,6 +411,8 @@ static void remembers_over_a_restart(void **state)
 	assert_int_equal(mikey_sakke_changes(b), 1);
 	saved = mikey_sakke_save(b, &len);
 	assert_non_null(saved);
+	assert_int_equal(mikey_sakke_changes(b), 1);
+	mikey_sakke_saved(b);
 	assert_int_equal(mikey_sakke_changes(b), 0);
 	assert_int_equal(mikey_sakke_restore(restarted, saved, len, LAB_NOW), 0);
 	prepare(&run, a, restarted);

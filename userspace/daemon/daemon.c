@@ -23,9 +23,6 @@
 /* Limits of keys by packets or octets are late by what goes through in this time. */
 #define USAGE_INTERVAL_MS	1000
 
-/* A store that could not be written is tried again after so long. */
-#define KEEP_AGAIN_MS		10000
-
 /* Certificates and CRLs run out by the day; to judge them by the hour is soon enough. */
 #define RECHECK_INTERVAL_MS	3600000
 
@@ -157,6 +154,7 @@ struct daemon *daemon_new(const struct daemon_setup *setup, char *why, size_t wh
 	daemon->notices = (struct log_limit)LOG_LIMIT(5, 5000);
 	daemon->warnings = (struct log_limit)LOG_LIMIT(5, 5000);
 	daemon->states = (struct log_limit)LOG_LIMIT(100, 20);
+	daemon->unkept = (struct log_limit)LOG_LIMIT(3, 60000);
 	if (setup->kernel.ops->device_get(setup->kernel.context, &device)) {
 		snprintf(why, why_len, "%s: %s", setup->config->device,
 			 setup->kernel.ops->error(setup->kernel.context));
@@ -223,7 +221,7 @@ static void recheck(struct daemon *daemon)
 void daemon_start(struct daemon *daemon, const struct state *before)
 {
 	methods_keep_clock(daemon->methods, daemon->config);
-	methods_keep_seen(daemon->methods, daemon->config);
+	remember_lists(daemon);
 	say_clock(daemon);
 	routes_set(&daemon->setup.kernel, NULL, daemon->config);
 	adopt_links(daemon, before);
@@ -415,6 +413,8 @@ uint64_t daemon_deadline(const struct daemon *daemon)
 
 	if (daemon->keep_ms && daemon->keep_ms < earliest)
 		earliest = daemon->keep_ms;
+	if (daemon->remember_ms && daemon->remember_ms < earliest)
+		earliest = daemon->remember_ms;
 	if (daemon->recheck_ms && daemon->recheck_ms < earliest)
 		earliest = daemon->recheck_ms;
 	return ue_wants_usage(daemon->ue) && daemon->usage_ms < earliest ? daemon->usage_ms :
@@ -477,6 +477,8 @@ void daemon_expire(struct daemon *daemon)
 	daemon_drain(daemon);
 	if (daemon->keep_ms && daemon->keep_ms <= now_ms)
 		daemon_keep(daemon);
+	if (daemon->remember_ms && daemon->remember_ms <= now_ms)
+		remember_write(daemon, true);
 	methods_sweep(daemon->methods, daemon->ue);
 	autoconnect_run(daemon);
 }
@@ -639,7 +641,7 @@ static void take_methods(struct daemon *daemon, struct methods *methods)
 	methods->retired = daemon->methods;
 	daemon->methods = methods;
 	methods_keep_clock(methods, daemon->config);
-	methods_keep_seen(methods, daemon->config);
+	remember_lists(daemon);
 	recheck(daemon);
 }
 

@@ -24,6 +24,9 @@
 
 #define DAEMON_VERSION	"0.1.0"
 
+/* What could not be written is tried again after so long. */
+#define KEEP_AGAIN_MS	10000
+
 /**
  * struct daemon_setup - what a daemon is made of
  * @config: configuration; taken over when daemon_new() succeeds
@@ -68,6 +71,8 @@ struct daemon {
 	bool dirty;		/* state changed since it was saved */
 	bool draining;
 	uint64_t keep_ms;	/* when the store is to be written, 0 when it is as it should be */
+	bool lists_due;		/* which deny lists were in use is to be written */
+	uint64_t remember_ms;	/* when that is tried again, and what is known of messages; 0: nothing failed */
 	bool lost;		/* the kernel no longer answers: the device is gone */
 	size_t next_auto;	/* peer whose turn to be connected of itself comes next */
 	time_t started;
@@ -76,7 +81,7 @@ struct daemon {
 	size_t n_heard;		/* peers it had then */
 	uint64_t recheck_ms;	/* when the peers' credentials are judged again */
 	unsigned int reloads;	/* how often @config was replaced */
-	struct log_limit failures, notices, warnings, states;
+	struct log_limit failures, notices, warnings, states, unkept;
 };
 
 /*
@@ -122,6 +127,15 @@ int daemon_forget(struct daemon *daemon, const char *name, uint32_t *l2_id,
 
 /* Writes the store now, if it is not as it should be. */
 void daemon_keep(struct daemon *daemon);
+
+/*
+ * remember_write() - write what method mikey-sakke remembers, as far as it is not in its files (remember.c)
+ * @daemon: the daemon
+ * @again: also when that has failed a moment ago; else it waits for its turn
+ *
+ * To be called before each wait, since a replay is to be known again after a crash too.
+ */
+void remember_write(struct daemon *daemon, bool again);
 
 /* Reads the configuration and the credentials again. -1: the old ones stay in force. */
 int daemon_reload(struct daemon *daemon, char *why, size_t why_len);
@@ -173,6 +187,9 @@ int policy_resolve(const struct daemon *daemon, const char *name, uint32_t *l2_i
 void adopt_links(struct daemon *daemon, const struct state *before);
 /* Compares links with what the kernel has, after events were lost or peers vanished. */
 void adopt_compare(struct daemon *daemon);
+
+/* Other deny lists are in use, which is written at once, or else again and again (remember.c). */
+void remember_lists(struct daemon *daemon);
 
 /* Tells the core what changed but the configuration. 0, or -1 with @why, and nothing changed. */
 int daemon_reconfigure(struct daemon *daemon, char *why, size_t why_len);

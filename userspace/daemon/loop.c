@@ -141,16 +141,6 @@ static int on_keep(void *context)
 	return -1;
 }
 
-/* A replay is to be known again after a crash too, so at once. */
-static void keep_replay(const struct daemon *daemon)
-{
-	static struct log_limit limit = LOG_LIMIT(3, 60000);
-	char why[CONFIG_WHY_MAX];
-
-	if (methods_keep_replay(daemon->methods, daemon->config, why, sizeof(why)))
-		log_limited(&limit, monotonic_ms(NULL), LOG_LEVEL_ERROR, "%s", why);
-}
-
 static void save(struct loop *loop)
 {
 	uint64_t start = monotonic_ms(NULL);
@@ -315,7 +305,7 @@ static void on_crls_settled(struct ev_loop *ev, ev_timer *watcher, int events)
 static void on_prepare(struct ev_loop *ev, ev_prepare *watcher, int events)
 {
 	struct loop *loop = watcher->data;
-	uint64_t now_ms = monotonic_ms(NULL), deadline = daemon_deadline(loop->daemon);
+	uint64_t now_ms = monotonic_ms(NULL), deadline;
 
 	(void)events;
 	if (loop->daemon->lost) {
@@ -324,7 +314,8 @@ static void on_prepare(struct ev_loop *ev, ev_prepare *watcher, int events)
 	}
 	if (loop->watched != loop->daemon->reloads)
 		watch_crls(loop);
-	keep_replay(loop->daemon);
+	remember_write(loop->daemon, false);
+	deadline = daemon_deadline(loop->daemon);
 	if (loop->stop_by_ms) {
 		if (daemon_stopped(loop->daemon) || now_ms >= loop->stop_by_ms) {
 			ev_break(ev, EVBREAK_ALL);
@@ -648,7 +639,7 @@ static void close_all(struct loop *loop, bool clean)
 {
 	loop->clean = clean;
 	if (loop->daemon) {
-		keep_replay(loop->daemon);
+		remember_write(loop->daemon, true);
 		daemon_keep(loop->daemon);
 	}
 	if (loop->daemon && clean && !loop->gone)

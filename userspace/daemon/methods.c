@@ -162,13 +162,12 @@ int methods_keep_replay(const struct methods *methods, const struct config *conf
 	return replay_file_write(config->store, methods->mikey_sakke, why, why_len);
 }
 
-void methods_keep_seen(const struct methods *methods, const struct config *config)
+int methods_keep_seen(const struct methods *methods, const struct config *config, char *why,
+		      size_t why_len)
 {
-	char why[CONFIG_WHY_MAX];
-
-	if (methods->mikey_sakke &&
-	    seen_file_write(config->store, methods->mikey_sakke, why, sizeof(why)))
-		log_warning("%s; after a restart an older deny list may be taken", why);
+	if (!methods->mikey_sakke)
+		return 0;
+	return seen_file_write(config->store, methods->mikey_sakke, why, why_len);
 }
 
 void methods_keep_clock(const struct methods *methods, const struct config *config)

@@ -38,8 +38,9 @@ struct methods *methods_reload(const struct config *config, const struct methods
 /* Keeps what is known of the time, where the clock is not trusted. Says so if it cannot. */
 void methods_keep_clock(const struct methods *methods, const struct config *config);
 
-/* Keeps which deny lists were in use. Says so if it cannot. */
-void methods_keep_seen(const struct methods *methods, const struct config *config);
+/* Keeps which deny lists were in use. 0, or -1 with a sentence. */
+int methods_keep_seen(const struct methods *methods, const struct config *config, char *why,
+		      size_t why_len);
 
 /* Keeps what is remembered of messages, when there is more of it. 0, or -1 with a sentence. */
 int methods_keep_replay(const struct methods *methods, const struct config *config, char *why,

@@ -48,16 +48,18 @@ int replay_file_write(const char *store, const struct keying_method *method, cha
 	size_t len;
 	int rc;
 
-	data = mikey_sakke_save(method, &len);
 	if (!store || name(store, path)) {
-		free(data);
+		mikey_sakke_saved(method);
 		return 0;
 	}
+	data = mikey_sakke_save(method, &len);
 	if (!data) {
 		snprintf(why, why_len, "%s cannot be written: out of memory", path);
 		return -1;
 	}
 	rc = keying_file_write(path, data, len, 0600, true, why, why_len);
+	if (!rc)
+		mikey_sakke_saved(method);
 	free(data);
 	return rc;
 }

@@ -601,8 +601,14 @@ uint8_t *mikey_sakke_save(const struct keying_method *method, size_t *len)
 {
 	const struct mikey_sakke *sakke = method->credentials;
 
-	sakke->memory->saved = mikey_replay_changes(sakke->memory->replay);
 	return mikey_replay_save(sakke->memory->replay, len);
+}
+
+void mikey_sakke_saved(const struct keying_method *method)
+{
+	const struct mikey_sakke *sakke = method->credentials;
+
+	sakke->memory->saved = mikey_replay_changes(sakke->memory->replay);
 }
 
 int mikey_sakke_restore(const struct keying_method *method, const uint8_t *data, size_t len,

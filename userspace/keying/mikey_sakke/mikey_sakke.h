@@ -98,10 +98,12 @@ char *mikey_sakke_seen(const struct keying_method *method);
 /*
  * What is remembered of messages, so that none is taken twice, as octets that are not secret, to be freed
  * with free(). They are to be kept over a restart: mikey_sakke_changes() says how many messages were taken
- * since mikey_sakke_save() was called.
+ * since they were. mikey_sakke_save() alone keeps nothing; when what it has returned is where it is to be,
+ * and no message was taken in between, mikey_sakke_saved() says so.
  */
 unsigned long mikey_sakke_changes(const struct keying_method *method);
 uint8_t *mikey_sakke_save(const struct keying_method *method, size_t *len);
+void mikey_sakke_saved(const struct keying_method *method);
 
 /**
  * mikey_sakke_restore() - what an earlier run has saved
