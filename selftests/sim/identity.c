@@ -173,6 +173,8 @@ static struct keying_method *load(const struct station *station,
 		close(fd);
 	invariant_check(station->world, INVARIANT_survival, method, "%s cannot load its keys: %s",
 			station->config.identity, why);
+	if (method)
+		mikey_sakke_taken(method);
 	return method;
 }
 

@@ -261,6 +261,39 @@ static void test_denied(void **state)
 	lab_connect(lab);
 }
 
+static void reload_fails(struct lab_ue *ue, const char *says)
+{
+	assert_int_equal(daemon_reload(ue->daemon, why, sizeof(why)), -1);
+	if (!strstr(why, says))
+		fail_msg("'%s' not in '%s'", says, why);
+}
+
+/* What came with a reload that was refused, for whatever else was wrong, was not in use: the old one is. */
+static void test_refused_list(void **state)
+{
+	struct lab *lab = connected(state, false);
+	struct lab_ue *ue = &lab->ue[0];
+
+	kms_deny(&kms, NULL, 2, time(NULL), in_folder("deny"));
+	assert_int_equal(chmod(ue->keys, 0644), 0);
+	reload_fails(ue, ": psk: ");
+	assert_int_equal(chmod(ue->keys, 0600), 0);
+	ue->kernel.faults.addresses = 1;
+	reload_fails(ue, "cannot be added");
+	assert_int_equal(ue->kernel.faults.addresses, 0);
+	kms_deny(&kms, NULL, 1, time(NULL), in_folder("deny"));
+	if (daemon_reload(ue->daemon, why, sizeof(why)))
+		fail_msg("%s", why);
+	/* One that was taken is, also after one with an error that came behind it. */
+	kms_deny(&kms, NULL, 2, time(NULL), in_folder("deny"));
+	reload_files(ue);
+	kms_deny(&kms, NULL, 3, time(NULL), in_folder("deny"));
+	ue->kernel.faults.addresses = 1;
+	reload_fails(ue, "cannot be added");
+	kms_deny(&kms, NULL, 1, time(NULL), in_folder("deny"));
+	reload_fails(ue, "is older (number 1) than the deny list of KMS kms.example.org that was in use here (number 2)");
+}
+
 static void refused(struct lab_ue *ue, const char *says)
 {
 	struct config *config = config_load(ue->conf, why, sizeof(why));
@@ -396,6 +429,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_remembers_again, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_remembers_lists_again, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_denied, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_refused_list, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_denied_after_restart, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_months_end, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_month_is_crossed, setup, teardown),

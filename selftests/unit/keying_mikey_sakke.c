@@ -817,6 +817,11 @@ static void deny_lists_seen(void **state)
 	/* What was refused has not been in use. */
 	assert_null(try_device(&(struct device){ .communities = { "ours" }, .keys = { "ue2.11" },
 						 .deny = { "six", "six" }, .before = bare }));
+	/* Nor what was good and was not taken, since something else was wrong. */
+	next = try_device(&(struct device){ .communities = { "ours" }, .keys = { "ue2.11" },
+					    .deny = { "six" }, .before = bare });
+	assert_non_null(next);
+	drop(next);
 	next = DEVICE(.communities = { "ours" }, .keys = { "ue2.11" }, .deny = { "five" }, .before = bare);
 	drop(next);
 	drop(bare);

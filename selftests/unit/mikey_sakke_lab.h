@@ -44,12 +44,14 @@ LAB_UNUSED static struct keying_method *try_device(const struct device *device)
 	return mikey_sakke_new(&files, why, sizeof(why));
 }
 
+/* In use. */
 LAB_UNUSED static struct keying_method *method(const struct device *device)
 {
 	struct keying_method *made = try_device(device);
 
 	if (!made)
 		fail_msg("%s", why);
+	mikey_sakke_taken(made);
 	return made;
 }
 

@@ -188,7 +188,7 @@ void adopt_links(struct daemon *daemon, const struct state *before);
 /* Compares links with what the kernel has, after events were lost or peers vanished. */
 void adopt_compare(struct daemon *daemon);
 
-/* Other deny lists are in use, which is written at once, or else again and again (remember.c). */
+/* Other deny lists are in use from now on, which is written at once, or else again and again (remember.c). */
 void remember_lists(struct daemon *daemon);
 
 /* Tells the core what changed but the configuration. 0, or -1 with @why, and nothing changed. */

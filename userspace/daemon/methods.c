@@ -162,6 +162,12 @@ int methods_keep_replay(const struct methods *methods, const struct config *conf
 	return replay_file_write(config->store, methods->mikey_sakke, why, why_len);
 }
 
+void methods_taken(const struct methods *methods)
+{
+	if (methods->mikey_sakke)
+		mikey_sakke_taken(methods->mikey_sakke);
+}
+
 int methods_keep_seen(const struct methods *methods, const struct config *config, char *why,
 		      size_t why_len)
 {

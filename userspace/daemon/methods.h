@@ -38,6 +38,9 @@ struct methods *methods_reload(const struct config *config, const struct methods
 /* Keeps what is known of the time, where the clock is not trusted. Says so if it cannot. */
 void methods_keep_clock(const struct methods *methods, const struct config *config);
 
+/* The set is in use from now on: no older deny list takes the place of one of it. */
+void methods_taken(const struct methods *methods);
+
 /* Keeps which deny lists were in use. 0, or -1 with a sentence. */
 int methods_keep_seen(const struct methods *methods, const struct config *config, char *why,
 		      size_t why_len);

@@ -42,6 +42,7 @@ void remember_write(struct daemon *daemon, bool again)
 
 void remember_lists(struct daemon *daemon)
 {
+	methods_taken(daemon->methods);
 	daemon->lists_due = true;
 	remember_write(daemon, true);
 }

@@ -552,9 +552,15 @@ struct keying_method *mikey_sakke_new(const struct mikey_sakke_files *files, cha
 		mikey_sakke_free(&sakke->method);
 		return NULL;
 	}
+	return &sakke->method;
+}
+
+void mikey_sakke_taken(const struct keying_method *method)
+{
+	const struct mikey_sakke *sakke = method->credentials;
+
 	for (size_t i = 0; i < sakke->provision.n_communities; i++)
 		seen_note(&sakke->memory->seen, &sakke->provision.communities[i]);
-	return &sakke->method;
 }
 
 void mikey_sakke_free(struct keying_method *method)

@@ -86,12 +86,18 @@ struct keying_method *mikey_sakke_new(const struct mikey_sakke_files *files, cha
 /* Wipes the keys and frees. All sessions must be closed. NULL is allowed. */
 void mikey_sakke_free(struct keying_method *method);
 
+/*
+ * The method is in use from now on, and so are its deny lists: no older ones take their place. One that was
+ * made and is freed without this, since something else was wrong, has left no trace.
+ */
+void mikey_sakke_taken(const struct keying_method *method);
+
 /* The identity that the keys are of. */
 const char *mikey_sakke_identity(const struct keying_method *method);
 
 /*
  * Which deny lists were in use, as text that is not secret, to be freed with free(); NULL without memory.
- * It is to be kept over a restart, from when a method was made on.
+ * It is to be kept over a restart, from mikey_sakke_taken() on.
  */
 char *mikey_sakke_seen(const struct keying_method *method);
 
