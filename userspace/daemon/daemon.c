@@ -215,6 +215,7 @@ static void recheck(struct daemon *daemon)
 	uint64_t now_ms = now(daemon);
 
 	daemon->recheck_ms = now_ms + RECHECK_INTERVAL_MS;
+	methods_warn(daemon->methods, daemon->config, (time_t)wall_clock(daemon));
 	ue_recheck(daemon->ue, now_ms);
 }
 

@@ -16,6 +16,9 @@
 #include "replay_file.h"
 #include "seen_file.h"
 
+/* What is not mended is said again after so long. */
+#define WARN_INTERVAL	((time_t)86400)
+
 static void warn(void *context, const char *sentence)
 {
 	const struct config *config = context;
@@ -125,6 +128,49 @@ static struct keying_method *load_psk(const struct config *config, char *why, si
 	if (!method)
 		snprintf(why, why_len, "%s:%d: psk: %s", config->path, config->psk.line, reason);
 	return method;
+}
+
+static void collect(void *context, const char *sentence)
+{
+	fprintf(context, "%s\n", sentence);
+}
+
+/* NULL without memory. */
+static char *warnings(const struct methods *methods, time_t now)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *to = open_memstream(&text, &len);
+
+	if (!to)
+		return NULL;
+	if (methods->mikey_sakke)
+		mikey_sakke_warn(methods->mikey_sakke, now, collect, to);
+	if (!fclose(to))
+		return text;
+	free(text);
+	return NULL;
+}
+
+static void warned(struct methods *methods, char *text, time_t now)
+{
+	free(methods->warned);
+	methods->warned = text;
+	methods->warned_at = now;
+}
+
+void methods_warn(struct methods *methods, const struct config *config, time_t now)
+{
+	char *text = warnings(methods, now);
+	bool same = text && methods->warned && !strcmp(text, methods->warned);
+
+	if (same && now >= methods->warned_at && now - methods->warned_at < WARN_INTERVAL) {
+		free(text);
+		return;
+	}
+	if (methods->mikey_sakke)
+		mikey_sakke_warn(methods->mikey_sakke, now, warn_mikey_sakke, (void *)config);
+	warned(methods, text, now);
 }
 
 /* The floor, before anything is read that moves it. */
@@ -271,6 +317,8 @@ struct methods *methods_reload(const struct config *config, const struct methods
 	learn_time(methods, config);
 	if (check_identity(methods, config, why, why_len))
 		goto fail;
+	/* The methods have said it themselves. */
+	warned(methods, warnings(methods, now), now);
 	return methods;
 fail:
 	methods_free(methods);
@@ -287,6 +335,7 @@ void methods_free(struct methods *methods)
 		eccsi_sakke_free(methods->eccsi_sakke);
 		mikey_sakke_free(methods->mikey_sakke);
 		psk_free(methods->psk);
+		free(methods->warned);
 		free(methods);
 	}
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The keying methods with their credentials. A set is immutable: a reload makes a new one
- * and retires the old, which lives until no running procedure uses it.
+ * The keying methods with their credentials. A set is immutable, but for what was said of it: a reload
+ * makes a new one and retires the old, which lives until no running procedure uses it.
  */
 #ifndef PROSE_DAEMON_METHODS_H
 #define PROSE_DAEMON_METHODS_H
@@ -16,6 +16,8 @@ struct methods {
 	/* NULL when not configured. mikey_sakke has the keys of eccsi_sakke, in the list or not. */
 	struct keying_method *certificate, *mikey_sakke, *eccsi_sakke, *psk;
 	time_t floor;						/* clock.h; 0: the clock is trusted */
+	char *warned;						/* of what methods_warn() has, last */
+	time_t warned_at;
 	struct methods *retired;				/* the set before */
 };
 
@@ -37,6 +39,12 @@ struct methods *methods_reload(const struct config *config, const struct methods
 
 /* Keeps what is known of the time, where the clock is not trusted. Says so if it cannot. */
 void methods_keep_clock(const struct methods *methods, const struct config *config);
+
+/*
+ * Logs what works but should not stay so, as is done when the set is read: again when that has changed, and
+ * else when a day has passed. To be called from time to time.
+ */
+void methods_warn(struct methods *methods, const struct config *config, time_t now);
 
 /* The set is in use from now on: no older deny list takes the place of one of it. */
 void methods_taken(const struct methods *methods);

@@ -563,6 +563,14 @@ void mikey_sakke_taken(const struct keying_method *method)
 		seen_note(&sakke->memory->seen, &sakke->provision.communities[i]);
 }
 
+void mikey_sakke_warn(const struct keying_method *method, time_t now,
+		      void (*warn)(void *context, const char *sentence), void *context)
+{
+	const struct mikey_sakke *sakke = method->credentials;
+
+	provision_warn(&sakke->provision, &sakke->memory->seen, now, warn, context);
+}
+
 void mikey_sakke_free(struct keying_method *method)
 {
 	struct mikey_sakke *sakke;

@@ -92,6 +92,18 @@ void mikey_sakke_free(struct keying_method *method);
  */
 void mikey_sakke_taken(const struct keying_method *method);
 
+/**
+ * mikey_sakke_warn() - what mikey_sakke_new() warns of, at another time
+ * @method: the method
+ * @now: wall-clock time
+ * @warn: called with a sentence for each thing that works but should not stay so, or works no more
+ * @context: handed to @warn
+ *
+ * Keys are of a month and deny lists are good until a time, and a method may be in use for longer.
+ */
+void mikey_sakke_warn(const struct keying_method *method, time_t now,
+		      void (*warn)(void *context, const char *sentence), void *context);
+
 /* The identity that the keys are of. */
 const char *mikey_sakke_identity(const struct keying_method *method);
 

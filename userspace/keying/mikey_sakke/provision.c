@@ -161,8 +161,15 @@ static int load_deny(struct provision *provision, const struct mikey_sakke_files
 	return 0;
 }
 
+/* Who is told, and when. */
+struct listener {
+	time_t now;
+	void (*warn)(void *context, const char *sentence);
+	void *context;
+};
+
 static void warn_of_community(const struct provision *provision, const struct community *community,
-			      const struct mikey_sakke_files *files, const struct seen *seen)
+			      const struct seen *seen, const struct listener *listener)
 {
 	char sentence[KEYING_TEXT_MAX], until[DENY_TIME_LEN];
 
@@ -170,54 +177,53 @@ static void warn_of_community(const struct provision *provision, const struct co
 		keying_sentence(sentence, sizeof(sentence),
 				"KMS %s has denied %s, which is this UE, and peers will refuse it",
 				community->mikey->kms, provision->identity);
-		files->warn(files->context, sentence);
+		listener->warn(listener->context, sentence);
 	}
-	if (community->deny && !deny_is_over(community->deny, files->now) &&
-	    deny_is_over(community->deny, files->now + SOON)) {
+	if (community->deny && !deny_is_over(community->deny, listener->now) &&
+	    deny_is_over(community->deny, listener->now + SOON)) {
 		keying_sentence(sentence, sizeof(sentence),
 				"the deny list of KMS %s is good until %s only; get the next one",
 				community->mikey->kms,
 				deny_time_text(community->deny->until, until));
-		files->warn(files->context, sentence);
+		listener->warn(listener->context, sentence);
 	}
-	if (community->deny && deny_is_over(community->deny, files->now)) {
+	if (community->deny && deny_is_over(community->deny, listener->now)) {
 		keying_sentence(sentence, sizeof(sentence),
 				"the deny list of KMS %s was good until %s, and nobody of its community can be connected to before there is a newer one; get it",
 				community->mikey->kms,
 				deny_time_text(community->deny->until, until));
-		files->warn(files->context, sentence);
+		listener->warn(listener->context, sentence);
 	}
 	if (!community->deny && seen_find(seen, community->fingerprint)) {
 		keying_sentence(sentence, sizeof(sentence),
 				"a deny list of KMS %s was in use here, and there is none now, so that whoever is on it is let in",
 				community->mikey->kms);
-		files->warn(files->context, sentence);
+		listener->warn(listener->context, sentence);
 	}
 }
 
-static void warn(const struct provision *provision, const struct mikey_sakke_files *files,
-		 const struct seen *seen)
+void provision_warn(const struct provision *provision, const struct seen *seen, time_t now,
+		    void (*warn)(void *context, const char *sentence), void *context)
 {
-	struct mikey_time now = { .seconds = files->now }, soon = { .seconds = files->now + SOON };
-	struct mikey_month month = mikey_month_of(&now), next = mikey_month_of(&soon);
+	const struct listener listener = { now, warn, context };
+	struct mikey_time present = { .seconds = now }, soon = { .seconds = now + SOON };
+	struct mikey_month month = mikey_month_of(&present), next = mikey_month_of(&soon);
 	char sentence[KEYING_TEXT_MAX];
 
-	if (!files->warn)
-		return;
 	if (!provision_keys(provision, NULL, &next) && next.month != month.month) {
 		keying_sentence(sentence, sizeof(sentence),
 				"there are no keys of %s for %04d-%02d, which begins on its 1st; get them from the KMS",
 				provision->identity, next.year, next.month);
-		files->warn(files->context, sentence);
+		warn(context, sentence);
 	}
 	if (!provision_keys(provision, NULL, &month)) {
 		keying_sentence(sentence, sizeof(sentence),
 				"there are no keys of %s for %04d-%02d, which it is, and nobody can be connected to without; get them from the KMS",
 				provision->identity, month.year, month.month);
-		files->warn(files->context, sentence);
+		warn(context, sentence);
 	}
 	for (size_t i = 0; i < provision->n_communities; i++)
-		warn_of_community(provision, &provision->communities[i], files, seen);
+		warn_of_community(provision, &provision->communities[i], seen, &listener);
 }
 
 int provision_load(struct provision *provision, const struct mikey_sakke_files *files,
@@ -233,7 +239,8 @@ int provision_load(struct provision *provision, const struct mikey_sakke_files *
 	if (err || load_keys(provision, files, why, why_len) ||
 	    load_deny(provision, files, seen, why, why_len))
 		return -1;
-	warn(provision, files, seen);
+	if (files->warn)
+		provision_warn(provision, seen, files->now, files->warn, files->context);
 	return 0;
 }
 

@@ -61,6 +61,12 @@ struct provision {
 int provision_load(struct provision *provision, const struct mikey_sakke_files *files,
 		   const struct provision *before, const struct seen *seen, char *why,
 		   size_t why_len);
+/*
+ * Tells what works but should not stay so at the time @now, and what does not work any more, a sentence for
+ * each: keys of a month that are missing, and deny lists that end.
+ */
+void provision_warn(const struct provision *provision, const struct seen *seen, time_t now,
+		    void (*warn)(void *context, const char *sentence), void *context);
 /* Wipes them. */
 void provision_free(struct provision *provision);
 
