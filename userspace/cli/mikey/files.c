@@ -78,13 +78,16 @@ int mikey_files_read(const struct mikey_call *call, struct mikey_files *files)
 		mikey_fail("There is no memory left");
 		return -1;
 	}
-	for (size_t i = 0; i < call->n_keys; i++)
-		for (size_t k = 0; k < identity_keys_count(files->keys[i]); k++)
-			files->own[n++] = identity_keys_at(files->keys[i], k);
-	for (size_t i = 0; i < files->n_own; i++)
-		files->trusted[i] = files->own[i]->community;
+	for (size_t i = 0; i < call->n_keys; i++) {
+		for (size_t k = 0; k < identity_keys_count(files->keys[i]); k++) {
+			const struct mikey_keys *keys = identity_keys_at(files->keys[i], k);
+
+			files->trusted[n] = keys->community;
+			files->own[n++] = keys;
+		}
+	}
 	for (size_t i = 0; i < call->n_communities; i++)
-		files->trusted[files->n_own + i] = files->communities[i].community;
+		files->trusted[n + i] = files->communities[i].community;
 	return 0;
 }
 

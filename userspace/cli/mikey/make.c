@@ -54,11 +54,11 @@ static bool is_user(const char *identity, const struct mikey_user *user)
  * not say when which is used. Those of another month are better than none: why not, is said of them.
  */
 static const struct mikey_keys *pick(const struct mikey_call *call, const struct mikey_files *files,
-				     bool by_uid, char *why, size_t why_len)
+				     const struct mikey_time *time, bool by_uid, char *why,
+				     size_t why_len)
 {
 	const struct mikey_keys *found = NULL, *other = NULL;
-	struct mikey_time time = mikey_call_time(call);
-	struct mikey_month month = mikey_month_of(&time);
+	struct mikey_month month = mikey_month_of(time);
 	bool several = false, scheme = false;
 
 	for (size_t i = 0; i < files->n_own; i++) {
@@ -91,26 +91,17 @@ static const struct mikey_keys *pick(const struct mikey_call *call, const struct
 }
 
 static int make(const struct mikey_call *call, const struct mikey_files *files,
-		struct mikey_sakke_offer *offer)
+		struct mikey_sakke_offer *offer, bool by_uid)
 {
-	uint8_t message[MIKEY_SAKKE_MAX], kd[MIKEY_KD_LEN], uid[MIKEY_UID_LEN];
+	uint8_t message[MIKEY_SAKKE_MAX], kd[MIKEY_KD_LEN];
 	char why[MIKEY_WHY_MAX] = "";
-	struct mikey_payload offered = {
-		.payload = MIKEY_EXTENSION, .type = MIKEY_EXT_SDP_IDS,
-		.data = { (const uint8_t *)call->sdp, call->sdp ? strlen(call->sdp) : 0 },
-	};
 	int len, status = CLI_OK;
-	bool by_uid = mikey_uid_read(call->argument[0], uid);
 
-	if (by_uid)
-		offer->to = (struct mikey_octets){ uid, sizeof(uid) };
-	offer->from = pick(call, files, by_uid, why, sizeof(why));
+	offer->from = pick(call, files, &offer->time, by_uid, why, sizeof(why));
 	if (!offer->from)
 		return mikey_fail(why);
 	offer->community = call->n_communities ? files->communities[0].community :
 						 offer->from->community;
-	offer->more = &offered;
-	offer->n_more = call->sdp ? 1 : 0;
 	if (mikey_sakke_random(offer))
 		return mikey_fail("There are no random numbers to be had");
 	len = mikey_sakke_make(offer, message, sizeof(message), kd, why, sizeof(why));
@@ -132,15 +123,23 @@ static int make(const struct mikey_call *call, const struct mikey_files *files,
 int mikey_make(const struct mikey_call *call)
 {
 	const char *to = call->argument[0];
+	const struct mikey_payload offered = {
+		.payload = MIKEY_EXTENSION, .type = MIKEY_EXT_SDP_IDS,
+		.data = { (const uint8_t *)call->sdp, call->sdp ? strlen(call->sdp) : 0 },
+	};
 	struct mikey_sakke_offer offer = {
 		.to = { (const uint8_t *)to, strlen(to) }, .time = mikey_call_time(call),
-		.name_kms = !call->no_kms,
+		.name_kms = !call->no_kms, .more = &offered, .n_more = call->sdp ? 1 : 0,
 	};
+	uint8_t uid[MIKEY_UID_LEN];
+	bool by_uid = mikey_uid_read(to, uid);
 	struct mikey_files files;
 	int status = CLI_FAILED;
 
+	if (by_uid)
+		offer.to = (struct mikey_octets){ uid, sizeof(uid) };
 	if (!mikey_files_read(call, &files))
-		status = make(call, &files, &offer);
+		status = make(call, &files, &offer, by_uid);
 	OPENSSL_cleanse(&offer, sizeof(offer));
 	mikey_files_free(&files);
 	return status;

@@ -80,6 +80,7 @@ static int parse(const struct command *command, int argc, char **argv, struct mi
 {
 	int option, status;
 	uint32_t number;
+	bool sdp = false;
 	time_t at;
 
 	while ((option = cli_option(command, argc, argv, "k:c:jh", options, &status)) != -1) {
@@ -125,10 +126,8 @@ static int parse(const struct command *command, int argc, char **argv, struct mi
 			call->has_window = true;
 			break;
 		case OPTION_SDP:
-			call->sdp = optarg ? optarg : "mikey";
-			if (!mikey_sdp_offers(call->sdp))
-				return cli_usage(command, "--sdp: '%s' is no list such as mikey;other, with "
-						 "mikey in it", optarg);
+			sdp = true;
+			call->sdp = optarg;
 			break;
 		case OPTION_MEDIA:
 			if (!to_number(optarg, &number) || !number)
@@ -143,6 +142,11 @@ static int parse(const struct command *command, int argc, char **argv, struct mi
 			break;
 		}
 	}
+	if (sdp && !call->sdp)
+		call->sdp = "mikey";
+	if (sdp && status == CLI_GO_ON && !mikey_sdp_offers(call->sdp))
+		return cli_usage(command, "--sdp: '%s' is no list such as mikey;other, with mikey in it",
+				 call->sdp);
 	return status;
 }
 
