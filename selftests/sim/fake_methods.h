@@ -44,9 +44,9 @@ struct fake_credentials {
 	bool lenient;		/* takes changed containers, for tests with noise */
 	enum fake_failure failure;
 	unsigned int fail_at;	/* container that is not accepted */
-	bool cannot;		/* embedded, UE_1: no container is to be had */
+	bool cannot;		/* embedded, UE_1: it is of no use */
 	bool denies;		/* embedded, UE_1: not for this peer */
-	bool declines;		/* embedded, UE_2 */
+	bool declines;		/* embedded: not with a container */
 	bool silent;		/* embedded, UE_2: the command goes without a container */
 	unsigned int judged;	/* embedded: containers looked into */
 	bool judges;		/* leaves evidence, and judges it again by fake_recheck() .. */
@@ -68,15 +68,27 @@ struct keying_session {
 	bool bound;
 };
 
+static enum keying_status fake_failed(struct keying_error *error, const char *text)
+{
+	error->cause = PC5S_CAUSE_AUTHENTICATION;
+	snprintf(error->text, sizeof(error->text), "%s", text);
+	return KEYING_FAILED;
+}
+
 static struct keying_session *fake_open(const struct keying_method *method,
 					const struct keying_context *context,
 					struct keying_error *error)
 {
-	struct keying_session *session = calloc(1, sizeof(*session));
+	struct fake_credentials *credentials = method->credentials;
+	struct keying_session *session;
 
-	(void)error;
+	if (credentials->cannot && context->embedded && context->role == KEYING_UE_1) {
+		fake_failed(error, "There are no keys for this month.");
+		return NULL;
+	}
+	session = calloc(1, sizeof(*session));
 	sim_check(session);
-	session->credentials = method->credentials;
+	session->credentials = credentials;
 	session->context = *context;
 	session->containers = method->containers;
 	session->credentials->open_sessions++;
@@ -134,13 +146,6 @@ static void fake_container(const struct keying_session *session, struct keying_b
 	memset(out->data + 1, 0, sizeof(session->credentials->identity));
 	memcpy(out->data + 1, session->credentials->identity,
 	       sizeof(session->credentials->identity));
-}
-
-static enum keying_status fake_failed(struct keying_error *error, const char *text)
-{
-	error->cause = PC5S_CAUSE_AUTHENTICATION;
-	snprintf(error->text, sizeof(error->text), "%s", text);
-	return KEYING_FAILED;
 }
 
 static enum keying_status fake_done(struct keying_session *session, struct keying_result *result)
@@ -261,8 +266,8 @@ static inline enum keying_status fake_embedded_step(struct keying_session *sessi
 		sim_check(*session->context.peer_identity && !in);
 		if (credentials->denies)
 			return fake_failed(error, "The peer is denied.");
-		if (credentials->cannot) {
-			fake_failed(error, "There are no keys for this month.");
+		if (credentials->declines) {
+			fake_failed(error, "The peer may have other keys.");
 			return KEYING_DECLINED;
 		}
 		fake_put_signed(session, 1, out);

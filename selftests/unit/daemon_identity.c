@@ -491,6 +491,39 @@ static void test_identities(void **state)
 	config_free(config);
 }
 
+/*
+ * A peer that no KMS has keys for, by a key of old: with the best method wanted first, in the request and
+ * by an exchange.
+ */
+static void test_another_method(void **state)
+{
+	struct lab *lab = *state;
+	struct lab_ue *ue = &lab->ue[0];
+	char text[1024];
+	uint32_t l2_id;
+
+	snprintf(text, sizeof(text), "bob %064d\n", 7);
+	lab_write(ue->keys, text);
+	assert_int_equal(chmod(ue->keys, 0600), 0);
+	for (int exchange = 0; exchange < 2; exchange++) {
+		struct ue_link_info info = { 0 };
+
+		snprintf(text, sizeof(text),
+			 "store = \"none\"\nmikey-sakke {\n communities = { \"kms/public\" }\n"
+			 " keys = { \"kms/ue1.keys\" }\n in-request = %s\n}\n"
+			 "peer \"bob\" { layer2-id = \"00:00:99\" }\n", exchange ? "false" : "true");
+		lab_configure(ue, "", text);
+		lab_start(ue);
+		ue->kernel.sent = 0;
+		if (daemon_connect(ue->daemon, "bob", &l2_id, why, sizeof(why)))
+			fail_msg("%s", why);
+		assert_true(ue_link(ue->daemon->ue, l2_id, &info));
+		assert_string_equal(info.failure, "");
+		assert_int_equal(ue->kernel.sent, 1);
+		lab_kill(ue);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -505,6 +538,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_month_is_crossed, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_warns_in_time, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_identities, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_another_method, setup, teardown),
 	};
 
 	return cmocka_run_group_tests_name("daemon_identity", tests, NULL, NULL);

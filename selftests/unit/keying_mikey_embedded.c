@@ -12,7 +12,7 @@ struct embedded {
 	uint8_t nonce_2[KEYING_NONCE_LEN], request_hash[KEYING_HASH_LEN];
 };
 
-static void begin_at(struct embedded *e, const struct keying_method *a, time_t at)
+static void prepare_at(struct embedded *e, const struct keying_method *a, time_t at)
 {
 	*e = (struct embedded){ .a.method = a };
 	lab_context(&e->a.context, KEYING_UE_1);
@@ -25,6 +25,11 @@ static void begin_at(struct embedded *e, const struct keying_method *a, time_t a
 	e->a.context.now = at;
 	strcpy(e->a.context.peer_identity, KMS_UE_2);
 	strcpy(e->b.context.peer_identity, KMS_UE_1);
+}
+
+static void begin_at(struct embedded *e, const struct keying_method *a, time_t at)
+{
+	prepare_at(e, a, at);
 	e->a.session = a->open(a, &e->a.context, &e->a.error);
 	assert_non_null(e->a.session);
 	e->a.status = a->step(e->a.session, NULL, 0, &e->request, &e->a.result, &e->a.error);
@@ -462,6 +467,35 @@ static void out_of_place(void **state)
 	drop(ue_3);
 }
 
+/* UE_1 has nothing to offer to that peer. */
+static void cannot_call(struct embedded *e, const char *says)
+{
+	const struct keying_method *a = e->a.method;
+
+	e->a.session = a->open(a, &e->a.context, &e->a.error);
+	assert_null(e->a.session);
+	lab_contains(e->a.error.text, says);
+}
+
+/* A name that no KMS makes keys for: a peer of another method's. */
+static void no_keys_for_the_peer(void **state)
+{
+	static const char *const names[] = { "bob", "tel:0", "urn:prose:\303\274" };
+	struct embedded e;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		prepare_at(&e, ue_1(), LAB_NOW);
+		strcpy(e.a.context.peer_identity, names[i]);
+		cannot_call(&e, "method mikey-sakke has no keys for the peer");
+		lab_contains(e.a.error.text, names[i]);
+	}
+	prepare_at(&e, ue_1(), LAB_NOW);
+	memcpy(e.a.context.peer_identity, "urn:prose:", 10);
+	memset(e.a.context.peer_identity + 10, 'x', 109);
+	cannot_call(&e, "longer than the 118 octets");
+}
+
 static void months(void **state)
 {
 	struct keying_method *a = UE_1_ALONE(), *b = UE_2_ALONE();
@@ -471,12 +505,8 @@ static void months(void **state)
 
 	(void)state;
 	/* UE_1 has no keys for the month that it is here. */
-	begin_at(&e, a, KMS_BEGIN);
-	assert_int_equal(e.a.status, KEYING_DECLINED);
-	lab_contains(e.a.error.text,
-		     "there are no keys of tel:+447700900123 for 2026-12, which it is");
-	assert_null(e.request.data);
-	over(&e);
+	prepare_at(&e, a, KMS_BEGIN);
+	cannot_call(&e, "there are no keys of tel:+447700900123 for 2026-12, which it is");
 	/* UE_2 has none for the month that it is there. */
 	begin_at(&e, both_a, KMS_BEGIN);
 	e.b.context.now = KMS_BEGIN;
@@ -594,6 +624,7 @@ int main(void)
 		cmocka_unit_test(message_of_a_forged_command),
 		cmocka_unit_test(replayed),
 		cmocka_unit_test(out_of_place),
+		cmocka_unit_test(no_keys_for_the_peer),
 		cmocka_unit_test(months),
 		cmocka_unit_test(communities),
 		cmocka_unit_test(denied),

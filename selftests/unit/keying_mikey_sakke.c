@@ -115,6 +115,9 @@ static void names_of_peers(void **state)
 	memset(context.peer_identity, 'a', MIKEY_URI_MAX + 1);
 	assert_null(a->open(a, &context, &error));
 	lab_contains(error.text, "longer than the 118 octets");
+	strcpy(context.peer_identity, "UE two");
+	assert_null(a->open(a, &context, &error));
+	lab_contains(error.text, "'UE two' ");
 	/* UE_2 need not know who calls, and then takes whom it trusts. */
 	prepare(&run, a, b);
 	run.side[KEYING_UE_2].context.peer_identity[0] = '\0';
@@ -131,12 +134,6 @@ static void names_of_peers(void **state)
 	strcpy(run.side[KEYING_UE_1].context.peer_identity, "urn:prose:ue3");
 	lab_run(&run);
 	ue_2_refuses(&run, "for an identity that there are no keys of here");
-	lab_close(&run);
-	prepare(&run, a, b);
-	strcpy(run.side[KEYING_UE_1].context.peer_identity, "UE two");
-	lab_run(&run);
-	assert_int_equal(run.side[KEYING_UE_1].status, KEYING_FAILED);
-	lab_contains(run.side[KEYING_UE_1].error.text, "'UE two' ");
 	lab_close(&run);
 	/* Oneself. */
 	lab_run_init(&run, a, a);

@@ -205,6 +205,11 @@ static void without_a_name(void **context)
 	end(&p);
 }
 
+static bool offers(uint8_t method)
+{
+	return memchr(air.methods.id, method, air.methods.n);
+}
+
 /* What cannot be made is not offered; without it nothing can be asked for. */
 static void cannot_be_made(void **context)
 {
@@ -215,6 +220,24 @@ static void cannot_be_made(void **context)
 	pair_start(&p);
 	by_exchange(&p, "exchange");
 	assert_non_null(strstr(p.a->last[UE_REPORT_NOTICE].text, "There are no keys for this month."));
+	assert_false(offers(FAKE_EMBEDDED));
+	end(&p);
+
+	/* where it is the container only, an exchange is left */
+	p = embedded_pair(3);
+	of_a.credentials.declines = true;
+	pair_start(&p);
+	by_exchange(&p, "embedded");
+	assert_false(air.in_request);
+	assert_non_null(strstr(p.a->last[UE_REPORT_NOTICE].text, "is offered only an exchange of"));
+	end(&p);
+
+	/* .. if the method has one */
+	p = embedded_pair(0);
+	of_a.credentials.declines = true;
+	pair_start(&p);
+	by_exchange(&p, "exchange");
+	assert_false(offers(FAKE_EMBEDDED));
 	end(&p);
 
 	p = embedded_pair(3);

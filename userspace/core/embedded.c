@@ -86,9 +86,12 @@ static const struct keying_method *wanted(const struct link *link)
 	return NULL;
 }
 
-/* UE_1 begins a run. SEND, or with a sentence FAILED, or DECLINED when it is no fault of the peer. */
-static enum keying_status begin(struct link *link, const struct keying_method *method, char *why,
-				size_t why_len)
+/*
+ * UE_1 begins a run. SEND, or with a sentence FAILED, when the peer is denied, or DECLINED. @opened tells
+ * then whether there is no container only, or nothing to be done by the method at all.
+ */
+static enum keying_status begin(struct link *link, const struct keying_method *method, bool *opened,
+				char *why, size_t why_len)
 {
 	struct embedded *embedded = &link->procedure->embedded;
 	struct keying_result result = { 0 };
@@ -101,7 +104,8 @@ static enum keying_status begin(struct link *link, const struct keying_method *m
 	memset(context.request_hash, 0, sizeof(context.request_hash));
 	embedded->method = method;
 	embedded->session = method->open(method, &context, &error);
-	if (embedded->session)
+	*opened = embedded->session;
+	if (*opened)
 		status = method->step(embedded->session, NULL, 0, &embedded->container, &result,
 				      &error);
 	OPENSSL_cleanse(&result, sizeof(result));
@@ -190,7 +194,8 @@ bool embedded_offer(struct link *link, uint64_t now, struct pc5s_message *reques
 	if (method && !procedure->hidden &&
 	    !(method->containers && pc5s_has(request, PC5S_IE_KD_ID))) {
 		memcpy(procedure->nonce_1, request->nonce_1, sizeof(procedure->nonce_1));
-		enum keying_status status = begin(link, method, why, why_len);
+		bool opened;
+		enum keying_status status = begin(link, method, &opened, why, why_len);
 
 		/* who is denied by the best method is not let in by another one */
 		if (status == KEYING_FAILED)
@@ -198,11 +203,15 @@ bool embedded_offer(struct link *link, uint64_t now, struct pc5s_message *reques
 		if (status == KEYING_SEND) {
 			put(link, request);
 		} else {
-			unoffer(request, method);
+			bool exchange = opened && method->containers;
+
+			if (!exchange)
+				unoffer(request, method);
 			if (any_left(link, request))
 				report_limited(link, now, UE_REPORT_NOTICE, 0, false,
-					       "%s is not offered keying method %s: %s", NAME(link),
-					       method->name, why);
+					       "%s is %s keying method %s: %s", NAME(link),
+					       exchange ? "offered only an exchange of" :
+							  "not offered", method->name, why);
 		}
 	}
 	unoffer_idle(link, request);
@@ -225,11 +234,12 @@ void embedded_rekey(struct link *link, struct pc5s_message *request)
 {
 	const struct keying_method *method = going_on(link);
 	char why[KEYING_TEXT_MAX];
+	bool opened;
 
 	/* It is UE_2 that may want a new KD; without a run this UE cannot have it. */
 	if (method) {
 		memcpy(link->procedure->nonce_1, request->nonce_1, sizeof(request->nonce_1));
-		if (begin(link, method, why, sizeof(why)) != KEYING_SEND)
+		if (begin(link, method, &opened, why, sizeof(why)) != KEYING_SEND)
 			snprintf(link->procedure->hint, sizeof(link->procedure->hint), "%s", why);
 	}
 	unoffer_idle(link, request);

@@ -126,7 +126,8 @@ struct keying_session;
  * @credentials: private to the method; owned by whoever made the method object and
  *		 outlives all sessions. Credentials are immutable: a reload makes a new
  *		 method object and retires the old one when its sessions are closed.
- * @open: start a run; NULL with @error filled when the credentials do not allow one
+ * @open: start a run; NULL with @error filled when the credentials do not allow one. UE_1's embedded run:
+ *	  nor any other of this method with that peer, so that it is not offered
  * @step: feed one container (@in NULL, @in_len 0 at UE_2's first step, and for a method
  *	  without containers), get the next. After DONE or FAILED only @close follows.
  *	  @out and @result are overwritten on each call: @out is empty unless there is a
@@ -134,8 +135,9 @@ struct keying_session;
  *	  FAILED has to reach the peer all the same: it ends the run there.
  * @bind: NULL when the method cannot run embedded. At UE_1: a command has come, with it
  *	  Nonce_2, and what request it answers. An embedded run: UE_1's step() without a container
- *	  gives the one for the request (SEND), or FAILED, which ends the setup, or DECLINED, upon
- *	  which the method is not offered. Then bind(), then step() with the container of the
+ *	  gives the one for the request (SEND), or FAILED, which ends the setup, for the peer is
+ *	  denied, or DECLINED, upon which there is no container, and what is left is an exchange,
+ *	  where the method has one. Then bind(), then step() with the container of the
  *	  command (NULL and 0 when there is none): DONE or FAILED. The command may be a forged one,
  *	  of which either result says nothing: only its MAC does. So bind() and step() may follow
  *	  again, for another command or for the same, and each time what they say is about that

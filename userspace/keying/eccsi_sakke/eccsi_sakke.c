@@ -214,11 +214,13 @@ static enum keying_status make_request(const struct keying_session *session,
 	if (session->context.rekeying)
 		return KEYING_SEND;
 	len = signed_request(provision_of(session)->identity, session->context.nonce_1, data);
-	if (sign(session->own, data, len, signature) ||
-	    put_out(signature, sizeof(signature), "", out))
-		return keying_fail(error, KEYING_CAUSE_UNSPECIFIED,
-				   "the request could not be signed: %s", keying_openssl_reason());
-	return KEYING_SEND;
+	if (!sign(session->own, data, len, signature) &&
+	    !put_out(signature, sizeof(signature), "", out))
+		return KEYING_SEND;
+	/* no fault of the peer, whom another method may do for */
+	keying_fail(error, KEYING_CAUSE_UNSPECIFIED, "the request could not be signed: %s",
+		    keying_openssl_reason());
+	return KEYING_DECLINED;
 }
 
 /* UE_2, rekeying: the peer is known, and what its keys are is known as far as KD tells. */

@@ -70,29 +70,53 @@ static enum keying_status fail_below(struct keying_error *error, enum keying_cau
 	return keying_fail(error, cause, "%s", why);
 }
 
+/*
+ * UE_1: can the method be used with that peer at all? A message is encrypted to its name, and no KMS has
+ * keys for a name that is no URI; such a peer is another method's, so it is to be known before any is
+ * offered.
+ */
+static int check_peer(const struct provision *provision, const struct keying_context *context,
+		      struct keying_error *error)
+{
+	const struct mikey_time now = { .seconds = context->now };
+	const struct mikey_month month = mikey_month_of(&now);
+	const char *peer = context->peer_identity;
+	const char *fault = mikey_uri_fault(mikey_scheme_of(peer, strlen(peer)), peer, strlen(peer));
+
+	if (!*peer)
+		keying_fail(error, KEYING_CAUSE_AUTHENTICATION,
+			    "method mikey-sakke needs the identity of the peer, which its message is encrypted to; name it");
+	else if (fault)
+		keying_fail(error, KEYING_CAUSE_AUTHENTICATION,
+			    "method mikey-sakke has no keys for the peer, whose '%.100s' %s", peer, fault);
+	else if (context->embedded && !provision_keys(provision, NULL, &month))
+		provision_no_keys(provision, &month, error);
+	else
+		return 0;
+	return -1;
+}
+
 static struct keying_session *session_open(const struct keying_method *method,
 					   const struct keying_context *context,
 					   struct keying_error *error)
 {
+	const struct mikey_sakke *sakke = method->credentials;
 	struct keying_session *session;
 
-	if (context->role == KEYING_UE_1 && !context->peer_identity[0]) {
-		keying_fail(error, KEYING_CAUSE_AUTHENTICATION,
-			    "method mikey-sakke needs the identity of the peer, which its message is encrypted to; name it");
-		return NULL;
-	}
 	if (strlen(context->peer_identity) > MIKEY_URI_MAX) {
 		keying_fail(error, KEYING_CAUSE_AUTHENTICATION,
 			    "the identity of the peer is longer than the %d octets that there are keys for",
 			    MIKEY_URI_MAX);
 		return NULL;
 	}
+	if (context->role == KEYING_UE_1 && check_peer(&sakke->provision, context, error))
+		return NULL;
 	session = OPENSSL_zalloc(sizeof(*session));
 	if (!session) {
 		keying_fail(error, KEYING_CAUSE_UNSPECIFIED, "out of memory");
 		return NULL;
 	}
-	session->sakke = method->credentials;
+	session->sakke = sakke;
 	strcpy(session->peer, context->peer_identity);
 	if (run_begin(&session->run, context)) {
 		keying_fail(error, KEYING_CAUSE_UNSPECIFIED, "the run could not begin: %s",
@@ -393,7 +417,10 @@ static enum keying_status take_reply(struct keying_session *session, const uint8
 	return finish(session, result, error);
 }
 
-/* UE_1, embedded: message 1, with own keys of this month, to the peer as a user of the same community. */
+/*
+ * UE_1, embedded: message 1, with own keys of this month, to the peer as a user of the same community. That
+ * it is one is a guess: so it ends the setup if the peer is denied there, and nothing else does.
+ */
 static enum keying_status begin_embedded(struct keying_session *session, struct keying_buffer *out,
 					 struct keying_error *error)
 {
@@ -401,9 +428,11 @@ static enum keying_status begin_embedded(struct keying_session *session, struct 
 	const struct mikey_keys *from;
 	struct mikey_time time;
 
-	if (timestamp(session, &time))
-		return keying_fail(error, KEYING_CAUSE_UNSPECIFIED,
-				   "message 1 could not be made: %s", keying_openssl_reason());
+	if (timestamp(session, &time)) {
+		keying_fail(error, KEYING_CAUSE_UNSPECIFIED, "message 1 could not be made: %s",
+			    keying_openssl_reason());
+		return KEYING_DECLINED;
+	}
 	session->sent = mikey_month_of(&time);
 	from = provision_keys(provision, NULL, &session->sent);
 	session->community = from ? provision_community(provision, from->community) : NULL;
@@ -413,8 +442,10 @@ static enum keying_status begin_embedded(struct keying_session *session, struct 
 	}
 	session->reply = provision->reply_required;
 	session->round = 2;
-	return denied(session, error) ? KEYING_FAILED :
-	       make(session, 1, from, &time, out, error);
+	if (denied(session, error))
+		return KEYING_FAILED;
+	return make(session, 1, from, &time, out, error) == KEYING_SEND ? KEYING_SEND :
+									  KEYING_DECLINED;
 }
 
 static void session_bind(struct keying_session *session, const uint8_t nonce_2[KEYING_NONCE_LEN],
