@@ -596,6 +596,61 @@ static void denied(void **state)
 	drop(knows_2);
 }
 
+/*
+ * The time of a deny list has ended. That says nothing of users of other communities, and which one the
+ * peer is of, an exchange finds out.
+ */
+static void deny_list_is_over(void **state)
+{
+	const time_t over_at = LAB_NOW - KMS_DENY_DAYS * LAB_DAY;
+	struct keying_method *a, *stranger = STRANGER(), *guest = GUEST();
+	struct embedded e;
+	struct lab_run run;
+
+	(void)state;
+	kms_deny(&ours, NULL, 3, over_at, lab_path("over"));
+	kms_deny(&theirs, KMS_UE_2, 3, LAB_NOW, lab_path("no-ue2.theirs"));
+	/* Own keys of the other community: then it is as a user of that one that the peer is called. */
+	a = DEVICE(.communities = { "ours", "theirs" }, .keys = { "ue1.11", "ue1.theirs" },
+		   .deny = { "over" });
+	whole(&e, a, stranger);
+	lab_contains(e.a.result.detail, "KMS kms.example.net");
+	over(&e);
+	/* Who is a user of the one whose list it is, is not connected to. */
+	begin(&e, a);
+	answer(&e, ue_2());
+	ue_2_declines(&e);
+	over(&e);
+	run_pair(&run, a, ue_2());
+	lab_failed(&run.side[KEYING_UE_1], "the deny list of KMS kms.example.org was good until ");
+	lab_close(&run);
+	drop(a);
+	/* Nor is called who is on a list. */
+	a = DEVICE(.communities = { "ours", "theirs" }, .keys = { "ue1.11", "ue1.theirs" },
+		   .deny = { "over", "no-ue2.theirs" });
+	begin_at(&e, a, LAB_NOW);
+	ue_1_fails(&e, "KMS kms.example.net has denied urn:prose:ue2");
+	assert_null(e.request.data);
+	over(&e);
+	drop(a);
+	/* No own keys but of that one: an exchange finds a peer of the other, and judges the right list. */
+	a = DEVICE(.communities = { "ours", "theirs" }, .keys = { "ue1.11" }, .deny = { "over" });
+	begin_at(&e, a, LAB_NOW);
+	assert_int_equal(e.a.status, KEYING_DECLINED);
+	lab_contains(e.a.error.text, "the deny list of KMS kms.example.org was good until ");
+	assert_null(e.request.data);
+	over(&e);
+	run_pair(&run, a, guest);
+	agreed(&run);
+	lab_close(&run);
+	run_pair(&run, a, ue_2());
+	lab_failed(&run.side[KEYING_UE_1], "the deny list of KMS kms.example.org was good until ");
+	lab_close(&run);
+	drop(a);
+	drop(stranger);
+	drop(guest);
+}
+
 static void switched_off(void **state)
 {
 	struct keying_method *off = DEVICE(.communities = { "ours" }, .keys = { "ue1.11" },
@@ -628,6 +683,7 @@ int main(void)
 		cmocka_unit_test(months),
 		cmocka_unit_test(communities),
 		cmocka_unit_test(denied),
+		cmocka_unit_test(deny_list_is_over),
 		cmocka_unit_test(switched_off),
 	};
 

@@ -418,14 +418,45 @@ static enum keying_status take_reply(struct keying_session *session, const uint8
 }
 
 /*
- * UE_1, embedded: message 1, with own keys of this month, to the peer as a user of the same community. That
- * it is one is a guess: so it ends the setup if the peer is denied there, and nothing else does.
+ * UE_1, embedded: own keys of this month. That the peer is a user of their community is a guess, which an
+ * exchange spares: so the peer is refused when the KMS has denied it; when the time of the deny list has
+ * ended, which says nothing of this peer, another community is tried, and then it is left to an exchange.
  */
+static enum keying_status choose_embedded(struct keying_session *session,
+					  const struct mikey_keys **from,
+					  struct keying_error *error)
+{
+	const struct provision *provision = provision_of(session);
+	const time_t now = session->run.context.now;
+	char why[KEYING_TEXT_MAX];
+
+	provision_no_keys(provision, &session->sent, error);
+	for (size_t i = 0; i < provision->n_keys; i++) {
+		const struct mikey_keys *keys = provision->keys[i];
+
+		if (keys->user.month.year != session->sent.year ||
+		    keys->user.month.month != session->sent.month)
+			continue;
+		session->community = provision_community(provision, keys->community);
+		if (!session->community)
+			continue;
+		if (!community_judge(session->community, session->peer, now, why, sizeof(why))) {
+			*from = keys;
+			return KEYING_SEND;
+		}
+		keying_fail(error, KEYING_CAUSE_AUTHENTICATION, "%s", why);
+		if (community_denies(session->community, session->peer))
+			return KEYING_FAILED;
+	}
+	return KEYING_DECLINED;
+}
+
+/* UE_1, embedded: message 1, to the peer as a user of the community that own keys are of. */
 static enum keying_status begin_embedded(struct keying_session *session, struct keying_buffer *out,
 					 struct keying_error *error)
 {
-	const struct provision *provision = provision_of(session);
-	const struct mikey_keys *from;
+	const struct mikey_keys *from = NULL;
+	enum keying_status status;
 	struct mikey_time time;
 
 	if (timestamp(session, &time)) {
@@ -434,16 +465,11 @@ static enum keying_status begin_embedded(struct keying_session *session, struct 
 		return KEYING_DECLINED;
 	}
 	session->sent = mikey_month_of(&time);
-	from = provision_keys(provision, NULL, &session->sent);
-	session->community = from ? provision_community(provision, from->community) : NULL;
-	if (!session->community) {
-		provision_no_keys(provision, &session->sent, error);
-		return KEYING_DECLINED;
-	}
-	session->reply = provision->reply_required;
+	status = choose_embedded(session, &from, error);
+	if (status != KEYING_SEND)
+		return status;
+	session->reply = provision_of(session)->reply_required;
 	session->round = 2;
-	if (denied(session, error))
-		return KEYING_FAILED;
 	return make(session, 1, from, &time, out, error) == KEYING_SEND ? KEYING_SEND :
 									  KEYING_DECLINED;
 }
