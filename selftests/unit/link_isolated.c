@@ -34,6 +34,9 @@ static struct {
 	uint8_t payload[PC5S_ENCRYPTED_PAYLOAD_MAX];
 	struct sim_frame request_frame;
 	void (*spoil)(struct sim *sim, struct sim_frame *frame, struct pc5s_message *message);
+	bool lost;		/* what is sent */
+	unsigned int spoofed;
+	struct sim_frame recorded;
 } air;
 
 static bool listen(struct sim *sim, struct sim_frame *frame)
@@ -61,7 +64,7 @@ static bool listen(struct sim *sim, struct sim_frame *frame)
 	}
 	if (air.spoil)
 		air.spoil(sim, frame, &m);
-	return true;
+	return !air.lost;
 }
 
 static struct keying_method *keyed(const char *keys)
@@ -598,6 +601,139 @@ static void request_again(void **context)
 	sim_free(p.sim);
 }
 
+/* Somebody sends a request in A's name, and nothing proves it, while the first command is under way. */
+static void spoof(struct sim *sim, struct sim_frame *frame, struct pc5s_message *message)
+{
+	struct pc5s_message m = request_of(KMS_UE_1, 77);
+
+	(void)frame;
+	if (message->type != PC5S_SMC_COMMAND || air.spoofed++)
+		return;
+	if (sim->ues[0].config.strict_24334)
+		m.has = 0;
+	m.has |= PC5S_BIT(PC5S_IE_SIGNATURE);
+	m.methods = (struct pc5s_methods){ 1, { KEYING_ECCSI_SAKKE } };
+	memset(m.signature, 0x5a, sizeof(m.signature));
+	plain_message(sim, A, B, &m);
+}
+
+/* The same without a signature, where UE_2 has a method that takes it. */
+static void spoof_unsigned(struct sim *sim, struct sim_frame *frame, struct pc5s_message *message)
+{
+	struct pc5s_message m = request_of(KMS_UE_1, 77);
+
+	(void)frame;
+	if (message->type != PC5S_SMC_COMMAND || air.spoofed++)
+		return;
+	m.methods = (struct pc5s_methods){ 1, { KEYING_PSK } };
+	plain_message(sim, A, B, &m);
+}
+
+/* A setup whose request was signed does not give way to one that proves nothing. */
+static void spoofed_request(void **context)
+{
+	(void)context;
+	for (int i = 0; i < 3; i++) {
+		struct pair p = isolated_pair(i == 0);
+
+		air.spoil = i == 2 ? spoof_unsigned : spoof;
+		if (i == 2)
+			for (int end = 0; end < 2; end++)
+				pair_methods(end ? p.b : p.a, devices[end].isolated, devices[end].psk);
+		pair_start(&p);
+		sim_connect(p.a, p.b);
+		assert_true(sim_until(p.sim, p.a, p.b, UE_LINK_CONNECTED, 500));
+		assert_int_equal(air.spoofed, 1);
+		assert_int_equal(air.requests, 1);
+		assert_int_equal(air.commands, 1);
+		assert_int_equal(air.rejects, 0);
+		goes_on(&p, "eccsi-sakke");
+		sim_free(p.sim);
+	}
+}
+
+static void replay_recorded(struct sim *sim, struct sim_frame *frame, struct pc5s_message *message)
+{
+	(void)frame;
+	if (message->type != PC5S_SMC_COMMAND || air.spoofed++)
+		return;
+	sim_queue(sim, &air.recorded, sim->now + 1);
+}
+
+/* A has asked B, who did not hear it; somebody else did. */
+static struct pair recorded_pair(void)
+{
+	struct pair p = isolated_pair(true);
+
+	pair_start(&p);
+	air.lost = true;
+	sim_connect(p.a, p.b);
+	sim_run(p.sim, 20000);
+	assert_int_equal(sim_info(p.b, A).state, UE_LINK_NULL);
+	air.recorded = air.request_frame;
+	air.lost = false;
+	air.requests = air.commands = 0;
+	air.spoil = replay_recorded;
+	return p;
+}
+
+/* A setup gives way to one that is signed as well: that one may be a recorded one, so it may come back .. */
+static void superseded_request(void **context)
+{
+	struct pair p = recorded_pair();
+	struct sim_frame request;
+	unsigned int commands;
+
+	(void)context;
+	sim_connect(p.a, p.b);
+	assert_true(sim_until(p.sim, p.a, p.b, UE_LINK_CONNECTED, 3000));
+	assert_int_equal(air.requests, 2);
+	assert_int_equal(air.commands, 3);
+	assert_int_equal(air.rejects, 0);
+	/* .. until there is a link */
+	sim_run(p.sim, 50);
+	sim_deliver(p.sim, &air.recorded);
+	sim_drain(p.sim);
+	assert_int_equal(air.commands, 3);
+	assert_int_equal(air.reject.cause, PC5S_CAUSE_AUTHENTICATION);
+	goes_on(&p, "eccsi-sakke");
+	request = air.request_frame;
+	pair_release(&p);
+	commands = air.commands;
+	for (unsigned int i = 0; i < 20; i++) {
+		sim_deliver(p.sim, i & 1 ? &air.recorded : &request);
+		sim_drain(p.sim);
+		sim_run(p.sim, 10 + 50 * i);
+	}
+	assert_int_equal(air.commands, commands);
+	assert_int_equal(p.b->reports[UE_REPORT_CONNECTED], 1);
+	connected_by(&p, "eccsi-sakke");
+	sim_free(p.sim);
+}
+
+/* .. and no longer than UE_1 would wait. */
+static void superseded_too_long_ago(void **context)
+{
+	(void)context;
+	for (int passed = 0; passed < 2; passed++) {
+		struct pair p = recorded_pair();
+		struct sim_frame request;
+
+		sim_connect(p.a, p.b);
+		sim_run(p.sim, 50);
+		request = air.request_frame;
+		assert_int_equal(air.commands, 2);
+		air.lost = true;
+		sim_run(p.sim, (PROSE_RETRIES + 1) * PROSE_T4100_MS + (passed ? 0 : -100));
+		sim_deliver(p.sim, &request);
+		sim_drain(p.sim);
+		assert_int_equal(air.commands, passed ? 2 : 3);
+		assert_int_equal(air.reject.cause, passed ? PC5S_CAUSE_AUTHENTICATION :
+				 PC5S_CAUSE_NO_RESPONSE);
+		sim_free(p.sim);
+	}
+}
+
 /* Nobody can have more signatures verified than a few in a second. */
 static void flood(void **context)
 {
@@ -640,6 +776,9 @@ int main(void)
 		cmocka_unit_test(parts_of_a_command),
 		cmocka_unit_test(command_changed),
 		cmocka_unit_test(request_again),
+		cmocka_unit_test(spoofed_request),
+		cmocka_unit_test(superseded_request),
+		cmocka_unit_test(superseded_too_long_ago),
 		cmocka_unit_test(flood),
 	};
 

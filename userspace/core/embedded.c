@@ -286,6 +286,7 @@ enum keying_status embedded_answer(struct link *link, uint64_t now,
 		return KEYING_DECLINED;
 	establish_context(link, method, procedure->claimed, &context);
 	context.embedded = true;
+	context.again = procedure->kind == PROCEDURE_SETUP && vouched_before(link, now);
 	memcpy(context.nonce_2, procedure->nonce_2, sizeof(context.nonce_2));
 	embedded->method = method;
 	embedded->session = method->open(method, &context, error);

@@ -159,7 +159,7 @@ static void fail(struct link *link, uint64_t now, uint8_t cause, const char *tex
 }
 
 /* KD is there, in procedure->kd. */
-static void secure(struct link *link, uint64_t now)
+void establish_secure(struct link *link, uint64_t now)
 {
 	struct procedure *procedure = link->procedure;
 	char why[KEYING_TEXT_MAX];
@@ -179,7 +179,34 @@ static void finish_ue_2(struct link *link, uint64_t now)
 	struct procedure *procedure = link->procedure;
 
 	establish_take_kd(link->ue, procedure->kx.method, &procedure->kx.result, &procedure->kd);
-	secure(link, now);
+	establish_secure(link, now);
+}
+
+/* UE_2: by what the request carries, with the nonce that the answer will have. */
+static enum keying_status look_into(struct link *link, uint64_t now,
+				    const struct keying_method *method,
+				    const struct pc5s_method_container *embedded,
+				    struct keying_error *error)
+{
+	struct procedure *procedure = link->procedure;
+	enum keying_status status = KEYING_DECLINED;
+
+	link->ue->config.random(link->ue->config.context, procedure->nonce_2,
+				sizeof(procedure->nonce_2));
+	procedure->has_nonce_2 = true;
+	if (embedded)
+		status = embedded_answer(link, now, method, embedded, &procedure->kd, error);
+	procedure->vouched = status == KEYING_DONE;
+	return status;
+}
+
+bool establish_vouch(struct link *link, uint64_t now,
+		     const struct pc5s_method_container *embedded)
+{
+	const struct keying_method *method = choose(link->ue, link->procedure, embedded);
+	struct keying_error error = { 0 };
+
+	return method && look_into(link, now, method, embedded, &error) == KEYING_DONE;
 }
 
 /* UE_2 begins; and has done, when the request has all it takes. */
@@ -198,13 +225,9 @@ void establish_start(struct link *link, uint64_t now,
 		     "configured at both ends.");
 		return;
 	}
-	link->ue->config.random(link->ue->config.context, procedure->nonce_2,
-				sizeof(procedure->nonce_2));
-	procedure->has_nonce_2 = true;
-	switch (embedded ? embedded_answer(link, now, method, embedded, &procedure->kd, &error) :
-			   KEYING_DECLINED) {
+	switch (look_into(link, now, method, embedded, &error)) {
 	case KEYING_DONE:
-		secure(link, now);
+		establish_secure(link, now);
 		return;
 	case KEYING_FAILED:
 		procedure->heard = true;	/* of the true peer, as a rule, and to be cured */

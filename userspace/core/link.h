@@ -10,6 +10,7 @@
  *	cookie.c	who asks, when too many do
  *	establish.c	key establishment within a procedure, TR 33.833 6.4.1.4.3
  *	embedded.c	key establishment without messages of its own, TR 33.833 6.4.3.3.3
+ *	vouched.c	setups whose request was found to be authentic
  *	isolated.c	the same in the IEs of TS 24.334, method eccsi-sakke
  *	negotiate.c	algorithms and user-plane policies
  *	smc.c		direct security mode, 10.4.5
@@ -37,6 +38,7 @@
 #define LINK_REMEMBERED_MAX	64	/* links kept only to show why they failed */
 #define LINK_BUCKETS		256
 #define FAREWELLS_MAX		16
+#define INTERRUPTED_MAX		16
 #define USED_NONCES_MAX		4
 #define NEVER			UINT64_MAX
 
@@ -154,6 +156,8 @@ enum procedure_step {
  * @extended: UE_2: how often a repeated request restarted T4111
  * @restarts: UE_1: how often equal nonces made it start afresh
  * @heard: the peer answered at least once, so it is not a forged or replayed request
+ * @vouched: UE_2: what the request carries proved whom it is from. It may be a replayed one
+ * @taken_ms: UE_2: when this request was taken first
  * @rejected: UE_1: cause of an unprotected REJECT, 0 if none; believed only at the end
  * @bad_macs: UE_1: COMMANDs whose MAC-I did not verify
  * @cookies: UE_1: how many were taken
@@ -203,7 +207,8 @@ struct procedure {
 	struct ue_carrier_addr carrier;
 	uint64_t deadline;
 	uint32_t tries, extended, restarts;
-	bool heard;
+	bool heard, vouched;
+	uint64_t taken_ms;
 	uint8_t rejected;
 	uint32_t bad_macs;
 	uint32_t cookies;
@@ -322,6 +327,13 @@ struct farewell {
 	uint32_t left;		/* answers still given */
 };
 
+/* A vouched setup that another one has taken the place of, by its request. */
+struct interrupted {
+	uint32_t l2_id;
+	uint8_t hash[KEYING_HASH_LEN];
+	uint64_t taken_ms;	/* when it began, 0: none */
+};
+
 /* Secrets of cookies. */
 struct cookies {
 	bool made, before_good;
@@ -367,6 +379,8 @@ struct ue {
 	uint16_t sequence;
 	struct farewell farewells[FAREWELLS_MAX];
 	size_t next_farewell;
+	struct interrupted interrupted[INTERRUPTED_MAX];
+	size_t next_interrupted;
 	struct cookies cookies;
 	struct bucket notices;	/* rate-limited reports */
 	struct bucket requests, commands;	/* whose containers are looked into */
@@ -540,6 +554,19 @@ bool setup_farewell(struct ue *ue, const struct ue_receive *receive, const uint8
 void setup_remember_farewell(struct link *link, const struct outgoing *outgoing);
 const char *setup_expected(const struct link *link);
 
+/*
+ * vouched.c
+ */
+
+/* Is it one, whose request may be believed? NULL is none. */
+bool vouched(const struct procedure *procedure);
+/* Discards the procedure of a link in favour of another one; a vouched one may come back. */
+void vouched_interrupt(struct link *link);
+/* Did the present procedure's request give way a short time ago, and may it come again? */
+bool vouched_before(struct link *link, uint64_t now);
+/* The peer is connected: what was before is over. */
+void vouched_forget(struct link *link);
+
 /* cookie.c */
 bool cookie_make(struct ue *ue, uint64_t now, const struct ue_receive *receive,
 		 const uint8_t hash[KEYING_HASH_LEN], uint8_t cookie[PROSE_COOKIE_LEN]);
@@ -550,6 +577,10 @@ bool cookie_valid(struct ue *ue, uint64_t now, const struct ue_receive *receive,
 /* @embedded: container of the request, or NULL. */
 void establish_start(struct link *link, uint64_t now,
 		     const struct pc5s_method_container *embedded);
+/* The same in two parts: whom the request is from, if it has what proves it; and then to go on. */
+bool establish_vouch(struct link *link, uint64_t now,
+		     const struct pc5s_method_container *embedded);
+void establish_secure(struct link *link, uint64_t now);
 void establish_receive(struct link *link, uint64_t now, const struct ue_receive *receive,
 		       const struct pc5s_message *message);
 void establish_expire(struct link *link, uint64_t now);

@@ -480,6 +480,7 @@ void procedure_commit(struct link *link, uint64_t now)
 	link->live = true;
 	link->own_l2_id = procedure->own_l2_id;
 	if (setup) {
+		vouched_forget(link);
 		link->expressions = procedure->expressions;
 		link->connected_ms = now;
 		link->rekeys = link->kd_rekeys = 0;

@@ -286,7 +286,7 @@ static bool half_open_room(const struct half_open *half_open)
 		return true;
 	if (!half_open->oldest)
 		return false;
-	procedure_discard(half_open->oldest);
+	vouched_interrupt(half_open->oldest);
 	return true;
 }
 
@@ -408,16 +408,35 @@ static bool admissible(struct link *link, uint64_t now, const struct ue_receive 
 	return true;
 }
 
+/* The request that came last has the proof that the one before it has, or that one goes on. */
+static void supersede(struct link *link, uint64_t now, struct procedure *before,
+		      const struct pc5s_method_container *embedded)
+{
+	struct procedure *procedure = link->procedure;
+
+	if (!establish_vouch(link, now, embedded)) {
+		procedure_end(link);
+		link->procedure = before;
+		link->ue->stats.unexpected++;
+		return;
+	}
+	link->procedure = before;
+	vouched_interrupt(link);
+	link->procedure = procedure;
+	establish_secure(link, now);
+}
+
 void setup_receive_request(struct ue *ue, uint64_t now, const struct ue_receive *receive,
 			   const struct pc5s_message *message)
 {
 	const struct ue_carrier_addr *carrier = &receive->carrier_addr;
 	char claimed[PROSE_IDENTITY_MAX + 1], why[KEYING_TEXT_MAX];
 	struct pc5s_method_container container;
+	struct procedure *procedure, *before = NULL;
 	struct half_open half_open;
-	struct procedure *procedure;
 	struct link *link;
 	uint8_t cause;
+	bool embedded;
 
 	if (setup_farewell(ue, receive, message->nonce_1))
 		return;
@@ -449,19 +468,28 @@ void setup_receive_request(struct ue *ue, uint64_t now, const struct ue_receive 
 		return;
 	}
 
+	if (vouched(link->procedure)) {
+		before = link->procedure;
+		link->procedure = NULL;
+	}
 	procedure_discard(link);
 	procedure = procedure_new(link, now, PROCEDURE_SETUP, KEYING_UE_2);
-	if (!procedure)
-		return;
-	if (!procedure_set_request(procedure, receive->message,
-				   procedure_request_len(message, receive->len))) {
+	if (!procedure || !procedure_set_request(procedure, receive->message,
+						 procedure_request_len(message, receive->len))) {
 		procedure_end(link);
+		link->procedure = before;
 		return;
 	}
 	procedure_take_echoes(procedure, message);
 	procedure_heard_from(procedure, receive);
 	snprintf(procedure->claimed, sizeof(procedure->claimed), "%s", claimed);
 	expressions_take(message, &procedure->expressions);
+	procedure->taken_ms = now;
+	embedded = embedded_in_request(message, &container);
+	if (before) {
+		supersede(link, now, before, embedded ? &container : NULL);
+		return;
+	}
 
 	/* TR 33.833 6.4.1.4.4: KD may be one that both still hold */
 	if (idle_take_kd(link, now, message) &&
@@ -470,8 +498,7 @@ void setup_receive_request(struct ue *ue, uint64_t now, const struct ue_receive 
 	} else {
 		procedure->identity[0] = 0;
 		kd_wipe(&procedure->kd);
-		establish_start(link, now, embedded_in_request(message, &container) ? &container :
-										      NULL);
+		establish_start(link, now, embedded ? &container : NULL);
 	}
 }
 

@@ -61,6 +61,8 @@ enum keying_status {
  * @now: wall-clock time for validity periods
  * @embedded: the run is carried by request and command; UE_1 does not know @nonce_2 and
  *	      @request_hash yet, both are zero and come with bind() of &struct keying_method
+ * @again: UE_2, embedded: this request was found to be authentic a moment ago, and the setup gave way to
+ *	   another before anything came of it. So it may come again, and is no replay
  * @rekeying: the peer has authenticated itself before, and speaks under the protection of the
  *	      present link: an embedded run's request has no container
  * @evidence: rekeying: of the KD there is, as it came with its result; for open() to read
@@ -76,6 +78,7 @@ struct keying_context {
 	char peer_identity[KEYING_TEXT_MAX];
 	time_t now;
 	bool embedded;
+	bool again;
 	bool rekeying;
 	const uint8_t *evidence;
 	size_t evidence_len;

@@ -263,13 +263,15 @@ static enum keying_status take_request(const struct keying_session *session, con
 		return keying_fail(error, KEYING_CAUSE_AUTHENTICATION,
 				   "the signature of the request has %zu octets, and those of ECCSI have %d",
 				   in_len, ECCSI_SIGNATURE_LEN);
-	if (seen_has(session->sakke->seen, session->peer, nonce_1))
+	if (!session->context.again &&
+	    seen_has(session->sakke->seen, session->peer, nonce_1))
 		return keying_fail(error, KEYING_CAUSE_AUTHENTICATION,
 				   "the request was here before: it is a replay");
 	len = signed_request(session->peer, nonce_1, data);
 	if (verify(session, session->peer, data, len, in, signer, error) == KEYING_FAILED)
 		return KEYING_FAILED;
-	seen_add(session->sakke->seen, session->peer, nonce_1);
+	if (!session->context.again)
+		seen_add(session->sakke->seen, session->peer, nonce_1);
 	return KEYING_SEND;
 }
 
