@@ -212,6 +212,7 @@ static void broken_request(void **state)
 		call.request.data[at] ^= (uint8_t)(1 << at % 8);
 		answer(&call);
 		refuses(&call, KEYING_UE_2, NOT_SIGNED KMS_UE_1);
+		assert_false(call.side[KEYING_UE_2].error.authentic);
 		call.request.data[at] ^= (uint8_t)(1 << at % 8);
 	}
 	/* None of them was authentic, so none is remembered; and it is good indeed. */

@@ -184,6 +184,12 @@ static void deny_list_ends(void **state)
 	make(&good);
 	run_pair(&call, &ue_1, &over_2);
 	refuses(&call, KEYING_UE_2, "whether tel:+447700900123 is on the next one is not known");
+	/* The signature was good; so it is a replay the next time, whoever sends it. */
+	assert_true(call.side[KEYING_UE_2].error.authentic);
+	call.side[KEYING_UE_2].error.authentic = false;
+	answer(&call);
+	refuses(&call, KEYING_UE_2, "it is a replay");
+	assert_false(call.side[KEYING_UE_2].error.authentic);
 	finish(&call);
 	run_pair(&call, &over_1, &ue_2);
 	refuses(&call, KEYING_UE_1, "whether urn:prose:ue2 is on the next one is not known");

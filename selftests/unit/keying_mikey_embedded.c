@@ -255,6 +255,7 @@ static void broken_request(void **state)
 	for (size_t at = 0; at < e.request.len; at++) {
 		e.request.data[at] ^= (uint8_t)(1 << at % 8);
 		assert_int_not_equal(answer(&e, fresh), KEYING_DONE);
+		assert_false(e.b.error.authentic);
 		assert_false(lab_has_kd(&e.b.result));
 		e.request.data[at] ^= (uint8_t)(1 << at % 8);
 	}
@@ -586,6 +587,7 @@ static void denied(void **state)
 	begin(&e, ue_1());
 	answer(&e, knows_2);
 	ue_2_fails(&e, "KMS kms.example.org has denied tel:+447700900123");
+	assert_true(e.b.error.authentic);
 	over(&e);
 	/* It is not called either. */
 	begin_at(&e, knows_1, LAB_NOW);

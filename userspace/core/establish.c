@@ -230,7 +230,7 @@ void establish_start(struct link *link, uint64_t now,
 		establish_secure(link, now);
 		return;
 	case KEYING_FAILED:
-		procedure->heard = true;	/* of the true peer, as a rule, and to be cured */
+		procedure->heard = error.authentic;	/* else it is anybody's */
 		fail(link, now, error.cause, error.text);
 		return;
 	default:

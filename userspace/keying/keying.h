@@ -104,10 +104,13 @@ struct keying_result {
 /**
  * struct keying_error - why a run failed
  * @cause: PC5 cause value for the peer (TS 24.334 12.5.1.7), 2 = authentication failure
+ * @authentic: UE_2, embedded: the request failed though it is from whom it says, which had verified
+ *	       before. Else it may be anybody's, and is not worth remembering
  * @text: a full sentence for `prose show` and the log, with the reason and the cure
  */
 struct keying_error {
 	uint8_t cause;
+	bool authentic;
 	char text[KEYING_TEXT_MAX];
 };
 

@@ -252,6 +252,7 @@ static enum keying_status take_request(const struct keying_session *session, con
 {
 	const uint8_t *nonce_1 = session->context.nonce_1;
 	uint8_t data[SIGNED_MAX];
+	enum keying_status status;
 	size_t len;
 
 	if (!*session->peer)
@@ -268,11 +269,11 @@ static enum keying_status take_request(const struct keying_session *session, con
 		return keying_fail(error, KEYING_CAUSE_AUTHENTICATION,
 				   "the request was here before: it is a replay");
 	len = signed_request(session->peer, nonce_1, data);
-	if (verify(session, session->peer, data, len, in, signer, error) == KEYING_FAILED)
-		return KEYING_FAILED;
-	if (!session->context.again)
+	status = verify(session, session->peer, data, len, in, signer, error);
+	error->authentic = signer->verified;
+	if (signer->verified && !session->context.again)
 		seen_add(session->sakke->seen, session->peer, nonce_1);
-	return KEYING_SEND;
+	return status;
 }
 
 /* UE_2: Encrypted Payload to UE_1, and the signature, as one container. */

@@ -42,11 +42,14 @@ int signer_find(struct signer *signer, const struct provision *provision, const 
 	const struct mikey_time time = { .seconds = now };
 	const struct community *denier = NULL;
 
+	signer->verified = false;
 	for (size_t i = 0; i < sizeof(beside) / sizeof(beside[0]); i++) {
 		signer->month = month_beside(&time, beside[i]);
 		if (mikey_month_acceptable(&signer->month, &time) &&
-		    find_in_month(signer, provision, name, message, signature, &denier))
+		    find_in_month(signer, provision, name, message, signature, &denier)) {
+			signer->verified = true;
 			return community_judge(signer->community, name, now, why, why_len);
+		}
 	}
 	if (denier)
 		return keying_sentence(why, why_len, "KMS %.100s has denied %.118s",

@@ -13,10 +13,12 @@
  * struct signer - whose keys
  * @community: the community whose user it is
  * @month: the month they are of
+ * @verified: it is a signature by those, even if nobody of the community is to be connected to now
  */
 struct signer {
 	const struct community *community;
 	struct mikey_month month;
+	bool verified;
 };
 
 /**

