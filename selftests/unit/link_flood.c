@@ -286,7 +286,8 @@ static void in_bounds(const char *what, const struct ue_stats *stats, uint64_t m
 
 /*
  * Each costs a verification at most, and not more are made than the bucket has; nothing is signed, opened or
- * encapsulated for one. What mikey-sakke leaves to an exchange is half open, and the next has to listen.
+ * encapsulated for one. What mikey-sakke leaves to an exchange is half open, and the next has to listen; with
+ * eccsi-sakke it has to when many were verified, but under strict TS 24.334.
  * Whom there is a link to keeps it, and connects again when it is quiet.
  */
 static void of_requests(void **context)
@@ -318,9 +319,9 @@ static void of_requests(void **context)
 		assert_int_equal(calls.sign + calls.encapsulate, 0);
 		assert_int_equal(calls.verify + stats.containers_limited + stats.cookies +
 				 stats.half_open_full, REQUESTS + air.again);
-		assert_int_equal(stats.cookies > REQUESTS / 2, !kind->isolated);
+		assert_int_equal(stats.cookies > REQUESTS / 2, !kind->strict);
 		assert_int_equal(stats.half_open_full > 0, !kind->isolated && air.hears);
-		assert_int_equal(air.again > REQUESTS / 2, !kind->isolated && air.hears);
+		assert_int_equal(air.again > REQUESTS / 2, !kind->strict && air.hears);
 		assert_true(pair_connected(&p));
 		pair_data(&p);
 		sim_run(p.sim, 60000);

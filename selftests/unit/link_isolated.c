@@ -806,6 +806,144 @@ static void flood(void **context)
 	sim_free(p.sim);
 }
 
+/* A request by somebody who has no keys, from a made-up Layer-2 ID and carrier address, or from one of his. */
+static void junk(struct sim *sim, unsigned int n, const char *name, bool one_station)
+{
+	struct pc5s_message m = request_of(name, 100 + n);
+	uint8_t out[SIM_PDU_MAX];
+	struct sim_frame frame;
+	int len;
+
+	if (sim->ues[0].config.strict_24334)
+		m.has = 0;
+	m.has |= PC5S_BIT(PC5S_IE_SIGNATURE);
+	m.methods = (struct pc5s_methods){ 1, { KEYING_ECCSI_SAKKE } };
+	memset(m.signature, 0x5a, sizeof(m.signature));
+	len = pc5s_encode(&m, out, sizeof(out), NULL);
+	sim_check(len > 0);
+	sim_frame_init(&frame, one_station ? 0x700000 : 0x700001 + n, B, 28);
+	frame.src = 0x700001 + n;
+	frame.pdu[0] = SDU_PC5S << 5;
+	memcpy(frame.pdu + PDCP_HEADER, out, (size_t)len);
+	frame.len = PDCP_HEADER + (size_t)len;
+	sim_queue(sim, &frame, sim->now + 1);
+}
+
+/* Fifty in a second, for @ms. A calls when @begin have come, if it is to. */
+static void junk_for(struct pair *p, unsigned int ms, unsigned int begin, const char *name,
+		     bool one_station)
+{
+	for (unsigned int n = 0; n < ms / 20; n++) {
+		junk(p->sim, n, name, one_station);
+		if (n == begin)
+			sim_connect(p->a, p->b);
+		sim_run(p->sim, 20);
+	}
+}
+
+static uint64_t limited(const struct pair *p)
+{
+	struct ue_stats stats;
+
+	ue_get_stats(p->b->ue, &stats);
+	return stats.containers_limited;
+}
+
+static bool only_a(void *context, const char *identity, uint32_t l2_id,
+		   const struct ue_address *addresses, size_t n_addresses, char *why, size_t why_len)
+{
+	(void)context;
+	(void)addresses;
+	(void)n_addresses;
+	snprintf(why, why_len, "It is not configured.");
+	return l2_id == A && !strcmp(identity, KMS_UE_1);
+}
+
+/*
+ * Who is meant gets through while somebody sends requests without end: from one station; with the names of
+ * those that are not to be connected to; from made-up stations, when a link has come about from where A is,
+ * or when he does not hear what is sent to them.
+ */
+static void shares(void **context)
+{
+	enum { ONE_STATION, NOT_ALLOWED, KNOWN, COOKIE, CASES };
+
+	(void)context;
+	for (unsigned int i = 0; i < 3 * CASES; i++) {
+		struct pair p = isolated_pair(i % CASES != COOKIE);
+		uint64_t before;
+
+		p.sim->rng = 100 + i;
+		if (i % CASES == NOT_ALLOWED)
+			p.b->config.authorise = only_a;
+		pair_start(&p);
+		if (i % CASES == KNOWN) {
+			connected_by(&p, "eccsi-sakke");
+			pair_release(&p);
+			pair_forget(p.a, B);
+			pair_forget(p.b, A);
+		}
+		before = limited(&p);
+		air.signed_requests = 0;
+		junk_for(&p, 4000, 150 + i, i % CASES == NOT_ALLOWED ? KMS_UE_1 "9" : KMS_UE_1,
+			 i % CASES == ONE_STATION);
+		assert_true(pair_connected(&p));
+		assert_string_equal(sim_info(p.b, A).method, "eccsi-sakke");
+		assert_int_equal(air.signed_requests, i % CASES == COOKIE ? 2 : 1);
+		if (i % CASES == NOT_ALLOWED)
+			assert_int_equal(limited(&p), before);
+		else if (i % CASES != COOKIE)
+			assert_true(limited(&p) > before + 100);
+		sim_free(p.sim);
+	}
+}
+
+/* Stations that are known are not forgotten for those that are made up, and are not too many. */
+static void stations(void **context)
+{
+	struct ue *ue = calloc(1, sizeof(*ue));
+	struct ue_carrier_addr carrier = { .len = 6 };
+	unsigned int taken = 0, known = 0;
+
+	(void)context;
+	assert_non_null(ue);
+	for (unsigned int i = 0; i < PROSE_STATIONS_MAX; i++) {
+		carrier.octets[5] = (uint8_t)i;
+		station_known(ue, &carrier, 1000 + i);
+	}
+	for (unsigned int i = 0; i < 1000; i++) {
+		memcpy(carrier.octets, &i, sizeof(i));
+		carrier.octets[4] = 1;
+		taken += station_take(ue, &carrier, 2000);
+	}
+	assert_int_equal(taken, PROSE_EMBEDDED_BURST);
+	assert_true(station_crowded(ue, &carrier, 2000));
+	memset(&carrier, 0, sizeof(carrier));
+	carrier.len = 6;
+	for (unsigned int i = 0; i < PROSE_STATIONS_MAX; i++) {
+		carrier.octets[5] = (uint8_t)i;
+		known += !station_crowded(ue, &carrier, 2000);
+		assert_int_equal(station_crowded(ue, &carrier, 2000), i < PROSE_STATIONS_MAX / 2);
+	}
+	assert_int_equal(known, PROSE_STATIONS_MAX / 2);
+	/* each has its share, and that comes back */
+	for (unsigned int round = 0; round < 2; round++) {
+		taken = 0;
+		for (unsigned int i = 0; i < 10; i++)
+			taken += station_take(ue, &carrier, 2000 + round * PROSE_STATION_MS);
+		assert_int_equal(taken, round ? 1 : PROSE_STATION_BURST);
+	}
+	/* of an IP address every port */
+	carrier = (struct ue_carrier_addr){ .len = UE_CARRIER_ADDR_MAX };
+	taken = 0;
+	for (unsigned int i = 0; i < 10; i++) {
+		carrier.octets[UE_CARRIER_ADDR_MAX - 1] = (uint8_t)i;
+		taken += station_take(ue, &carrier, 100000);
+	}
+	assert_int_equal(taken, PROSE_STATION_BURST);
+	free(ue);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -829,6 +967,8 @@ int main(void)
 		cmocka_unit_test(superseded_request),
 		cmocka_unit_test(superseded_too_long_ago),
 		cmocka_unit_test(flood),
+		cmocka_unit_test(shares),
+		cmocka_unit_test(stations),
 	};
 
 	return cmocka_run_group_tests_name("link_isolated", tests, setup, teardown);

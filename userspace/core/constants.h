@@ -122,6 +122,9 @@
  */
 #define PROSE_EMBEDDED_BURST	20
 #define PROSE_EMBEDDED_MS	100
+#define PROSE_STATION_BURST	5	/* the same, of one carrier address */
+#define PROSE_STATION_MS	400
+#define PROSE_STATIONS_MAX	64	/* carrier addresses that are told apart at a time */
 
 /* A cookie and the names of services, extensions. */
 #define PROSE_COOKIE_LEN	16

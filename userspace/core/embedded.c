@@ -42,11 +42,21 @@ static size_t room(const struct ue *ue)
 	return ue->config.ke_fragment + PROSE_KE_FRAGMENT_HEAD;
 }
 
-static bool take(struct ue *ue, struct bucket *bucket, uint64_t now)
+/*
+ * Whoever is not to be connected to need not prove who he is. That is asked when many are looked into, for
+ * what is refused to who has proved it is worth more to know.
+ */
+static bool allowed(const struct link *link, struct keying_error *error)
 {
-	if (bucket_take(bucket, now, PROSE_EMBEDDED_MS, PROSE_EMBEDDED_BURST))
+	const struct ue_config *config = &link->ue->config;
+	char why[UE_TEXT_MAX] = "";
+
+	if (!config->authorise ||
+	    config->authorise(config->context, link->procedure->claimed, link->l2_id, NULL, 0, why,
+			      sizeof(why)))
 		return true;
-	ue->stats.containers_limited++;
+	error->cause = PC5S_CAUSE_NOT_ALLOWED;
+	snprintf(error->text, sizeof(error->text), "%.*s", KEYING_TEXT_MAX - 1, why);
 	return false;
 }
 
@@ -282,8 +292,14 @@ enum keying_status embedded_answer(struct link *link, uint64_t now,
 	if (!method->bind || container->method != method->id)
 		return KEYING_DECLINED;
 	/* in rekeying it is the peer who asks, and nobody else can */
-	if (procedure->kind == PROCEDURE_SETUP && !take(ue, &ue->requests, now))
-		return KEYING_DECLINED;
+	if (procedure->kind == PROCEDURE_SETUP) {
+		if (station_crowded(ue, &procedure->carrier, now) && !allowed(link, error))
+			return KEYING_FAILED;
+		if (!station_take(ue, &procedure->carrier, now)) {
+			ue->stats.containers_limited++;
+			return KEYING_DECLINED;
+		}
+	}
 	establish_context(link, method, procedure->claimed, &context);
 	context.embedded = true;
 	context.again = procedure->kind == PROCEDURE_SETUP && vouched_before(link, now);
@@ -339,6 +355,14 @@ static bool find_container(const struct embedded *embedded, const struct pc5s_me
 	return container->octets.len;
 }
 
+static bool take_command(struct ue *ue, uint64_t now)
+{
+	if (bucket_take(&ue->commands, now, PROSE_EMBEDDED_MS, PROSE_EMBEDDED_BURST))
+		return true;
+	ue->stats.containers_limited++;
+	return false;
+}
+
 bool embedded_judge(struct link *link, uint64_t now, const struct pc5s_message *command,
 		    struct kd *kd)
 {
@@ -362,7 +386,7 @@ bool embedded_judge(struct link *link, uint64_t now, const struct pc5s_message *
 		return false;
 	}
 	if (has && (container.method != embedded->method->id ||
-		    !take(link->ue, &link->ue->commands, now)))
+		    !take_command(link->ue, now)))
 		return false;
 	embedded->method->bind(embedded->session, command->nonce_2, procedure->hash);
 	status = embedded->method->step(embedded->session, has ? container.octets.data : NULL,

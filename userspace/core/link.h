@@ -8,6 +8,7 @@
  *	procedure.c	what setup and rekeying have in common: request, keys, failure
  *	setup.c		direct link setup, TS 24.334 10.4.2
  *	cookie.c	who asks, when too many do
+ *	station.c	how much is done for whom, before it is known who it is
  *	establish.c	key establishment within a procedure, TR 33.833 6.4.1.4.3
  *	embedded.c	key establishment without messages of its own, TR 33.833 6.4.3.3.3
  *	vouched.c	setups whose request was found to be authentic
@@ -29,6 +30,7 @@
 #ifndef PROSE_CORE_LINK_H
 #define PROSE_CORE_LINK_H
 
+#include "constants.h"
 #include "kdf.h"
 #include "kexchange.h"
 #include "pc5s.h"
@@ -364,6 +366,28 @@ static inline bool bucket_take(struct bucket *bucket, uint64_t now, uint64_t ms,
 	return true;
 }
 
+/* How many are left. */
+static inline uint32_t bucket_left(const struct bucket *bucket, uint64_t now, uint64_t ms,
+				   uint32_t burst)
+{
+	uint64_t more = now > bucket->at_ms ? (now - bucket->at_ms) / ms : 0;
+
+	return burst - (more >= bucket->taken ? 0 : bucket->taken - (uint32_t)more);
+}
+
+/* A station on the carrier: what was looked into for it, when last, and whether a link came about. */
+struct station {
+	bool used, known;
+	struct ue_carrier_addr carrier;
+	uint64_t at_ms;
+	struct bucket share;
+};
+
+struct stations {
+	struct station of[PROSE_STATIONS_MAX];
+	struct bucket strangers, known;
+};
+
 struct action {
 	struct action *next;
 	struct ue_action action;
@@ -383,7 +407,8 @@ struct ue {
 	size_t next_interrupted;
 	struct cookies cookies;
 	struct bucket notices;	/* rate-limited reports */
-	struct bucket requests, commands;	/* whose containers are looked into */
+	struct stations stations;	/* whose requests' containers are looked into */
+	struct bucket commands;		/* the same of commands */
 	bool recheck_due;	/* a run ended whose peer the present credentials refuse */
 };
 
@@ -566,6 +591,19 @@ void vouched_interrupt(struct link *link);
 bool vouched_before(struct link *link, uint64_t now);
 /* The peer is connected: what was before is over. */
 void vouched_forget(struct link *link);
+
+/*
+ * station.c
+ */
+
+/* One transmitter has one address; of ports it has as many as it likes. */
+bool same_station(const struct ue_carrier_addr *a, const struct ue_carrier_addr *b);
+/* May a container that came from there be looked into? */
+bool station_take(struct ue *ue, const struct ue_carrier_addr *carrier, uint64_t now);
+/* Are many looked into, and none was from there that a link came of? */
+bool station_crowded(struct ue *ue, const struct ue_carrier_addr *carrier, uint64_t now);
+/* A link was set up with who is there. */
+void station_known(struct ue *ue, const struct ue_carrier_addr *carrier, uint64_t now);
 
 /* cookie.c */
 bool cookie_make(struct ue *ue, uint64_t now, const struct ue_receive *receive,

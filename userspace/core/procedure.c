@@ -481,6 +481,8 @@ void procedure_commit(struct link *link, uint64_t now)
 	link->own_l2_id = procedure->own_l2_id;
 	if (setup) {
 		vouched_forget(link);
+		if (procedure->role == KEYING_UE_2)
+			station_known(link->ue, &procedure->carrier, now);
 		link->expressions = procedure->expressions;
 		link->connected_ms = now;
 		link->rekeys = link->kd_rekeys = 0;

@@ -216,14 +216,6 @@ bool setup_farewell(struct ue *ue, const struct ue_receive *receive, const uint8
 	return false;
 }
 
-/* One transmitter has one address; of ports it has as many as it likes. */
-static bool same_station(const struct ue_carrier_addr *a, const struct ue_carrier_addr *b)
-{
-	size_t len = a->len == UE_CARRIER_ADDR_MAX ? a->len - 2u : a->len;
-
-	return a->len && a->len == b->len && !memcmp(a->octets, b->octets, len);
-}
-
 /* Setups of others that are half open when a request comes. */
 struct half_open {
 	size_t all, same;	/* of all carrier addresses, of the request's */
@@ -251,6 +243,23 @@ static struct half_open half_open_now(struct ue *ue, uint64_t now, const struct 
 }
 
 /*
+ * Would a signature have to be verified, when many were lately? Of a method that has an exchange the
+ * container is left alone then, which costs nothing.
+ */
+static bool costs_much(struct ue *ue, uint64_t now, const struct ue_receive *receive,
+		       const struct pc5s_message *message)
+{
+	struct pc5s_method_container container;
+	const struct keying_method *method;
+
+	if (!embedded_in_request(message, &container))
+		return false;
+	method = establish_method(ue, container.method);
+	return method && embedded_only(method) &&
+	       station_crowded(ue, &receive->carrier_addr, now);
+}
+
+/*
  * Has the sender of a request shown that it hears what is sent to it, or need it not? Else it is
  * sent a cookie, and nothing of it is kept. Strict TS 24.334 has no cookies.
  */
@@ -260,7 +269,8 @@ static bool shown_to_listen(struct link *link, uint64_t now, const struct ue_rec
 	struct ue *ue = link->ue;
 	uint8_t hash[KEYING_HASH_LEN], cookie[PROSE_COOKIE_LEN];
 
-	if (ue->config.strict_24334 || half_open->all < PROSE_HALF_OPEN_COOKIE)
+	if (ue->config.strict_24334 ||
+	    (half_open->all < PROSE_HALF_OPEN_COOKIE && !costs_much(ue, now, receive, message)))
 		return true;
 	SHA256(receive->message, procedure_request_len(message, receive->len), hash);
 	if (pc5s_has(message, PC5S_IE_COOKIE) &&

@@ -158,7 +158,8 @@ struct ue_lifetimes {
  * @ke_fragment: octets of a key establishment fragment
  * @random: fills @len octets; a deterministic one makes a run repeatable
  * @wall_clock: seconds since the epoch, for validity periods
- * @authorise: may this authenticated identity hold this Layer-2 ID and these addresses?
+ * @authorise: may this identity hold this Layer-2 ID and these addresses? It has proved to be the one, or,
+ *	       without addresses, only claims it: then what costs something is spared if it may not.
  *	       false refuses with cause 1 and the sentence written to @why. NULL allows all.
  * @expected: identity configured for a Layer-2 ID, NULL when none is
  * @announces: expressions that peers are told under protection

@@ -122,8 +122,8 @@ bool policy_authorise(void *context, const char *identity, uint32_t l2_id,
 		return false;
 	}
 	if (!peer && !daemon->config->any_authenticated) {
-		snprintf(why, why_len, "The peer is authentic as %.100s, but has no section peer in "
-			 "the configuration, and accept is \"configured\".", identity);
+		snprintf(why, why_len, "%.100s has no section peer in the configuration, and accept "
+			 "is \"configured\".", identity);
 		return false;
 	}
 	if (peer && peer->l2_id && peer->l2_id != l2_id) {
