@@ -5,6 +5,7 @@
  * many pairings it computes, and who connects all the same. The linker puts what counts before the primitives
  * (ld --wrap).
  */
+#include "calls_lab.h"
 #include "keying_lab.h"
 #include "kms_lab.h"
 
@@ -13,32 +14,6 @@
 #include "../sim/pair.h"
 #include "keying/eccsi_sakke/eccsi_sakke.h"
 #include "keying/mikey_sakke/run.h"
-
-static struct {
-	unsigned int verify, verified, decapsulate, encapsulate, sign;
-} calls;
-
-#define WRAP(type, name, ...) \
-	type __real_##name(__VA_ARGS__); \
-	type __wrap_##name(__VA_ARGS__); \
-	type __wrap_##name(__VA_ARGS__)
-
-WRAP(int, eccsi_verify, const struct eccsi_domain *domain, const uint8_t *id, size_t id_len,
-     const uint8_t *message, size_t len, const uint8_t *signature, size_t signature_len)
-{
-	int rc = __real_eccsi_verify(domain, id, id_len, message, len, signature, signature_len);
-
-	calls.verify++;
-	calls.verified += !rc;
-	return rc;
-}
-
-WRAP(int, sakke_decapsulate, const struct sakke_key *key, const uint8_t *data, size_t len,
-     uint8_t ssv[SAKKE_SSV_LEN])
-{
-	calls.decapsulate++;
-	return __real_sakke_decapsulate(key, data, len, ssv);
-}
 
 WRAP(int, eccsi_sign, const struct eccsi_domain *domain, const struct eccsi_key *key,
      const uint8_t *message, size_t len, uint8_t signature[ECCSI_SIGNATURE_LEN])
