@@ -140,7 +140,7 @@ static int make_room(struct server *server, int fd, const char *source)
 static void on_accept(struct ev_loop *loop, ev_io *io, int events)
 {
 	struct server *server = io->data;
-	struct sockaddr_storage from;
+	struct sockaddr_storage from = { .ss_family = AF_UNSPEC };
 	socklen_t len = sizeof(from);
 	char address[64] = "?", source[SERVER_SOURCE_MAX];
 	int fd, room;
