@@ -375,7 +375,10 @@ static inline uint32_t bucket_left(const struct bucket *bucket, uint64_t now, ui
 	return burst - (more >= bucket->taken ? 0 : bucket->taken - (uint32_t)more);
 }
 
-/* A station on the carrier: what was looked into for it, when last, and whether a link came about. */
+/*
+ * A station on the carrier: what was looked into for it, when last, and whether a link came about. Part of
+ * the UE, as &struct interrupted is: it ends with that, or when another one needs its place.
+ */
 struct station {
 	bool used, known;
 	struct ue_carrier_addr carrier;
