@@ -27,12 +27,16 @@ leave() {
 	wait "${pid[ue1]}"
 }
 
-# cut_at N: prosed of ue1, which dies when it calls fsync() for the N-th time. With -D it is our child and
-# strace is not.
+# What prosed calls fsync() of. The calls are counted for each by itself: which of two files is written
+# first, and whether two changes are one write, is a matter of milliseconds.
+files=("$run/ue1.state.new" "$run/ue1.store.new" "$run")
+
+# cut_at FILE N: prosed of ue1, which dies when it calls fsync() of this file for the N-th time. With -D it
+# is our child and strace is not.
 cut_at() {
 	rm -f "$run/ue1.sock" "$run/trace"
-	ip netns exec ue1 strace -D -f -qq -y -o "$run/trace" -e trace=fsync \
-		-e inject=fsync:signal=KILL:when="$1" \
+	ip netns exec ue1 strace -D -f -qq -y -o "$run/trace" -P "$1" -e trace=fsync \
+		-e inject=fsync:signal=KILL:when="$2" \
 		prosed -v -v -c "$run/ue1.conf" >>"$OUT/ue1.log" 2>&1 </dev/null &
 	pid[ue1]=$!
 	defer stop "$!"
@@ -43,7 +47,8 @@ answers_or_dead() {
 	of ue1 show || ! kill -0 "${pid[ue1]}" || grep -q '^State:.Z' "/proc/${pid[ue1]}/status"
 }
 
-# ended N: did it end by itself? Then there are no more than N - 1 calls. What it was killed at is kept.
+# ended: did it end by itself? Then it calls fsync() less often than it was to die at. What it was killed at
+# is kept.
 ended() {
 	local status
 
@@ -56,18 +61,25 @@ ended() {
 	return 1
 }
 
-# cut_files PATTERN...: it died at these.
-cut_files() {
-	local file
+# at_each WHAT: prosed dies at each fsync() of each file amid what WHAT does; WHAT is told the file and the
+# call, and says by $over that prosed ended by itself. It dies at the first call of each file at least.
+at_each() {
+	local file n over
 
+	for file in "${files[@]}"; do
+		over=''
+		for ((n = 1; n < 64; n++)); do
+			if ! "$1" "$file" "$n"; then
+				echo "at the call $n of fsync() of $file"
+				return 1
+			fi
+			[ -z "$over" ] || break
+		done
+		[ -n "$over" ] && expect "calls of fsync() of $file it died at" \
+			"$(grep -cFx -- "$file" "$run/cut")" $((n - 1)) && [ "$n" -gt 1 ] || return
+	done
 	echo "killed at $(wc -l <"$run/cut") calls of fsync():"
 	sort "$run/cut" | uniq -c
-	for file; do
-		grep -q -- "$file" "$run/cut" || {
-			echo "never at $file"
-			return 1
-		}
-	done
 }
 
 # readable: nothing was found that could not be used.
@@ -108,18 +120,16 @@ taken_over() {
 		of ue1 rekey ue2 && expect "KD-sess" "$(peer ue1 kd_sess_id)" "$(peer ue2 kd_sess_id)"
 }
 
-live_link_survives() {
-	local n over=''
+rekeys() {
+	leave && cut_at "$1" "$2" || return
+	of ue1 rekey --kd ue2 && of ue1 rekey ue2
+	! ended || over=1
+	taken_over
+}
 
-	ues "$timers" && starts && of ue1 connect ue2 && flow_starts || return
-	for ((n = 1; n < 64; n++)); do
-		leave && cut_at "$n" || return
-		of ue1 rekey --kd ue2 && of ue1 rekey ue2
-		! ended || over=1
-		taken_over || { echo "at the call $n of fsync()"; return 1; }
-		[ -z "$over" ] || break
-	done
-	[ -n "$over" ] && flow_ends && cut_files 'ue1\.state' 'ue1\.store' "$run$" && nothing_in_clear
+live_link_survives() {
+	ues "$timers" && starts && of ue1 connect ue2 && flow_starts && at_each rekeys && flow_ends &&
+		nothing_in_clear
 }
 
 reconnects() {
@@ -127,21 +137,15 @@ reconnects() {
 }
 
 # Amid release and connect there may be a link afterwards or none; there is one as soon as it is wanted.
-idle_peer_reconnects() {
-	local n over=''
+releases() {
+	leave && cut_at "$1" "$2" || return
+	of ue1 release ue2 && of ue1 connect ue2
+	! ended || over=1
+	daemon ue1 && readable && wait_for 60 reconnects
+}
 
-	ues "$timers" && starts && of ue1 connect ue2 || return
-	for ((n = 1; n < 64; n++)); do
-		leave && cut_at "$n" || return
-		of ue1 release ue2 && of ue1 connect ue2
-		! ended || over=1
-		if ! daemon ue1 || ! readable || ! wait_for 60 reconnects; then
-			echo "at the call $n of fsync()"
-			return 1
-		fi
-		[ -z "$over" ] || break
-	done
-	[ -n "$over" ] && cut_files 'ue1\.state' 'ue1\.store' "$run$" && nothing_in_clear
+idle_peer_reconnects() {
+	ues "$timers" && starts && of ue1 connect ue2 && at_each releases && nothing_in_clear
 }
 
 ktap_run live_link_survives idle_peer_reconnects
