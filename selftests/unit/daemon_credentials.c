@@ -207,6 +207,42 @@ static void test_expires(void **state)
 	assert_failure(ue, "its certificate expired on ");
 }
 
+/*
+ * A daemon that runs for months says what comes before it has come, here of certificates of 100 days and CRLs
+ * of 40: when that changes, else once a day.
+ */
+static void test_warns_in_time(void **state)
+{
+	const time_t now = time(NULL);
+	const struct pki_options root = { .now = now, .crl_days = 40 };
+	const struct pki_options options = { .now = now, .days = 100 };
+	const struct pki_options again = { .now = now, .crl_days = 3650 };
+	struct lab_said said = { .of = ": certificate: " };
+	struct lab *lab = *state;
+	struct lab_ue *ue = &lab->ue[0];
+
+	done(pki_init(pki, "root", &root, why, sizeof(why)));
+	done(pki_issue(pki, "urn:prose:ue1", &options, why, sizeof(why)));
+	configure(lab, "");
+	lab_listen(&said);
+	lab_start(ue);
+	lab_hears(ue, &said, now + 35 * DAY, 3, 0, "");
+	lab_hears(ue, &said, now + 36 * DAY + 7200, 1, 1, "crl.pem: the CRL of CN=root is to be renewed by ");
+	lab_hears(ue, &said, now + 37 * DAY + 3600, 3, 1, "");
+	lab_hears(ue, &said, now + 37 * DAY + 10800, 1, 2, "is to be renewed by ");
+	lab_hears(ue, &said, now + 40 * DAY + 3600, 1, 3, "was to be renewed by ");
+	/* With a new one there is nothing to say, before the own certificate ends. */
+	done(pki_crl(pki, &again, why, sizeof(why)));
+	reload_crls(ue);
+	lab_hears(ue, &said, now + 89 * DAY, 3, 3, "");
+	lab_hears(ue, &said, now + 91 * DAY, 1, 4, "ue1.pem: CN=urn:prose:ue1 expires on ");
+	lab_hears(ue, &said, now + 101 * DAY, 1, 5,
+		  "our own certificate CN=urn:prose:ue1 expired on ");
+	lab_hears(ue, &said, now + 101 * DAY + 7200, 3, 5, "");
+	/* In the end the root's as well, and the CRL that was made with it. */
+	lab_hears(ue, &said, now + 3651 * DAY, 1, 8, "");
+}
+
 /* Clocks stand at some year before 2040, and credentials are made as if it were then. */
 static void test_clock_untrusted(void **state)
 {
@@ -359,6 +395,7 @@ int main(void)
 		TEST(test_broken_crl),
 		TEST(test_adopted),
 		TEST(test_expires),
+		TEST(test_warns_in_time),
 		TEST(test_clock_untrusted),
 		TEST(test_clock_trusted),
 		TEST(test_clock_file),

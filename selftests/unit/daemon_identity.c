@@ -362,33 +362,6 @@ static void test_months_end(void **state)
 	assert_failure(ue, "which are not in use now");
 }
 
-/* What has been said of mikey-sakke: how often something, and what last. */
-static struct said {
-	unsigned int n;
-	char last[CONFIG_WHY_MAX];
-} said;
-
-static void hear(void *context, enum log_level level, const char *text)
-{
-	struct said *heard = context;
-
-	(void)level;
-	if (!strstr(text, ": mikey-sakke: "))
-		return;
-	heard->n++;
-	snprintf(heard->last, sizeof(heard->last), "%s", text);
-}
-
-/* The clock goes there and the daemon runs on for some hours, after which it has spoken @n times. */
-static void hears(struct lab_ue *ue, time_t now, unsigned int hours, unsigned int n, const char *last)
-{
-	ue->daemon->methods->floor = now;
-	lab_run(ue->lab, (uint64_t)hours * 3600000);
-	assert_int_equal(said.n, n);
-	if (!strstr(said.last, last))
-		fail_msg("'%s' not in '%s'", last, said.last);
-}
-
 /* A daemon that runs for weeks says what comes before it has come: when it changes, else once a day. */
 static void test_warns_in_time(void **state)
 {
@@ -396,6 +369,7 @@ static void test_warns_in_time(void **state)
 	struct lab_ue *ue = &lab->ue[0];
 	const struct mikey_month after = month(2);
 	const time_t until = next_month(9), begins = begin_of(after);
+	struct lab_said said = { .of = ": mikey-sakke: " };
 	char missing[128];
 
 	snprintf(missing, sizeof(missing),
@@ -403,28 +377,26 @@ static void test_warns_in_time(void **state)
 		 after.year, after.month);
 	kms_deny(&kms, NULL, 2, until - KMS_DENY_DAYS * DAY, in_folder("deny"));
 	configure(lab, true);
-	said = (struct said){ 0 };
-	log_init(LOG_LEVEL_WARNING);
-	log_divert(hear, &said);
+	lab_listen(&said);
 	lab_start(ue);
-	hears(ue, next_month(5), 3, 0, "");
+	lab_hears(ue, &said, next_month(5), 3, 0, "");
 	/* The list ends within two days, and then it has. */
-	hears(ue, until - 2 * DAY - 1, 3, 0, "");
-	hears(ue, until - 2 * DAY, 1, 1, "the deny list of KMS kms.example.org is good until ");
-	hears(ue, until - 1 * DAY - 1, 30, 1, "");
-	hears(ue, until - 1 * DAY, 30, 2, "the deny list of KMS kms.example.org is good until ");
-	hears(ue, until, 1, 3, "the deny list of KMS kms.example.org was good until ");
+	lab_hears(ue, &said, until - 2 * DAY - 1, 3, 0, "");
+	lab_hears(ue, &said, until - 2 * DAY, 1, 1, "the deny list of KMS kms.example.org is good until ");
+	lab_hears(ue, &said, until - 1 * DAY - 1, 30, 1, "");
+	lab_hears(ue, &said, until - 1 * DAY, 30, 2, "the deny list of KMS kms.example.org is good until ");
+	lab_hears(ue, &said, until, 1, 3, "the deny list of KMS kms.example.org was good until ");
 	/* With another one there is nothing to say, before keys are missing in two days. */
 	kms_deny(&kms, NULL, 3, time(NULL), in_folder("deny"));
 	reload_files(ue);
-	hears(ue, until, 3, 3, "");
-	hears(ue, begins - 2 * DAY - 1, 3, 3, "");
-	hears(ue, begins - 2 * DAY, 1, 4, missing);
-	hears(ue, begins - 1 * DAY, 1, 5, missing);
-	hears(ue, begins, 1, 6, "which it is, and nobody can be connected to without");
+	lab_hears(ue, &said, until, 3, 3, "");
+	lab_hears(ue, &said, begins - 2 * DAY - 1, 3, 3, "");
+	lab_hears(ue, &said, begins - 2 * DAY, 1, 4, missing);
+	lab_hears(ue, &said, begins - 1 * DAY, 1, 5, missing);
+	lab_hears(ue, &said, begins, 1, 6, "which it is, and nobody can be connected to without");
 	/* Clocks are set back, too. */
-	hears(ue, begins - 2 * DAY, 1, 7, missing);
-	hears(ue, begins - 2 * DAY + 1, 3, 7, missing);
+	lab_hears(ue, &said, begins - 2 * DAY, 1, 7, missing);
+	lab_hears(ue, &said, begins - 2 * DAY + 1, 3, 7, missing);
 }
 
 static void test_month_is_crossed(void **state)

@@ -748,4 +748,44 @@ static inline void lab_connect(struct lab *lab)
 	lab_assert(&lab->ue[1], "state", "connected");
 }
 
+/**
+ * struct lab_said - what the log has said with these words in it
+ * @of: the words
+ * @n: how often
+ * @last: the last of it
+ */
+struct lab_said {
+	const char *of;
+	unsigned int n;
+	char last[CONFIG_WHY_MAX];
+};
+
+static inline void lab_hear(void *context, enum log_level level, const char *text)
+{
+	struct lab_said *said = context;
+
+	(void)level;
+	if (!strstr(text, said->of))
+		return;
+	said->n++;
+	snprintf(said->last, sizeof(said->last), "%s", text);
+}
+
+static inline void lab_listen(struct lab_said *said)
+{
+	log_init(LOG_LEVEL_WARNING);
+	log_divert(lab_hear, said);
+}
+
+/* The clock goes there and the daemon runs on for some hours, after which it has spoken @n times. */
+static inline void lab_hears(struct lab_ue *ue, const struct lab_said *said, time_t now,
+			     unsigned int hours, unsigned int n, const char *last)
+{
+	ue->daemon->methods->floor = now;
+	lab_run(ue->lab, (uint64_t)hours * 3600000);
+	assert_int_equal(said->n, n);
+	if (!strstr(said->last, last))
+		fail_msg("'%s' not in '%s'", last, said->last);
+}
+
 #endif

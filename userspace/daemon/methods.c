@@ -19,7 +19,7 @@
 /* What is not mended is said again after so long. */
 #define WARN_INTERVAL	((time_t)86400)
 
-static void warn(void *context, const char *sentence)
+static void warn_certificate(void *context, const char *sentence)
 {
 	const struct config *config = context;
 
@@ -53,7 +53,7 @@ static struct keying_method *load_certificate(const struct config *config,
 		.keep_own = crls_only,
 		.clock_untrusted = certificate->clock_untrusted,
 		.now = now,
-		.warn = warn,
+		.warn = warn_certificate,
 		.context = (void *)config,
 	};
 	char reason[CONFIG_WHY_MAX] = "";
@@ -130,6 +130,18 @@ static struct keying_method *load_psk(const struct config *config, char *why, si
 	return method;
 }
 
+typedef void warn_t(void *context, const char *sentence);
+
+/* Of all methods that have something to warn of; @context goes to the one that is called. */
+static void warn_all(const struct methods *methods, time_t now, warn_t *of_certificate,
+		     warn_t *of_mikey_sakke, void *context)
+{
+	if (methods->certificate)
+		certificate_warn(methods->certificate, now, of_certificate, context);
+	if (methods->mikey_sakke)
+		mikey_sakke_warn(methods->mikey_sakke, now, of_mikey_sakke, context);
+}
+
 static void collect(void *context, const char *sentence)
 {
 	fprintf(context, "%s\n", sentence);
@@ -144,8 +156,7 @@ static char *warnings(const struct methods *methods, time_t now)
 
 	if (!to)
 		return NULL;
-	if (methods->mikey_sakke)
-		mikey_sakke_warn(methods->mikey_sakke, now, collect, to);
+	warn_all(methods, now, collect, collect, to);
 	if (!fclose(to))
 		return text;
 	free(text);
@@ -168,8 +179,7 @@ void methods_warn(struct methods *methods, const struct config *config, time_t n
 		free(text);
 		return;
 	}
-	if (methods->mikey_sakke)
-		mikey_sakke_warn(methods->mikey_sakke, now, warn_mikey_sakke, (void *)config);
+	warn_all(methods, now, warn_certificate, warn_mikey_sakke, (void *)config);
 	warned(methods, text, now);
 }
 

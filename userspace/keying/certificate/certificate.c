@@ -18,6 +18,7 @@
 #include "credentials.h"
 #include "evidence.h"
 #include "verify.h"
+#include "warnings.h"
 
 /* Four messages, and a hello retry request with its answer. */
 #define STEPS_MAX		3
@@ -417,6 +418,13 @@ const char *certificate_identity(const struct keying_method *method)
 	const struct credentials *credentials = method->credentials;
 
 	return credentials->identity;
+}
+
+void certificate_warn(const struct keying_method *method, time_t now,
+		      void (*warn)(void *context, const char *sentence), void *context)
+{
+	/* Without memory nothing is said; it is asked again. */
+	credentials_warn(method->credentials, now, warn, context);
 }
 
 time_t certificate_newest(const struct keying_method *method)

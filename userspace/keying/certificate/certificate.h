@@ -95,6 +95,18 @@ void certificate_free(struct keying_method *method);
  */
 time_t certificate_newest(const struct keying_method *method);
 
+/**
+ * certificate_warn() - what certificate_new() warns of, at another time
+ * @method: the method
+ * @now: wall-clock time
+ * @warn: called with a sentence for each thing that works but should not stay so, or works no more
+ * @context: handed to @warn
+ *
+ * Certificates and CRLs end while they are in use.
+ */
+void certificate_warn(const struct keying_method *method, time_t now,
+		      void (*warn)(void *context, const char *sentence), void *context);
+
 /* Own identity: the one peers will authenticate. Lives as long as the method. */
 const char *certificate_identity(const struct keying_method *method);
 

@@ -10,10 +10,7 @@
 #include "../x509_text.h"
 #include "groups.h"
 #include "token.h"
-#include "verify.h"
-
-/* 112 bits: RSA of 2048 bits, curves of 224, SHA-256; nothing weaker, in any place. */
-#define SECURITY_LEVEL		2
+#include "warnings.h"
 
 #define PEER_CHAIN_OCTETS	32768	/* what a peer may send for its own */
 
@@ -29,7 +26,7 @@ static SSL_CTX *new_context(void)
 
 	if (!ssl)
 		return NULL;
-	SSL_CTX_set_security_level(ssl, SECURITY_LEVEL);
+	SSL_CTX_set_security_level(ssl, CREDENTIALS_SECURITY_LEVEL);
 	if (!SSL_CTX_set_min_proto_version(ssl, TLS1_3_VERSION) ||
 	    !SSL_CTX_set_max_proto_version(ssl, TLS1_3_VERSION) ||
 	    !SSL_CTX_set_ciphersuites(ssl, SUITES) ||
@@ -55,7 +52,7 @@ static SSL_CTX *new_context(void)
 static int take_root(struct load *load, const char *path, const struct pem_block *block)
 {
 	X509 *certificate = pem_certificate(path, block, load->why, load->why_len);
-	char name[X509_TEXT_NAME], sentence[KEYING_TEXT_MAX];
+	char name[X509_TEXT_NAME];
 	const char *problem = NULL;
 	uint32_t flags;
 	int ret = -1;
@@ -81,12 +78,6 @@ static int take_root(struct load *load, const char *path, const struct pem_block
 		/* Only a self-signed one ends a chain; others help to build it. */
 		if (flags & EXFLAG_SS)
 			load->roots++;
-		if (x509_time(X509_get0_notAfter(certificate)) < load->files->now) {
-			keying_sentence(sentence, sizeof(sentence),
-					"%s: item %u: %s has expired; nothing it signed will be accepted",
-					path, block->item, name);
-			load_warn(load, sentence);
-		}
 	}
 	X509_free(certificate);
 	return ret;
@@ -109,42 +100,6 @@ static int load_roots(struct load *load)
 	return 0;
 }
 
-/* What peers with our roots and CRLs would say of us. They decide, so it only warns. */
-static int check_own(struct load *load)
-{
-	struct verify verify = {
-		.credentials = load->credentials,
-		.own = true,
-		.now = load->files->now,
-		.expected = "",
-	};
-	static const char *const purposes[] = { "ssl_client", "ssl_server" };
-	X509_STORE_CTX *context;
-	size_t i;
-
-	for (i = 0; i < sizeof(purposes) / sizeof(purposes[0]); i++) {
-		context = X509_STORE_CTX_new();
-		if (!context ||
-		    !X509_STORE_CTX_init(context,
-					 SSL_CTX_get_cert_store(load->credentials->ssl),
-					 load->leaf, load->chain) ||
-		    !X509_STORE_CTX_set_default(context, purposes[i])) {
-			X509_STORE_CTX_free(context);
-			return load_out_of_memory(load);
-		}
-		X509_VERIFY_PARAM_set_auth_level(X509_STORE_CTX_get0_param(context),
-						 SECURITY_LEVEL);
-		verify_chain(context, &verify);
-		X509_STORE_CTX_free(context);
-		ERR_clear_error();
-		if (verify.text[0]) {
-			load_warn(load, verify.text);
-			break;
-		}
-	}
-	return 0;
-}
-
 static int load_all(struct load *load)
 {
 	struct credentials *credentials = load->credentials;
@@ -164,7 +119,10 @@ static int load_all(struct load *load)
 		       load->files->n_crl);
 	if (load_own(load) || load_roots(load) || load_own_chain(load) || load_crls(load))
 		return -1;
-	return check_own(load);
+	if (load->files->warn &&
+	    credentials_warn(credentials, load->files->now, load->files->warn, load->files->context))
+		return load_out_of_memory(load);
+	return 0;
 }
 
 struct credentials *credentials_load(const struct certificate_files *files,

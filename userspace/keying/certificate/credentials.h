@@ -9,6 +9,9 @@
 
 #include "certificate.h"
 
+/* 112 bits: RSA of 2048 bits, curves of 224, SHA-256; nothing weaker, in any place. */
+#define CREDENTIALS_SECURITY_LEVEL	2
+
 /**
  * struct credentials - immutable once made; sessions read it without a lock
  * @method: what the caller holds
@@ -19,6 +22,7 @@
  * @token: where the private key is, NULL when it is in a file
  * @identity: own
  * @subject: own name, for sentences
+ * @file: where the own certificate is from, for sentences
  * @not_before: validity of the own certificate
  * @not_after: end of it
  * @newest: latest time that is proven to be past
@@ -35,6 +39,7 @@ struct credentials {
 	struct token *token;
 	char identity[KEYING_TEXT_MAX];
 	char subject[64];
+	char file[64];
 	time_t not_before, not_after;
 	time_t newest;
 	char roots[64];

@@ -174,9 +174,8 @@ static int compare_with_before(struct load *load, X509_CRL *old)
 static int take_crl(struct load *load, const char *path, const struct pem_block *block)
 {
 	X509_CRL *crl = pem_crl(path, block, load->why, load->why_len);
-	char name[X509_TEXT_NAME], date[X509_TEXT_TIME], sentence[KEYING_TEXT_MAX];
+	char name[X509_TEXT_NAME];
 	enum signer signer;
-	time_t next;
 	int ret = -1;
 	X509 *ca;
 
@@ -184,8 +183,7 @@ static int take_crl(struct load *load, const char *path, const struct pem_block 
 		return -1;
 	signer = signer_of(load, crl, &ca);
 	x509_text_name(X509_CRL_get_issuer(crl), name, sizeof(name));
-	next = x509_time(X509_CRL_get0_nextUpdate(crl));
-	if (next == -1) {
+	if (x509_time(X509_CRL_get0_nextUpdate(crl)) == -1) {
 		keying_sentence(load->why, load->why_len,
 				"%s: line %u: item %u: the CRL of %s has no next update (RFC 5280 5.1.2.5 requires it)",
 				path, block->line, block->item, name);
@@ -199,19 +197,6 @@ static int take_crl(struct load *load, const char *path, const struct pem_block 
 		ret = 0;
 		if (signer == SIGNER_GOOD)
 			learn_time(load, crl, ca);
-		if (next < load->files->now) {
-			keying_sentence(sentence, sizeof(sentence),
-					"%s: item %u: the CRL of %s was to be renewed by %s; it is taken for %u days from then",
-					path, block->item, name,
-					x509_text_time(next, date, sizeof(date)),
-					load->files->crl_grace_days);
-			load_warn(load, sentence);
-		} else if (load_ends_soon(load, x509_time(X509_CRL_get0_lastUpdate(crl)), next)) {
-			keying_sentence(sentence, sizeof(sentence),
-					"%s: item %u: the CRL of %s is to be renewed by %s", path,
-					block->item, name, x509_text_time(next, date, sizeof(date)));
-			load_warn(load, sentence);
-		}
 	}
 	X509_CRL_free(crl);
 	return ret;

@@ -14,19 +14,10 @@
 #include "../sentence.h"
 #include "../x509_text.h"
 
-#define SOON_DAYS	30	/* from then on an end of validity is told */
-
 void load_warn(const struct load *load, const char *sentence)
 {
 	if (load->files->warn)
 		load->files->warn(load->files->context, sentence);
-}
-
-bool load_ends_soon(const struct load *load, time_t begin, time_t end)
-{
-	time_t now = load->files->now;
-
-	return now < end && end - now < SOON_DAYS * 86400L && end - now < (end - begin) / 10;
 }
 
 int load_out_of_memory(const struct load *load)

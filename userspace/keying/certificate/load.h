@@ -43,11 +43,6 @@ typedef int (*load_take)(struct load *load, const char *path, const struct pem_b
 void load_warn(const struct load *load, const char *sentence);
 int load_out_of_memory(const struct load *load);
 const char *load_subject(const X509 *certificate, char *out, size_t len);
-/*
- * Is the end of a validity near: a tenth of it is left, and no more than 30 days? What lives for a
- * day only is not always about to end so.
- */
-bool load_ends_soon(const struct load *load, time_t begin, time_t end);
 /* Each block of @label goes to @take; anything else in the file is refused. */
 int load_blocks(struct load *load, const char *path, const char *label, load_take take);
 /* Files, or folders of files with one of two suffixes. */

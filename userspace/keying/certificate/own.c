@@ -57,19 +57,6 @@ static int take_from_token(struct load *load, const char *uri)
 	return load->leaf ? 0 : -1;
 }
 
-static void warn_of_end(struct load *load, const char *path)
-{
-	const struct credentials *credentials = load->credentials;
-	char date[X509_TEXT_TIME], sentence[KEYING_TEXT_MAX];
-
-	if (!load_ends_soon(load, credentials->not_before, credentials->not_after))
-		return;
-	keying_sentence(sentence, sizeof(sentence), "%s: item 1: %s expires on %s; renew it in time",
-			path, credentials->subject,
-			x509_text_time(credentials->not_after, date, sizeof(date)));
-	load_warn(load, sentence);
-}
-
 static int use_certificate(struct load *load, const char *path)
 {
 	struct credentials *credentials = load->credentials;
@@ -87,7 +74,7 @@ static int use_certificate(struct load *load, const char *path)
 	    !SSL_CTX_set1_chain(credentials->ssl, load->chain))
 		return keying_sentence(load->why, load->why_len, "%s: %s cannot be used: %s", path,
 				       credentials->subject, keying_openssl_reason());
-	warn_of_end(load, path);
+	load_describe(credentials->file, sizeof(credentials->file), &path, 1);
 	return 0;
 }
 

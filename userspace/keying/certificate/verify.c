@@ -85,7 +85,7 @@ static void say(X509_STORE_CTX *context, struct verify *verify)
 {
 	const struct credentials *credentials = verify->credentials;
 	X509 *certificate = X509_STORE_CTX_get_current_cert(context);
-	char date[X509_TEXT_TIME], now[X509_TEXT_TIME];
+	char date[X509_TEXT_TIME], now[X509_TEXT_TIME + 3] = "";
 	char *text = verify->text;
 	size_t len = sizeof(verify->text);
 	int error = X509_STORE_CTX_get_error(context);
@@ -93,18 +93,20 @@ static void say(X509_STORE_CTX *context, struct verify *verify)
 	X509_CRL *crl;
 
 	words_of(context, verify, &words);
-	x509_text_time(verify->now, now, sizeof(now));
+	/* Of our own the same is said again and again, by credentials_warn(); a log has the time. */
+	if (!verify->own)
+		snprintf(now, sizeof(now), " (%s)", x509_text_time(verify->now, date, sizeof(date)));
 	switch (error) {
 	case X509_V_ERR_CERT_HAS_EXPIRED:
 		x509_text_time(x509_time(X509_get0_notAfter(certificate)), date, sizeof(date));
 		keying_sentence(text, len,
-				"%s expired on %s; renew it, or set the clock of this UE (%s)",
+				"%s expired on %s; renew it, or set the clock of this UE%s",
 				words.who, date, now);
 		break;
 	case X509_V_ERR_CERT_NOT_YET_VALID:
 		x509_text_time(x509_time(X509_get0_notBefore(certificate)), date, sizeof(date));
 		keying_sentence(text, len,
-				"%s is not valid before %s; check the clock of this UE (%s)",
+				"%s is not valid before %s; check the clock of this UE%s",
 				words.who, date, now);
 		break;
 	case X509_V_ERR_CERT_REVOKED:
@@ -128,7 +130,7 @@ static void say(X509_STORE_CTX *context, struct verify *verify)
 		x509_text_time(crl ? x509_time(X509_CRL_get0_lastUpdate(crl)) : -1, date,
 			       sizeof(date));
 		keying_sentence(text, len,
-				"%s cannot be checked: the CRL of %s is dated %s; check the clock of this UE (%s)",
+				"%s cannot be checked: the CRL of %s is dated %s; check the clock of this UE%s",
 				words.who, words.issuer, date, now);
 		break;
 	case X509_V_ERR_CRL_SIGNATURE_FAILURE:
