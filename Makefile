@@ -36,7 +36,7 @@ help:
 	@echo '  make userspace        prosed, prose, prose-decode, prose-kms, into out/bin; out/lib/ip/link_prose.so for ip'
 	@echo '  make gen              uapi header and kernel policies from netlink/prose.yaml'
 	@echo '  make fuzz             the fuzzers, FUZZ_SECONDS=60 each'
-	@echo '  make lint             the static checks; selftests/lint --help names them'
+	@echo '  make lint             the static checks; T=--quick and T=--long are a part, T=NAME is one'
 	@echo '  make kselftest        the tests that need the module, here, where it is loaded; as root'
 	@echo '  make kselftest-install INSTALL_PATH=DIR   the same to copy: DIR/run_kselftest.sh'
 	@echo '  make deb              Debian packages, into out/deb'
@@ -113,7 +113,7 @@ fuzz:
 
 lint:
 	selftests/deps check
-	selftests/lint
+	selftests/lint $(T)
 
 kselftest:
 	+@$(MAKE) --no-print-directory -C selftests PROSE_O=$(O) run_tests
