@@ -274,7 +274,8 @@ set_back() {
 		cmp deny deny.newest && cmp bob.keys bob.newest
 }
 
-# closing PORT: at 127.0.0.1, accepts and closes; a line in closed for each time
+# closing PORT: at 127.0.0.1, accepts and closes; a line in closed for each time, before whoever asked
+# can know of it
 closing() {
 	local i
 
@@ -283,8 +284,9 @@ closing() {
 	with socket.create_server(("127.0.0.1", int(sys.argv[1]))) as server:
 	    print("listens", flush=True)
 	    while True:
-	        server.accept()[0].close()
+	        asked = server.accept()[0]
 	        print("closed", flush=True)
+	        asked.close()
 	END
 	defer kill $!
 	for ((i = 0; i < 300; i++)); do
@@ -500,17 +502,21 @@ slow_reader() {
 		refuses 1 'is revoked' prose-kms extract kms "$alice" -o none --plain "${many[@]}" || return
 	done
 	python3 - "$bob" <<-'END'
-	import fcntl, subprocess, sys
-	audit = subprocess.Popen(["prose-kms", "audit", "kms"], stdout=subprocess.PIPE)
-	fcntl.fcntl(audit.stdout, 1031, 4096)	# F_SETPIPE_SZ
-	first = audit.stdout.read(1)
+	import fcntl, os, subprocess, sys
+	end, own = os.pipe()
+	# Before there is anything in it.
+	fcntl.fcntl(own, 1031, 4096)	# F_SETPIPE_SZ
+	audit = subprocess.Popen(["prose-kms", "audit", "kms"], stdout=own)
+	os.close(own)
+	log = os.fdopen(end, "rb")
+	first = log.read(1)
 	subprocess.run(["prose-kms", "extract", "kms", sys.argv[1], "-o", "bob.keys", "--plain"], check=True,
 	               stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-	rows = (first + audit.stdout.read()).count(b"\n")
-	if audit.poll() is None:
-	    audit.wait()
-	if audit.returncode or rows != 26:
-	    sys.exit(f"{rows} rows, status {audit.returncode}")
+	held_up = audit.poll() is None
+	rows = (first + log.read()).count(b"\n")
+	audit.wait()
+	if audit.returncode or rows != 26 or not held_up:
+	    sys.exit(f"{rows} rows, status {audit.returncode}, held up: {held_up}")
 	END
 }
 
@@ -611,6 +617,19 @@ halfway() {
 	"${psql[@]}" -c 'DROP EVENT TRIGGER spoil' && "${init[@]}" >/dev/null && prose-kms public kms >/dev/null
 }
 
+# has_locks COUNT: so many of its advisory locks are held, within 30 seconds
+has_locks() {
+	local i n
+
+	for ((i = 0; i < 300; i++)); do
+		n=$("${psql[@]}" -c "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted")
+		[ "$n" != "$1" ] || return 0
+		sleep 0.1
+	done
+	echo "$n locks are held, not $1"
+	return 1
+}
+
 # Tables on it, which two KMS instances use.
 postgresql() {
 	local i
@@ -639,15 +658,13 @@ postgresql() {
 	fetch "$bob" "$bob" -o bob.keys --deny deny >/dev/null || { cat second.log; return 1; }
 	# An instance that has the lock and does not go on; kms.conf has the last word on how long to wait.
 	"${psql[@]}" -c "BEGIN; SELECT pg_advisory_xact_lock(7033833); SELECT pg_sleep(600)" >/dev/null 2>&1 &
-	for ((i = 0; i < 300; i++)); do
-		[ "$("${psql[@]}" -c "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted")" = 0 ] || break
-		sleep 0.1
-	done
+	has_locks 1 || return
 	sed -i "s/^\(store = .*\)\"$/\1 options='-c lock_timeout=200'\"/" kms/kms.conf
 	refuses 1 'PostgreSQL: another prose-kms is at work in it; try again' \
 		prose-kms extract kms "$bob" -o none --plain || return
+	# Its end is asked for, and comes after.
 	"${psql[@]}" -c "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'" >/dev/null &&
-		prose-kms extract kms "$bob" -o bob.again --plain 2>/dev/null || return
+		has_locks 0 && prose-kms extract kms "$bob" -o bob.again --plain 2>/dev/null || return
 	"${psql[@]}" -c "UPDATE audit SET outcome = 'ok' WHERE outcome <> 'ok'" &&
 		refuses 1 'is not as it was written' prose-kms audit kms
 }
