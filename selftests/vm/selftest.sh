@@ -55,6 +55,10 @@ guest_net() {
 	# shellcheck source=selftests/lib/net.sh
 	. "$here/../lib/net.sh"
 
+	# captured FILE COUNT: so many of ICMP, by now
+	captured() {
+		[ "$(tcpdump -r "$1" icmp 2>/dev/null | wc -l)" -eq "$2" ]
+	}
 	two() {
 		net_make ue1 ue2 || return
 		ip -n ue1 address add 10.0.0.1/24 dev eth0
@@ -62,7 +66,7 @@ guest_net() {
 		net_capture ue2 eth0 "$OUT/two.pcap" || return
 		on ue1 ping -c 1 -W 5 10.0.0.2 || return
 		[ "$(net_stat ue2 eth0 rx_packets)" -ge 1 ] || return
-		wait_for 5 test "$(tcpdump -r "$OUT/two.pcap" icmp 2>/dev/null | wc -l)" -eq 2 || return
+		wait_for 5 captured "$OUT/two.pcap" 2 || return
 		net_impair ue1 loss 100%
 		! on ue1 ping -c 1 -W 1 10.0.0.2 || return
 		net_impair ue1
