@@ -99,15 +99,13 @@ nothing_in_clear() {
 }
 
 flow_starts() {
-	spawn "$run/flow" on ue2 ping -q -i 0.02 -W 10 -p "$pattern" 10.9.0.1
+	spawn "$run/flow" on ue2 ping -n -i 0.02 -W 10 -p "$pattern" 10.9.0.1
 	flow=$spawned
 }
 
 # Not one packet is lost, however often prosed of ue1 died.
 flow_ends() {
-	stop "$flow" INT
-	grep 'packets transmitted' "$run/flow"
-	grep -q '[1-9][0-9]* packets transmitted.* 0% packet loss' "$run/flow"
+	pings_end "$flow" "$run/flow"
 }
 
 # taken_over: the link of before, the same at both ends, which does what a link does.

@@ -13,7 +13,7 @@ killed_and_restarted() {
 
 	ues && of ue1 connect ue2 && of ue1 rekey ue2 || return
 	before=$(peer ue1 kd_sess_id)
-	spawn "$run/flood" on ue1 ping -q -i 0.01 -W 5 10.9.0.2
+	spawn "$run/flood" on ue1 ping -n -i 0.01 -W 5 10.9.0.2
 	flood=$spawned
 	stop "${pid[ue1]}" KILL
 	on ue1 ping -q -c 20 -i 0.01 -W 5 10.9.0.2 >/dev/null || return
@@ -26,9 +26,7 @@ killed_and_restarted() {
 	daemon ue2 || return
 	of ue1 rekey ue2 && of ue2 rekey --kd ue1 || return
 	[ "$(peer ue1 kd_sess_id)" != "$before" ] || return
-	stop "$flood" INT
-	grep 'packets transmitted' "$run/flood"
-	grep -q ' 0% packet loss' "$run/flood" && of ue2 release ue1 && wait_for 5 state_is ue1 idle
+	pings_end "$flood" "$run/flood" && of ue2 release ue1 && wait_for 5 state_is ue1 idle
 }
 
 # A restart that was meant, as systemctl does it: the same, but the daemon ends by itself.
@@ -37,7 +35,7 @@ left_and_taken_over() {
 
 	ues && of ue1 connect ue2 || return
 	before=$(peer ue1 kd_sess_id)
-	spawn "$run/flood" on ue1 ping -q -i 0.01 -W 5 10.9.0.2
+	spawn "$run/flood" on ue1 ping -n -i 0.01 -W 5 10.9.0.2
 	flood=$spawned
 	kill -USR2 "${pid[ue1]}"
 	wait "${pid[ue1]}"
@@ -46,9 +44,7 @@ left_and_taken_over() {
 	daemon ue1 || return
 	expect state "$(peer ue1 state)" connected &&
 		expect "KD-sess" "$(peer ue1 kd_sess_id)" "$before" && of ue1 rekey ue2 || return
-	stop "$flood" INT
-	grep 'packets transmitted' "$run/flood"
-	grep -q ' 0% packet loss' "$run/flood" || return
+	pings_end "$flood" "$run/flood" || return
 	# The next one made nothing of it, and takes it away all the same.
 	kill "${pid[ue1]}"
 	wait "${pid[ue1]}"

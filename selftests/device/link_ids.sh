@@ -20,25 +20,20 @@ linked() {
 		ids "$end1" "$end2" - 0x0c0002 && ids "$end2" "$end1" - 0x0c0001
 }
 
-# Loss in the summary of a ping: "N packets transmitted, N received, 0% packet loss".
-lossless() {
-	grep -q ' 0% packet loss' "$1" && return
-	echo "$1: $(grep 'packet loss' "$1")"
-	return 1
-}
-
-# Pings both ways, in the background, until pings_end.
+# Pings both ways, in the background, until both_end.
 pings() {
-	spawn /run/ping1 on ue1 ping -q -i 0.005 -W 5 10.0.0.2
+	spawn /run/ping1 on ue1 ping -n -i 0.005 -W 5 10.0.0.2
 	one=$spawned
-	spawn /run/ping2 on ue2 ping -q -i 0.005 -W 5 -s 1000 10.0.0.1
+	spawn /run/ping2 on ue2 ping -n -i 0.005 -W 5 -s 1000 10.0.0.1
 	two=$spawned
 }
 
-pings_end() {
-	kill -INT "$one" "$two"
-	wait "$one" "$two"
-	lossless /run/ping1 && lossless /run/ping2
+both_end() {
+	local status=0
+
+	pings_end "$one" /run/ping1 || status=1
+	pings_end "$two" /run/ping2 || status=1
+	return "$status"
 }
 
 # Nothing that was sent to an own ID is under way any more once a ping behind it has come back.
@@ -78,7 +73,7 @@ change_under_traffic() {
 		next_ids "$i" || return
 	done
 	kill -0 "$one" && kill -0 "$two" || return
-	pings_end || return
+	both_end || return
 	# The association is the one that there was.
 	[ "$("$pair" assocs "$end1")" = "1 tx" ]
 }
@@ -89,7 +84,7 @@ seen_on_the_wire() {
 	device_pair && linked || return
 	pings
 	seen=$(on_the_wire)
-	pings_end || return
+	both_end || return
 	[ "$seen" = "0c0001>0c0002 0c0002>0c0001" ] && return
 	echo "seen: $seen"
 	return 1
@@ -107,7 +102,7 @@ address_changes() {
 	ip -n ue1 link set prose0 address 0a:00:77 && reaches ue1 10.0.0.2 && reaches ue2 10.0.0.1 &&
 		ip -n ue2 link set prose0 address 0a:00:78 && reaches ue1 10.0.0.2 &&
 		reaches ue2 10.0.0.1 || return
-	pings_end && is ue1 prose0 address 0a:00:77
+	both_end && is ue1 prose0 address 0a:00:77
 }
 
 # An ID of a link is taken for all on the carrier.

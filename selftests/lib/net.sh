@@ -138,6 +138,24 @@ stop() {
 	return 0
 }
 
+# pings_end PID LOG: ends a ping that was spawned with this log, without -q; was each packet answered? One
+# that is under way at the end counts as lost with ping, and with nobody else. Up to 65535 packets.
+pings_end() {
+	stop "$1" INT
+	awk '
+		/ bytes from / && match($0, /icmp_seq=[0-9]+/) {
+			came[substr($0, RSTART + 9, RLENGTH - 9)] = 1
+		}
+		/ packets transmitted/ { sent = $1 }
+		END {
+			for (i = 1; i <= sent; i++)
+				if (!(i in came) && i < sent)
+					lost = lost " " i
+			print sent + 0 " packets, lost:" (lost ? lost : " none")
+			exit !length(came) || lost
+		}' "$2"
+}
+
 # A test may have taken it away itself.
 net_namespace_del() {
 	[ ! -e "/run/netns/$1" ] || ip netns del "$1"

@@ -66,14 +66,12 @@ kd_sess_id() {
 
 # ping_starts FILE: packets until ping_ends, each of which has to come back.
 ping_starts() {
-	spawn "$1" ping -q -i 0.05 -W 10 10.9.0.2
+	spawn "$1" ping -n -i 0.05 -W 10 10.9.0.2
 	echo "$spawned" >"$1.pid"
 }
 
 ping_ends() {
-	stop "$(cat "$1.pid")" INT
-	grep 'packets transmitted' "$1"
-	grep -q ' 0% packet loss' "$1"
+	pings_end "$(cat "$1.pid")" "$1"
 }
 
 # --- the steps
