@@ -20,6 +20,10 @@ import sys
 import termios
 import time
 
+# Written to the terminal when the command has ended. What it had written is on its way for as long as
+# the kernel takes to bring it, and all of it has come when this has.
+MARK = b'\0--end of the terminal--'
+
 
 def main():
     parser = argparse.ArgumentParser(add_help=False)
@@ -41,25 +45,32 @@ def main():
             os.dup2(slave, number)
         os.closerange(3, 256)
         os.execvp(arguments.command[0], arguments.command)
-    output, acted, status = b'', False, None
+    output, shown, acted, status, marked = b'', 0, False, None, False
     end = time.monotonic() + 30
-    while status is None or select.select([master], [], [], 0)[0]:
+    while MARK not in output:
         if time.monotonic() > end:
-            os.kill(child, signal.SIGKILL)
+            if status is None:
+                os.kill(child, signal.SIGKILL)
             return 98
-        if select.select([master], [], [], 0.05)[0]:
-            piece = os.read(master, 65536)
-            output += piece
-            sys.stdout.buffer.write(piece)
-            sys.stdout.buffer.flush()
-        if not acted and arguments.until.encode() in output:
-            acted = True
-            os.write(master, arguments.send.encode())
-            if arguments.signal:
-                os.kill(child, getattr(signal, 'SIG' + arguments.signal))
+        behind = [slave] if status is not None and not marked else []
+        readable, writable, _ = select.select([master], behind, [], 0.05)
+        if writable:
+            os.write(slave, MARK)
+            marked = True
+        if readable:
+            output += os.read(master, 65536)
         if status is None:
+            sys.stdout.buffer.write(output[shown:])
+            sys.stdout.buffer.flush()
+            shown = len(output)
+            if not acted and arguments.until.encode() in output:
+                acted = True
+                os.write(master, arguments.send.encode())
+                if arguments.signal:
+                    os.kill(child, getattr(signal, 'SIG' + arguments.signal))
             ended, how = os.waitpid(child, os.WNOHANG)
             status = os.waitstatus_to_exitcode(how) if ended else None
+    sys.stdout.buffer.write(output[shown:output.index(MARK)])
     return status if termios.tcgetattr(slave) == before else 99
 
 
