@@ -112,11 +112,21 @@ static void sakke_community(void)
 		die("no community of SAKKE");
 }
 
-/* A scalar of P-256. Its top octet is none of those that make it longer than q, or shorter. */
+/*
+ * A scalar of P-256. Its top octet is none of those that make it longer than q, or shorter. Nor are
+ * those of the coordinates of its multiple of G 0, which everyone sees: OpenSSL, which encodes the
+ * point, needs two instructions more for such an octet, and one point of 128 has one.
+ */
 static void fill_scalar(uint8_t scalar[ECCSI_SCALAR_LEN])
 {
-	fill(scalar, ECCSI_SCALAR_LEN);
-	scalar[0] = (uint8_t)(1 + scalar[0] % 0xfe);
+	uint8_t ssk[ECCSI_SCALAR_LEN], point[ECCSI_POINT_LEN];
+
+	do {
+		fill(scalar, ECCSI_SCALAR_LEN);
+		scalar[0] = (uint8_t)(1 + scalar[0] % 0xfe);
+		if (eccsi_extract(scalar, ids[0], sizeof(ids[0]), scalar, ssk, point))
+			die("no multiple of G");
+	} while (!point[1] || !point[1 + ECCSI_N]);
 }
 
 static void sign_begin(int round)
