@@ -71,11 +71,16 @@ static void receive(const struct keys *with, uint32_t count, bool good)
 	wire_send(frame, len);
 }
 
-/* After some time: still as many events of a type as there should be. */
+/* As many events of a type as there should be, and no more some time after. */
 static void settled(enum prose_nl_event_type type, size_t n, const char *what)
 {
-	long long end = now_ms() + 300;
+	long long end = now_ms() + PATIENCE_MS;
 
+	while (now_ms() < end && events_of(type) < n) {
+		events_take();
+		pause_ms(10);
+	}
+	end = now_ms() + 300;
 	while (now_ms() < end && events_of(type) <= n) {
 		events_take();
 		pause_ms(10);
@@ -151,17 +156,23 @@ static void gone_requested(void)
 	settled(PROSE_NL_ASSOC_GONE, 2, "a deleted peer's associations");
 }
 
-/* Make before break: the old one goes after a packet under the new one and the grace time. */
-static void gone_replaced(void)
+#define GRACE_MS	600
+
+/*
+ * Make before break: the old one goes after a packet under the new one and the grace time. False if
+ * this machine stood still for longer than that, so that it cannot tell what comes within it.
+ */
+static bool replaced(void)
 {
 	struct prose_nl_assoc_change change = { .tx = true };
 	const struct prose_nl_event *event;
 	struct keys old;
 	long long switched, verified;
+	bool in_time;
 
 	prepare(0x2001);
 	config.has_grace_ms = true;
-	config.grace_ms = 600;
+	config.grace_ms = GRACE_MS;
 	install();
 	old = keys;
 	prepare(0x2002);
@@ -184,16 +195,28 @@ static void gone_replaced(void)
 	verified = now_ms();
 	receive(&keys, 1, true);
 	receive(&old, 3, true);
+	in_time = now_ms() - verified < GRACE_MS;
 	event = event_wait(PROSE_NL_ASSOC_GONE, PATIENCE_MS);
 	need(event, "the old association stays");
-	check(now_ms() - verified >= 590, "the old association went after %lld ms of 600",
-	      now_ms() - verified);
+	check(now_ms() - verified >= GRACE_MS - 10, "the old association went after %lld ms of %d",
+	      now_ms() - verified, GRACE_MS);
 	check(event->assoc.kd_sess_id == 0x2001 && event->assoc.has_gone_reason &&
 	      event->assoc.gone_reason == PROSE_GONE_REASON_REPLACED, "association %04x, reason %s",
 	      event->assoc.kd_sess_id, prose_nl_gone_reason_name(event->assoc.gone_reason));
-	check(event->assoc.rx_packets == 3, "the old association received %llu packets, not 3",
+	check(event->assoc.rx_packets == 3 || (!in_time && event->assoc.rx_packets == 2),
+	      "the old association received %llu packets, not 3",
 	      (unsigned long long)event->assoc.rx_packets);
 	settled(PROSE_NL_ASSOC_GONE, 1, "a replaced association");
+	return in_time;
+}
+
+static void gone_replaced(void)
+{
+	int tries = 1;
+
+	while (!replaced() && tries < 10)
+		tries++;
+	check(tries < 10, "none of %d times a frame came within the grace time", tries);
 }
 
 /* Grace 0: at once with the first packet under the new one. */
