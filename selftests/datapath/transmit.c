@@ -697,8 +697,11 @@ static pid_t flood(int cpu, int n)
 	_exit(0);
 }
 
-/* Opens all frames on the wire; each COUNT may occur once. Returns how many there were. */
-static uint32_t unique(uint32_t start, uint32_t span, uint32_t *highest)
+/*
+ * Opens all frames on the wire, of which that many are due; each COUNT may occur once. Returns how
+ * many there were.
+ */
+static uint32_t unique(uint32_t start, uint32_t span, uint32_t due, uint32_t *highest)
 {
 	static uint8_t had[1 << 20];
 	uint32_t n = 0, count;
@@ -707,7 +710,7 @@ static uint32_t unique(uint32_t start, uint32_t span, uint32_t *highest)
 	memset(had, 0, sizeof(had));
 	need(span <= sizeof(had), "span");
 	*highest = 0;
-	while (frame_take(&pdu, 300)) {
+	while (frame_take(&pdu, n < due ? PATIENCE_MS : 300)) {
 		/* They leave nearly in order: the COUNT nearest to the highest so far. */
 		uint32_t ref = *highest ? *highest : start;
 
@@ -745,7 +748,7 @@ static void count_never_twice(void)
 	child[1] = flood(second, each);
 	waitpid(child[0], &status, 0);
 	waitpid(child[1], &status, 0);
-	n = unique(0xfc00, 1 << 20, &highest);
+	n = unique(0xfc00, 1 << 20, 2u * (uint32_t)each, &highest);
 	check(n == 2u * (uint32_t)each, "%u frames for %d packets", n, 2 * each);
 	check(highest == 0xfc00u + n - 1, "the highest COUNT is %08x", highest);
 	assoc_now(keys.id, &assoc);
@@ -766,7 +769,7 @@ static void count_never_twice(void)
 			flips++;
 		} while (!waitpid(child[0], &status, WNOHANG));
 		waitpid(child[1], &status, 0);
-		n = unique(before + 1, 1 << 20, &highest);
+		n = unique(before + 1, 1 << 20, 0, &highest);
 	} while (!n && ++floods < 20);
 	ktap_say("%u packets left while the link went down and up %d times", n, flips);
 	if (!check(n, "nothing was sent at all"))
@@ -801,7 +804,7 @@ static void switch_over(void)
 		pause_ms(5);
 	}
 	waitpid(child, &status, 0);
-	while (frame_take(&pdu, 300)) {
+	while (frame_take(&pdu, n < each ? PATIENCE_MS : 300)) {
 		g = pdu.kd_sess_id - 0x1234;
 		if (!check(g >= 0 && g < 8, "KD-sess ID %04x", pdu.kd_sess_id))
 			continue;
