@@ -51,7 +51,7 @@ creates() {
 	is ue1 prose0 linkinfo.info_kind prose && is ue1 prose0 mtu 1435 || return
 	shows ue1 "7800 unknown" || return
 	ip -n ue1 link set prose0 up || return
-	is ue1 prose0 operstate UP || return
+	wait_for 5 is ue1 prose0 operstate UP || return
 	ip -n ue1 link set prose0 mtu 8188 || return
 	refuses 'mtu' ip -n ue1 link set prose0 mtu 8189 || return
 	ip -n ue1 link del prose0 || return

@@ -30,7 +30,7 @@ creates() {
 	[ "$(on ue1 cat /sys/class/net/prose2/address)" = 0a:0b:0c ] || return
 	# The lower device is shown, and stays what it was.
 	is ue1 prose0 link eth0 || return
-	is ue1 eth0 operstate UP || return
+	wait_for 5 is ue1 eth0 operstate UP || return
 	ip -n ue1 link del prose0 && ip -n ue1 link del prose1 && ip -n ue1 link del prose2
 }
 
@@ -104,7 +104,7 @@ follows_mtu() {
 
 follows_state() {
 	device_pair || return
-	is ue1 prose0 operstate UP || return
+	wait_for 5 is ue1 prose0 operstate UP || return
 	ip -n ue1 link set eth0 down || return
 	wait_for 5 no_carrier || return
 	ip -n ue1 link set eth0 up || return
