@@ -97,8 +97,12 @@ module_goes_with_owner() {
 	spawn /run/owner "$pair" own "$end1"
 	wait_for 10 grep -q registered /run/owner || return
 	spawn /run/asks sh -c "while :; do $pair drops $end1; $pair assocs $end2; done"
-	wait_for 10 asked || return
-	rmmod prose || return
+	wait_for 30 asked || return
+	# Who asks for the family has the kernel load it, again at once.
+	defer sysctl -qw "kernel.modprobe=$(sysctl -n kernel.modprobe)"
+	sysctl -qw kernel.modprobe=/bin/false || return
+	# A dump holds the module from its first part to its last.
+	wait_for 30 rmmod prose || return
 	[ ! -e /sys/module/prose ]
 }
 
