@@ -45,6 +45,8 @@ udp_sender_blocks() {
 	spawn /run/received on ue2 python3 -c '
 import socket
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+# Room for all of them, however late this runs: SO_RCVBUFFORCE.
+s.setsockopt(socket.SOL_SOCKET, 33, 4 << 20)
 s.bind(("10.0.0.2", 7000))
 print("ready", flush=True)
 seen = set()
