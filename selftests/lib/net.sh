@@ -138,22 +138,45 @@ stop() {
 	return 0
 }
 
-# pings_end PID LOG: ends a ping that was spawned with this log, without -q; was each packet answered? One
-# that is under way at the end counts as lost with ping, and with nobody else. Up to 65535 packets.
-pings_end() {
-	stop "$1" INT
+# The numbers of the pings in a log that were answered. They have 16 bits, and go on behind that.
+pings_answered() {
 	awk '
 		/ bytes from / && match($0, /icmp_seq=[0-9]+/) {
-			came[substr($0, RSTART + 9, RLENGTH - 9)] = 1
-		}
-		/ packets transmitted/ { sent = $1 }
+			n = substr($0, RSTART + 9, RLENGTH - 9) + base
+			if (n < last - 32768) {
+				n += 65536
+				base += 65536
+			} else if (base && n > last + 32768) {
+				n -= 65536
+			}
+			last = n > last ? n : last
+			print n
+		}' "$1"
+}
+
+# pings_beyond LOG NUMBER: a later one than that was answered.
+pings_beyond() {
+	[ "$(pings_answered "$1" | sort -n | tail -n 1)" -gt "$2" ]
+}
+
+# pings_end PID LOG: ends a ping that was spawned with this log, without -q; was each packet answered?
+# Those that are under way at the end count as lost with ping, however many they are, and with nobody
+# else: asked is for those up to the last answer there was, after some more have come.
+pings_end() {
+	local last
+
+	last=$(pings_answered "$2" | sort -n | tail -n 1)
+	wait_for 20 pings_beyond "$2" $((last + 10)) || return
+	stop "$1" INT
+	pings_answered "$2" | awk -v sent="${last:-0}" '
+		{ came[$1] = 1 }
 		END {
 			for (i = 1; i <= sent; i++)
-				if (!(i in came) && i < sent)
+				if (!(i in came))
 					lost = lost " " i
-			print sent + 0 " packets, lost:" (lost ? lost : " none")
-			exit !length(came) || lost
-		}' "$2"
+			print sent " packets, lost:" (lost ? lost : " none")
+			exit !sent || lost
+		}'
 }
 
 # A test may have taken it away itself.
