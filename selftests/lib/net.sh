@@ -161,21 +161,21 @@ pings_beyond() {
 
 # pings_end PID LOG: ends a ping that was spawned with this log, without -q; was each packet answered?
 # Those that are under way at the end count as lost with ping, however many they are, and with nobody
-# else: asked is for those up to the last answer there was, after some more have come.
+# else. So some more are let through, for what was lost last is only seen by an answer behind it.
 pings_end() {
 	local last
 
-	last=$(pings_answered "$2" | sort -n | tail -n 1)
-	wait_for 20 pings_beyond "$2" $((last + 10)) || return
+	last=$(($(pings_answered "$2" | sort -n | tail -n 1) + 10))
+	wait_for 20 pings_beyond "$2" "$last" || return
 	stop "$1" INT
-	pings_answered "$2" | awk -v sent="${last:-0}" '
+	pings_answered "$2" | awk -v last="$last" '
 		{ came[$1] = 1 }
 		END {
-			for (i = 1; i <= sent; i++)
+			for (i = 1; i <= last; i++)
 				if (!(i in came))
 					lost = lost " " i
-			print sent " packets, lost:" (lost ? lost : " none")
-			exit !sent || lost
+			print last " packets, lost:" (lost ? lost : " none")
+			exit lost != ""
 		}'
 }
 
