@@ -16,11 +16,11 @@ net_needs tshark
 
 key=00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff
 
-# A link's life: setup, traffic, both kinds of rekey, release. $spawned is the capture.
+# A link's life: setup, traffic, both kinds of rekey, release.
 live() {
 	of ue1 connect ue2 && ping_ok ue1 && on ue2 ping -q -c 3 -i 0.2 -s 1200 10.9.0.1 >/dev/null &&
 		of ue2 rekey ue1 && ping_ok ue2 && of ue1 rekey --kd ue2 && ping_ok ue1 &&
-		of ue1 release ue2 && stop "$spawned" INT
+		of ue1 release ue2
 }
 
 # member FILE NAME
@@ -72,7 +72,7 @@ start() {
 
 # captured NAME: the life of a link
 captured() {
-	start && net_capture ue1 eth0 "$run/$1.pcap" && live
+	start && net_capture ue1 eth0 "$run/$1.pcap" && live && net_capture_end "$spawned" "$run/$1.pcap.log"
 }
 
 link_carrier() {

@@ -92,7 +92,7 @@ starts() {
 }
 
 nothing_in_clear() {
-	stop "$capture" INT
+	net_capture_end "$capture" "$run/cuts.pcap.log" || return
 	[ "$(frames "$run/cuts.pcap" 1)" -gt 10 ] && ! grep -q "$needle" "$run/cuts.pcap" &&
 		expect "frames of another protocol" \
 			"$(tcpdump -r "$run/cuts.pcap" -n not ether proto 0x88b5 2>/dev/null | wc -l)" 0

@@ -30,8 +30,7 @@ nothing_in_clear() {
 
 	ues && net_capture ue1 eth0 "$run/clear.pcap" && of ue1 connect ue2 &&
 		on ue1 ping -q -c 3 -i 0.2 -p "$pattern" 10.9.0.2 >/dev/null &&
-		of ue1 release ue2 || return
-	stop "$spawned" INT
+		of ue1 release ue2 && net_capture_end "$spawned" "$run/clear.pcap.log" || return
 	[ "$(frames "$run/clear.pcap" 1)" -ge 6 ] || {
 		echo "the capture has $(frames "$run/clear.pcap" 1) frames of user data"
 		return 1
@@ -142,7 +141,7 @@ released_is_silent() {
 		wait_for 10 state_is ue2 idle && net_capture ue1 eth0 "$run/silent.pcap" || return
 	says "100% packet loss" on ue1 ping -c 2 -i 0.2 -W 1 10.9.0.2 &&
 		says "100% packet loss" on ue2 ping -c 2 -i 0.2 -W 1 10.9.0.1 || return
-	stop "$spawned" INT
+	net_capture_end "$spawned" "$run/silent.pcap.log" || return
 	expect "frames of user data" "$(frames "$run/silent.pcap" 1)" 0 &&
 		expect "any frames" "$(tcpdump -r "$run/silent.pcap" -n 2>/dev/null | wc -l)" 0 || return
 	of ue1 show | grep -q 'released by the user' && of ue1 connect ue2 && ping_ok ue2

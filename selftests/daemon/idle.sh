@@ -49,8 +49,7 @@ kept_over_restarts() {
 		expect "KD IDs" "$(kd ue2)" "$before" && of ue1 release ue2 && ended ue1 ue2 &&
 		daemon ue1 && daemon ue2 && expect state "$(peer ue1 state)" idle || return
 	net_capture ue2 eth0 "$run/again.pcap" || return
-	of ue1 connect ue2 && ping_ok ue1 || return
-	stop "$spawned" INT
+	of ue1 connect ue2 && ping_ok ue1 && net_capture_end "$spawned" "$run/again.pcap.log" || return
 	[ "$(frames "$run/again.pcap" 28)" -ge 1 ] &&
 		expect "answers in clear" "$(answers "$run/again.pcap")" 0 &&
 		expect "KD of ue1" "$(kd ue1)" "$before" && expect "KD of ue2" "$(kd ue2)" "$before" &&
@@ -120,8 +119,8 @@ another_layer_2_id() {
 		old=$(own_id ue1)
 		of ue1 release ue2 || return
 		net_capture ue2 eth0 "$run/other$i.pcap" || return
-		of ue1 connect ue2 && ping_ok ue1 || return
-		stop "$spawned" INT
+		of ue1 connect ue2 && ping_ok ue1 &&
+			net_capture_end "$spawned" "$run/other$i.pcap.log" || return
 		[ "$(own_id ue1)" != "$old" ] && expect "KD of ue1" "$(kd ue1)" "$before" &&
 			expect "KD of ue2" "$(kd ue2)" "$before" || return
 		# the octets of the old ID are in no frame, nor is the name

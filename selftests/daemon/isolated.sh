@@ -59,8 +59,8 @@ same_kd() {
 connects_strictly() {
 	local mac
 
-	both && net_capture ue1 eth0 "$run/setup.pcap" && of ue1 connect ue2 || return
-	stop "$spawned" INT
+	both && net_capture ue1 eth0 "$run/setup.pcap" && of ue1 connect ue2 &&
+		net_capture_end "$spawned" "$run/setup.pcap.log" || return
 	mac=$(ip -n ue2 -o link show eth0 | sed 's,.*link/ether \([^ ]*\).*,\1,')
 	tcpdump -r "$run/setup.pcap" -w "$run/ue2.pcap" "ether src $mac" 2>/dev/null &&
 		expect "of ue2 without protection" "$(frames "$run/ue2.pcap" 28)" 0 &&

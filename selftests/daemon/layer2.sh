@@ -28,7 +28,7 @@ unlinkable() {
 		of ue1 connect ue2 && ping_ok ue1 && of ue2 rekey ue1 && of ue1 rekey --kd ue2 && ping_ok ue2 || return
 		[ "$(ids ue1)" != " " ] &&
 			expect "Layer-2 IDs" "$(ids ue2)" "$(ids ue1 | awk '{ print $2, $1 }')" || return
-		of ue1 release ue2 && stop "$spawned" INT || return
+		of ue1 release ue2 && net_capture_end "$spawned" "$run/link$i.pcap.log" || return
 		# one pair, and it is not that of the devices, which the setup was under
 		expect "pairs of the data" "$(seen "$run/link$i.pcap" 1 | wc -l)" 1 &&
 			expect "pairs of the setup" "$(seen "$run/link$i.pcap" 28)" "0a0b01 0a0b02" &&
@@ -45,7 +45,7 @@ declined() {
 	echo "--- ${FUNCNAME[1]}" | tee -a "$OUT/ue1.log" >>"$OUT/ue2.log"
 	daemon ue1 && daemon ue2 && net_capture ue2 eth0 "$run/declined.pcap" || return
 	of ue1 connect ue2 && ping_ok ue1 && ping_ok ue2 && expect "Layer-2 IDs" "$(ids ue1)" " " || return
-	stop "$spawned" INT
+	net_capture_end "$spawned" "$run/declined.pcap.log" || return
 	expect "pairs of the data" "$(seen "$run/declined.pcap" 1)" "0a0b01 0a0b02"
 }
 

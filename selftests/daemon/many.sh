@@ -372,8 +372,7 @@ carrier_lost() {
 nothing_in_clear() {
 	local frames others
 
-	kill -INT "$capture"
-	wait_for 10 ended "$capture"
+	net_capture_end "$capture" "$run/many.pcap.log" || return
 	frames=$(tcpdump -r "$run/many.pcap" -n ether proto 0x88b5 2>/dev/null | wc -l)
 	others=$(tcpdump -r "$run/many.pcap" -n not ether proto 0x88b5 2>/dev/null | wc -l)
 	echo "$frames frames, $others of other protocols"

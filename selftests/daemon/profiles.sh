@@ -48,8 +48,8 @@ with_algorithms() {
 		net_capture ue1 eth0 "$run/$1.pcap" && of ue1 connect ue2 && ping_ok ue1 &&
 		on ue1 ping -q -c 4 -i 0.2 -s 1200 10.9.0.2 >/dev/null &&
 		of ue2 rekey ue1 && ping_ok ue2 && expect ciphering "$(peer ue1 ciphering)" "$1" &&
-		expect integrity "$(peer ue1 integrity)" "$2" && of ue1 release ue2 || return
-	stop "$spawned" INT
+		expect integrity "$(peer ue1 integrity)" "$2" && of ue1 release ue2 &&
+		net_capture_end "$spawned" "$run/$1.pcap.log" || return
 	if ! "$decode" --key-log "$run/$1.keys" "$run/$1.pcap" >"$run/$1.decoded" 2>&1 ||
 		[ "$(sed -n 's/.* \([0-9]*\) MACs verified.*/\1/p' "$run/$1.decoded")" -lt 16 ]; then
 		cat "$run/$1.decoded"

@@ -72,7 +72,7 @@ dead_daemon_sends_nothing() {
 	stop "${pid[ue1]}" KILL
 	net_capture ue2 eth0 "$run/dead.pcap" || return
 	says "100% packet loss" on ue1 ping -c 2 -i 0.2 -W 1 10.9.0.2 || return
-	stop "$spawned" INT
+	net_capture_end "$spawned" "$run/dead.pcap.log" || return
 	expect "frames of user data" "$(frames "$run/dead.pcap" 1)" 0
 }
 

@@ -49,7 +49,7 @@ next_ids() {
 
 # The source and destination of frames on the wire.
 on_the_wire() {
-	on ue1 timeout 20 tcpdump -Z root -i eth0 -c 20 -w /run/wire.pcap ether proto 0x88b5 2>/dev/null
+	on ue1 timeout 60 tcpdump -Z root -i eth0 -c 20 -w /run/wire.pcap ether proto 0x88b5 2>/dev/null
 	python3 - <<'END'
 import struct
 data = open('/run/wire.pcap', 'rb').read()[24:]

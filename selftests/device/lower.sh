@@ -61,7 +61,7 @@ over_vlan() {
 	# Tagged, on the wire.
 	net_capture ue2 eth0 /run/wire.pcap || return
 	reaches ue1 10.0.0.2 || return
-	stop "$spawned"
+	net_capture_end "$spawned" /run/wire.pcap.log || return
 	[ -n "$(tcpdump -r /run/wire.pcap -nn 'vlan 5' 2>/dev/null)" ] &&
 		[ -z "$(tcpdump -r /run/wire.pcap -nn 'not vlan' 2>/dev/null)" ]
 }

@@ -263,6 +263,36 @@ net_capture() {
 	wait_for 10 grep -q 'listening on' "$3.log"
 }
 
+# How many packets tcpdump was given until now, and how many of these it has done with: it says so when asked.
+net_captured() {
+	local pid=$1 log=$2 lines
+
+	lines=$(grep -c 'received by filter' "$log")
+	kill -USR1 "$pid" && wait_for 10 net_captured_said "$log" "$lines" >&2 || return
+	grep 'received by filter' "$log" | tail -n 1 |
+		sed -n 's/.*: \([0-9]*\) .* captured, \([0-9]*\) .* filter, \([0-9]*\) .* by kernel.*/\2 \1 \3/p' |
+		awk '{ print $1, $2 + $3 }'
+}
+
+net_captured_said() {
+	[ "$(grep -c 'received by filter, .* by kernel' "$1")" -gt "$2" ]
+}
+
+net_captured_until() {
+	local seen
+
+	read -r _ seen < <(net_captured "$1" "$2") && [ "$seen" -ge "$3" ]
+}
+
+# net_capture_end PID LOG: end a tcpdump, which was told to write a file, when it has written all that was on
+# the carrier until now. What lies in its ring is gone with it, and that may be as much as a second's.
+net_capture_end() {
+	local due
+
+	read -r due _ < <(net_captured "$1" "$2") && wait_for 10 net_captured_until "$1" "$2" "$due" || return
+	stop "$1" INT
+}
+
 # net_ip_path: addresses on eth0 of ue1 and ue2: 192.0.2.1 and .2, 2001:db8::1 and ::2.
 net_ip_path() {
 	local i

@@ -66,7 +66,7 @@ guest_net() {
 		net_capture ue2 eth0 "$OUT/two.pcap" || return
 		on ue1 ping -c 1 -W 5 10.0.0.2 || return
 		[ "$(net_stat ue2 eth0 rx_packets)" -ge 1 ] || return
-		wait_for 5 captured "$OUT/two.pcap" 2 || return
+		net_capture_end "$spawned" "$OUT/two.pcap.log" && captured "$OUT/two.pcap" 2 || return
 		net_impair ue1 loss 100%
 		! on ue1 ping -c 1 -W 1 10.0.0.2 || return
 		net_impair ue1
@@ -89,7 +89,15 @@ guest_net() {
 	silent() {
 		net_make ue1 ue2 && net_capture ue2 eth0 "$OUT/silent.pcap" || return
 		sleep 2	# the very thing is that nothing comes
+		net_capture_end "$spawned" "$OUT/silent.pcap.log" || return
 		[ "$(tcpdump -r "$OUT/silent.pcap" 2>/dev/null | wc -l)" -eq 0 ]
+	}
+	# As the demo has it: what comes is written a second later, and lost if it is ended before that.
+	whole() {
+		net_make ue1 ue2 && net_ip_path && on ue1 ping -c 1 -W 5 192.0.2.2 || return
+		spawn "$OUT/whole.log" on ue2 tcpdump -n -Z root -i eth0 -w "$OUT/whole.pcap" icmp
+		wait_for 10 grep -q 'listening on' "$OUT/whole.log" && on ue1 ping -c 1 -W 5 192.0.2.2 &&
+			net_capture_end "$spawned" "$OUT/whole.log" && captured "$OUT/whole.pcap" 2
 	}
 	spawned() {
 		ip netns add s && defer ip netns del s
@@ -98,7 +106,7 @@ guest_net() {
 		stop "$spawned"
 		! kill -0 "$spawned"
 	}
-	ktap_run two gone middle gone silent spawned
+	ktap_run two gone middle gone silent whole spawned
 	ktap_end
 }
 
