@@ -176,7 +176,15 @@ wrong_use() {
 	metrics a
 	doctor a
 	connect
+	pki init none --replace
+	pki issue none urn:prose:ue1 --crl-days 3
+	pki revoke none urn:prose:ue1 --days 3
+	pki crl none --name root
+	pki list none --key P-384
 	END
+	# An option that would do nothing is told where it would, and nothing is done.
+	has "option of another" "$(prose pki init --extended-key-usage clientAuth "$work/none.pki" 2>&1)" \
+		"--extended-key-usage is for issue" && [ ! -e "$work/none.pki" ] || return
 	has suggestion "$(prose shw 2>&1)" "did you mean show" || return
 	prose -s "$work/none" show >"$work/said" 2>&1
 	expect "status without a daemon" $? 3

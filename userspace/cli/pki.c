@@ -206,24 +206,41 @@ enum {
 	OPTION_REPLACE,
 };
 
-static int parse(const struct command *command, int argc, char **argv, struct pki_call *call)
+static const struct option options[] = {
+	{ "days", required_argument, NULL, OPTION_DAYS },
+	{ "crl-days", required_argument, NULL, OPTION_CRL_DAYS },
+	{ "not-before", required_argument, NULL, OPTION_NOT_BEFORE },
+	{ "not-after", required_argument, NULL, OPTION_NOT_AFTER },
+	{ "key", required_argument, NULL, OPTION_KEY },
+	{ "extended-key-usage", required_argument, NULL, OPTION_USAGE },
+	{ "name", required_argument, NULL, OPTION_NAME },
+	{ "parent", required_argument, NULL, OPTION_PARENT },
+	{ "replace", no_argument, NULL, OPTION_REPLACE },
+	{ "json", no_argument, NULL, 'j' },
+	CLI_OPTIONS_END
+};
+
+static const struct cli_scope scopes[] = {
+	{ OPTION_DAYS, "init issue" },
+	{ OPTION_CRL_DAYS, "init revoke crl" },
+	{ OPTION_NOT_BEFORE, "init issue" },
+	{ OPTION_NOT_AFTER, "init issue" },
+	{ OPTION_KEY, "init issue" },
+	{ OPTION_USAGE, "issue" },
+	{ OPTION_NAME, "init" },
+	{ OPTION_PARENT, "init" },
+	{ OPTION_REPLACE, "issue" },
+	{ 'j', "list" },
+	{ 0 }
+};
+
+static int parse(const struct command *command, int argc, char **argv, struct pki_call *call,
+		 cli_given *given)
 {
-	static const struct option options[] = {
-		{ "days", required_argument, NULL, OPTION_DAYS },
-		{ "crl-days", required_argument, NULL, OPTION_CRL_DAYS },
-		{ "not-before", required_argument, NULL, OPTION_NOT_BEFORE },
-		{ "not-after", required_argument, NULL, OPTION_NOT_AFTER },
-		{ "key", required_argument, NULL, OPTION_KEY },
-		{ "extended-key-usage", required_argument, NULL, OPTION_USAGE },
-		{ "name", required_argument, NULL, OPTION_NAME },
-		{ "parent", required_argument, NULL, OPTION_PARENT },
-		{ "replace", no_argument, NULL, OPTION_REPLACE },
-		{ "json", no_argument, NULL, 'j' },
-		CLI_OPTIONS_END
-	};
 	int option, status;
 
 	while ((option = cli_option(command, argc, argv, "jh", options, &status)) != -1) {
+		cli_note(given, scopes, option);
 		switch (option) {
 		case OPTION_DAYS:
 			if (!to_days(optarg, &call->options.days))
@@ -272,25 +289,29 @@ static int run(const struct command *command, int argc, char **argv)
 {
 	struct pki_call call = { 0 };
 	const char *action;
-	int status, given;
+	cli_given given = 0;
+	int status, words;
 	size_t i;
 
-	status = parse(command, argc, argv, &call);
+	status = parse(command, argc, argv, &call, &given);
 	if (status != CLI_GO_ON)
 		return status;
-	given = argc - optind - 1;
-	if (given < 0)
+	words = argc - optind - 1;
+	if (words < 0)
 		return cli_usage(command, "say what: init, issue, revoke, crl or list");
 	action = argv[optind];
 	for (i = 0; i < sizeof(actions) / sizeof(actions[0]); i++) {
 		if (strcmp(actions[i].name, action))
 			continue;
-		if (given != actions[i].arguments)
+		if (words != actions[i].arguments)
 			return cli_usage(command, "%s takes %s", action, actions[i].arguments == 1 ?
 					 "the folder of the authority" :
 					 "the folder of the authority and an identity");
+		status = cli_fits(command, action, options, scopes, given);
+		if (status)
+			return status;
 		call.dir = argv[optind + 1];
-		call.what = given > 1 ? argv[optind + 2] : NULL;
+		call.what = words > 1 ? argv[optind + 2] : NULL;
 		return actions[i].run(&call);
 	}
 	return unknown_action(command, action);
@@ -308,12 +329,12 @@ const struct command command_pki = {
 		"  prose pki crl DIR              a new CRL with the same revocations\n"
 		"  prose pki list DIR [-j]        what was issued\n"
 		"\n"
-		"  --days N                  validity\n"
-		"  --not-before, --not-after DATE   2027-01-31 or 2027-01-31T12:00:00Z, UTC\n"
-		"  --crl-days N              until the CRL's next update\n"
-		"  --key TYPE                P-256 (default), P-384, ED25519, RSA-3072\n"
-		"  --extended-key-usage LIST clientAuth,serverAuth unless given\n"
-		"  --name NAME               common name of the root\n"
+		"  --days N                  init, issue: validity\n"
+		"  --not-before, --not-after DATE   the same; 2027-01-31 or 2027-01-31T12:00:00Z, UTC\n"
+		"  --crl-days N              init, revoke, crl: until the CRL's next update\n"
+		"  --key TYPE                init, issue: P-256 (default), P-384, ED25519, RSA-3072\n"
+		"  --extended-key-usage LIST issue: clientAuth,serverAuth unless given\n"
+		"  --name NAME               init: common name of the root\n"
 		"  --parent DIR              init: signed by that authority, instead of a root\n"
 		"  --replace                 issue: write over files of the same identity\n"
 		"\n"
