@@ -8,6 +8,8 @@
 #
 #	[prose0 10.9.0.1] [up0]----------[eth0] [prose0 10.9.0.2] ue2
 #
+# The KMS of prose-kms.service (kms.sh) is on the machine as well, before the daemons' package goes.
+#
 # usage: machine.sh VERSION NEXT
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -17,6 +19,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 . "$here/../lib/expect.sh"
 # shellcheck source=selftests/lib/net.sh
 . "$here/../lib/net.sh"
+# shellcheck source=selftests/packages/kms.sh
+. "$here/kms.sh"
 
 version=${1:?which version?}
 next=${2:?and which next one?}
@@ -47,6 +51,12 @@ unit() {
 	esac
 }
 
+# All that a unit has said until now: the journal writes when it has time.
+log_of() {
+	journalctl --sync
+	journalctl -o cat -u "$1"
+}
+
 main_pid() {
 	systemctl show -P MainPID "$(unit "$1")"
 }
@@ -56,7 +66,7 @@ becomes() {
 	says_state() { of "$1" show -j 2>/dev/null | grep -q "\"state\": \"$2\""; }
 	wait_for 60 says_state "$@" && return
 	of "$1" show
-	journalctl -o cat -n 20 -u "$(unit "$1")"
+	log_of "$(unit "$1")" | tail -n 20
 	return 1
 }
 
@@ -121,7 +131,7 @@ link() {
 # Nothing to go by: it says which file, does not try again, and is not started for ever.
 without_configuration() {
 	! systemctl start prosed || return
-	journalctl -o cat -u prosed | grep -F "$etc/prosed.conf" &&
+	log_of prosed | grep -F "$etc/prosed.conf" &&
 		expect "exit status" "$(systemctl show -P ExecMainStatus prosed)" 78 &&
 		expect "starts" "$(systemctl show -P NRestarts prosed)" 0
 	status=$?
@@ -215,7 +225,7 @@ reload() {
 	cp "$etc"/prosed.conf "$OUT/good.conf"
 	echo nonsense >>"$etc/prosed.conf"
 	systemctl reload prosed
-	refused() { journalctl -o cat -u prosed | grep -F "the old configuration stays in force"; }
+	refused() { log_of prosed | grep -F "the old configuration stays in force"; }
 	wait_for 30 refused || return
 	cp "$OUT/good.conf" "$etc"/prosed.conf
 	sed -i 's,"10.9.0.1/24","10.9.0.1/24"\, "10.9.7.1/24",' "$etc"/prosed.conf
@@ -245,7 +255,7 @@ restarts() {
 	pid=$(main_pid ue2)
 	kill -STOP "$pid"
 	restarted ue2 "$pid" &&
-		journalctl -o cat -u prosed@ue2 | grep -i "watchdog timeout" || return
+		log_of prosed@ue2 | grep -i "watchdog timeout" || return
 	expect "KD-sess ID" "$(kd_sess_id)" "$id" && ping_ends "$OUT/restarts.ping"
 }
 
@@ -289,7 +299,7 @@ remove_tools() {
 	grep -F "links are released" "$OUT/remove-tools.log" || return
 	for unit in prosed prosed@ue2; do
 		[ "$(systemctl is-active "$unit")" != active ] || return
-		journalctl -o cat -u "$unit" | grep -F "ending; links are released" || return
+		log_of "$unit" | grep -F "ending; links are released" || return
 	done
 	! ip link show prose0 2>/dev/null && ! ip -n ue2 link show prose0 2>/dev/null &&
 		! pidof prosed && [ -d /var/lib/prose ] && [ -e "$etc"/prosed.conf ]
@@ -303,5 +313,6 @@ purge() {
 }
 
 ktap_run install smoke link without_configuration before_the_network link_by_certificate privileges \
-	doctor reload restarts upgrade remove_module remove_tools purge
+	doctor reload restarts upgrade kms_serves kms_privileges kms_reloads kms_credential \
+	kms_upgrade kms_purge remove_module remove_tools purge
 ktap_end
