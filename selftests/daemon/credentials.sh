@@ -21,7 +21,7 @@ refuses() {
 	expect "cause at $finder" "$(peer "$finder" last_failure.cause)" 2 || return
 	wait_for 5 said_in_log "$finder" "$part" || return
 	# What the other is told: cause 2 as well, if it is told anything.
-	expect "cause on the air" "$(peer "$(other_of "$finder")" last_failure.cause)" 2 &&
+	wait_for 5 cause_is "$(other_of "$finder")" 2 &&
 		expect "peers of ue1" "$(of ue1 show -j | grep -c '"sends": true')" 0 &&
 		expect "peers of ue2" "$(of ue2 show -j | grep -c '"sends": true')" 0
 }

@@ -170,7 +170,7 @@ not_connected() {
 
 # A link that only carries traffic lives without keepalives; an idle one lives by them.
 idle_link_lives() {
-	ues 'timers {' '	t4102-ms = 300' '	t4101-ms = 200' '	retries = 2' '}' &&
+	ues 'timers {' '	t4102-ms = 300' '	t4101-ms = 1000' '	retries = 2' '}' &&
 		of ue1 connect ue2 || return
 	sent=$(of ue1 show -j | sed -n 's/.*"sent": \([0-9]*\).*/\1/p')
 	more_sent() { [ "$(of ue1 show -j | sed -n 's/.*"sent": \([0-9]*\).*/\1/p')" -ge $((sent + 5)) ]; }

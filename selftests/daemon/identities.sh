@@ -83,7 +83,7 @@ refused() {
 		return 1
 	}
 	expect "cause at $2" "$(peer "$2" last_failure.cause)" 2 &&
-		expect "cause on the air" "$(peer "$(other_of "$2")" last_failure.cause)" 2 &&
+		wait_for 5 cause_is "$(other_of "$2")" 2 &&
 		expect "peers of ue1" "$(of ue1 show -j | grep -c '"sends": true')" 0 &&
 		expect "peers of ue2" "$(of ue2 show -j | grep -c '"sends": true')" 0
 }

@@ -388,7 +388,8 @@ hub_ends() {
 	kill -TERM "$pid"
 	wait_for 60 ended "$pid" || return
 	! ip -n hub link show prose0 2>/dev/null && ! ip -n hub -4 route | grep prose0 &&
-		[ ! -e "$run/hub.state" ] && wait_for 30 idle_at far1 && idle_at "far$((peers - 1))"
+		[ ! -e "$run/hub.state" ] && wait_for 30 idle_at far1 &&
+		wait_for 30 idle_at "far$((peers - 1))"
 }
 
 idle_at() {

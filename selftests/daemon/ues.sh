@@ -128,6 +128,11 @@ state_is() {
 	[ "$(peer "$1" state)" = "$2" ]
 }
 
+# cause_is UE CAUSE: of the last failure; what the other end found out comes on the air
+cause_is() {
+	[ "$(peer "$1" last_failure.cause)" = "$2" ]
+}
+
 # says PART COMMAND...: the command fails, and what it prints has the part in it.
 says() {
 	local part=$1 said
