@@ -28,7 +28,7 @@ connects_by_certificate() {
 nothing_in_clear() {
 	local pattern=70726f73652d696e2d636c656172	# prose-in-clear
 
-	ues && net_capture ue1 eth0 "$run/clear.pcap" && of ue1 connect ue2 &&
+	ues && net_capture ue1 eth0 "$run/clear.pcap" && connect ue1 &&
 		on ue1 ping -q -c 3 -i 0.2 -p "$pattern" 10.9.0.2 >/dev/null &&
 		of ue1 release ue2 && net_capture_end "$spawned" "$run/clear.pcap.log" || return
 	[ "$(frames "$run/clear.pcap" 1)" -ge 6 ] || {
@@ -61,7 +61,7 @@ lost() {
 rekeys_under_traffic() {
 	local flood1 flood2 i before
 
-	ues && of ue1 connect ue2 || return
+	ues && connect ue1 || return
 	before=$(peer ue1 kd_id)
 	spawn "$run/flood1" on ue1 ping -n -i 0.01 -W 5 10.9.0.2
 	flood1=$spawned

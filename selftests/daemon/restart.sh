@@ -33,7 +33,7 @@ killed_and_restarted() {
 left_and_taken_over() {
 	local flood before
 
-	ues && of ue1 connect ue2 || return
+	ues && connect ue1 || return
 	before=$(peer ue1 kd_sess_id)
 	spawn "$run/flood" on ue1 ping -n -i 0.01 -W 5 10.9.0.2
 	flood=$spawned

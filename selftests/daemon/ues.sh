@@ -128,6 +128,11 @@ state_is() {
 	[ "$(peer "$1" state)" = "$2" ]
 }
 
+# connect UE: to the other one, which hears last that there is a link, and sends nothing before
+connect() {
+	of "$1" connect "$(other_of "$1")" && wait_for 10 state_is "$(other_of "$1")" connected
+}
+
 # cause_is UE CAUSE: of the last failure; what the other end found out comes on the air
 cause_is() {
 	[ "$(peer "$1" last_failure.cause)" = "$2" ]
