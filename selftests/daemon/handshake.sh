@@ -106,6 +106,14 @@ connects_at_last() {
 	return 1
 }
 
+# settled UE: no setup is under way any more
+settled() {
+	case $(peer "$1" state) in
+	null | idle | connected | rekeying) ;;
+	*) return 1 ;;
+	esac
+}
+
 # Lost, delayed, doubled and overtaking messages: the timers of TS 24.334 mend it.
 connects_over_a_bad_carrier() {
 	local i
@@ -115,7 +123,9 @@ connects_over_a_bad_carrier() {
 	for i in 1 2 3; do
 		connects_at_last ue1 ue2 || return
 		of ue2 rekey --wait=60 ue1 || connects_at_last ue2 ue1 || return
-		of ue1 release --wait=60 ue2 || return
+		# What ue2 has set up is one of ue1's, too, when its last message has come, or in vain.
+		wait_for 60 settled ue1 || return
+		state_is ue1 idle || of ue1 release --wait=60 ue2 || return
 		wait_for 60 state_is ue2 idle || return
 	done
 }
