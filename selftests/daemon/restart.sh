@@ -116,7 +116,7 @@ ends_in_time_without_its_peer() {
 
 # start UE: prosed is expected to end by itself; what it says.
 start() {
-	timeout 20 ip netns exec "$1" prosed -c "$run/$1.conf"
+	timeout 120 ip netns exec "$1" prosed -c "$run/$1.conf"
 }
 
 second_daemon() {
@@ -196,11 +196,11 @@ ends_while_it_waits() {
 wrong_configuration() {
 	net_make ue1 ue2 && make_credentials && configure ue1 || return
 	echo nonsense >>"$run/ue1.conf"
-	timeout 20 ip netns exec ue1 prosed --wait -c "$run/ue1.conf"
+	timeout 120 ip netns exec ue1 prosed --wait -c "$run/ue1.conf"
 	expect "exit status" $? 78 || return
 	sed -i '/nonsense/d' "$run/ue1.conf"
 	rm "$run/pki/ca.pem"
-	timeout 20 ip netns exec ue1 prosed --wait -c "$run/ue1.conf"
+	timeout 120 ip netns exec ue1 prosed --wait -c "$run/ue1.conf"
 	expect "exit status" $? 1
 }
 
