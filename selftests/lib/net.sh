@@ -118,15 +118,18 @@ on() {
 	ip netns exec "$@"
 }
 
-# spawn LOG COMMAND...: a program (or "on NS PROGRAM") in the background, output to LOG; ended at
-# the latest by the (sub)shell's end. Its process id is left in $spawned.
+# spawn LOG COMMAND...: a program (or "on NS PROGRAM") in the background, output to LOG, which it begins
+# anew; ended at the latest by the (sub)shell's end. Its process id is left in $spawned.
 spawn() {
 	local log=$1
 	shift
 
+	# Emptied here, for the program may be late: who waits for a word in it must not find that of
+	# the program before.
+	: >"$log" || return
 	# A function would put a shell between, and that is what a signal would reach.
 	[ "$1" != on ] || set -- ip netns exec "${@:2}"
-	"$@" >"$log" 2>&1 </dev/null &
+	"$@" >>"$log" 2>&1 </dev/null &
 	spawned=$!
 	defer stop "$spawned"
 }

@@ -2,11 +2,14 @@
 # shellcheck disable=SC2317 # the functions are run by ktap_run
 # SPDX-License-Identifier: MIT
 #
-# The judge is judged: what summarize makes of good and bad streams, what ktap.sh writes.
+# The judge is judged: what summarize makes of good and bad streams, what ktap.sh writes, what net.sh
+# begins with.
 
 here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=selftests/lib/ktap.sh
 . "$here/ktap.sh"
+# shellcheck source=selftests/lib/net.sh
+. "$here/net.sh"
 
 dir=$(mktemp -d)
 defer rm -rf "$dir"
@@ -210,9 +213,25 @@ ktap_all_skipped() {
 	ends 4 <<<'ktap_skip_all "no radio"' && verdict 0 "0 passed, 0 failed, 1 skipped" <"$dir/tap"
 }
 
+# Whoever waits for what a program says is not told what another one said before.
+spawn_begins_its_log_anew() {
+	local i said
+
+	for ((i = 0; i < 50; i++)); do
+		echo "Server listening" >"$dir/log"
+		spawn "$dir/log" true
+		read -r said <"$dir/log"
+		[ -z "$said" ] || { echo "it begins with '$said'"; return 1; }
+	done
+	spawn "$dir/log" echo new
+	wait "$spawned"
+	[ "$(cat "$dir/log")" = new ]
+}
+
 export OUT=$dir
 ktap_run passes_and_skips one_failure short_count more_than_planned missing_plan \
 	number_left_out says_nothing bails_out skips_all plans_nothing several_groups \
 	counts_sub_tests parent_hides_a_failure missing_file ktap_of_functions \
-	ktap_does_not_wait_for_what_was_left ktap_of_sub_tests ktap_left_early ktap_all_skipped
+	ktap_does_not_wait_for_what_was_left ktap_of_sub_tests ktap_left_early ktap_all_skipped \
+	spawn_begins_its_log_anew
 ktap_end
