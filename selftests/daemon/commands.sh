@@ -94,6 +94,7 @@ watches_throughput() {
 	ues && of ue1 connect ue2 || return
 	spawn "$run/flood" on ue1 ping -n -i 0.01 -s 1000 10.9.0.2
 	flood=$spawned
+	wait_for 10 pings_beyond "$run/flood" 0 || return
 	shown=$(of ue1 watch -i 0.3 -n 5)
 	expect frames "$(grep -c '^prose0 (0a:0b:01) urn:prose:ue1: 1 of 1 connected' <<<"$shown")" 5 &&
 		has watch "$shown" '^ue2 +connected +[0-9]+s +[0-9.]+ (B|KiB|MiB)/s .*█.* +[0-9.]+ (B|KiB|MiB)/s .*█' ||
