@@ -43,7 +43,16 @@ device_traffic() {
 	spawn $logs/ping1 on ue1 ping -q -f 10.0.0.2
 	spawn $logs/ping2 on ue2 ping -q -f -s 1400 10.0.0.1
 	# It flows: the client has reported a second of it.
-	wait_for 30 sh -c "[ \$(grep -c bits/sec $logs/client) -ge 4 ]"
+	wait_for 30 reported $logs/client 4
+}
+
+# reported FILE N: iperf3 has said that often how fast it is. Asked without a program, see wait_for.
+reported() {
+	local text without
+
+	IFS= read -r -d '' text <"$1"
+	without=${text//bits\/sec/}
+	[ $(((${#text} - ${#without}) / 8)) -ge "$2" ]
 }
 
 # refuses TEXT COMMAND...: the command fails and says TEXT (an extended regular expression).

@@ -92,6 +92,10 @@ net_need_guest() {
 	net_in_guest || net_skip_all "runs in a guest only: selftests/vm/run $0"
 }
 
+# Nothing ever comes from here: to read from it with a limit is to sleep without a program for it. Under
+# traffic one takes seconds to start, on an instrumented kernel.
+exec {net_never}<> <(:)
+
 # wait_for SECONDS COMMAND...: until the command succeeds; 1 and a line if it does not in time. SECONDS are
 # those of a machine that does nothing else; it may have other work, so it gets three times as long, and
 # with an instrumented kernel of vm/build ten times: what takes long there is no fault.
@@ -109,7 +113,7 @@ wait_for() {
 			echo "waited $((limit / 1000)) ms in vain for: $*"
 			return 1
 		fi
-		sleep 0.05
+		read -r -t 0.05 -u "$net_never" || :
 	done
 }
 

@@ -228,10 +228,16 @@ spawn_begins_its_log_anew() {
 	[ "$(cat "$dir/log")" = new ]
 }
 
+waits_for_what_comes() {
+	spawn "$dir/log" sh -c 'sleep 0.3; echo here'
+	wait_for 10 grep -q here "$dir/log" && wait_for 10 true || return
+	! wait_for 0.1 false >"$dir/said" && grep -qx 'waited [0-9]* ms in vain for: false' "$dir/said"
+}
+
 export OUT=$dir
 ktap_run passes_and_skips one_failure short_count more_than_planned missing_plan \
 	number_left_out says_nothing bails_out skips_all plans_nothing several_groups \
 	counts_sub_tests parent_hides_a_failure missing_file ktap_of_functions \
 	ktap_does_not_wait_for_what_was_left ktap_of_sub_tests ktap_left_early ktap_all_skipped \
-	spawn_begins_its_log_anew
+	spawn_begins_its_log_anew waits_for_what_comes
 ktap_end
