@@ -162,7 +162,16 @@ logged() {
 	log_of "$1" | grep -qF -- "$2"
 }
 
+# linked UE: its daemon has a link. Without a program of Python's, for it is asked before each ping_ok.
+linked() {
+	of "$1" show -j | grep -q '"state": "connected"'
+}
+
+# ping_ok UE: the other one answers. Who was asked to connect has the link when CONNECTION COMPLETE has come
+# and its daemon has got to it, which may be after prose connect has ended; until then it sends nothing, and
+# ping gives up at the third packet that is refused.
 ping_ok() {
+	wait_for 10 linked ue1 && wait_for 10 linked ue2 || return
 	on "$1" ping -q -c 3 -i 0.2 -W 5 "$(address_of "$(other_of "$1")")" >/dev/null && return
 	echo "$1: no answer to ping"
 	return 1
