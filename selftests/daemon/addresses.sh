@@ -51,7 +51,7 @@ both_families() {
 outside_of_subnets() {
 	outside && daemon ue1 && daemon ue2 || return
 	expect "routes" "$(routes ue1)" "10.9.0.2 fd00:2::2 " || return
-	on ue1 ping -q -c 5 -W 10 10.9.0.2 >/dev/null && on ue1 ping -q -c 2 -W 5 fd00:2::2 >/dev/null &&
+	wait_for 20 on ue1 ping -q -c 1 -W 5 10.9.0.2 && on ue1 ping -q -c 2 -W 5 fd00:2::2 >/dev/null &&
 		state_is ue1 connected || return
 	# Released, the peer is one that may be connected to again: else its packets would leave
 	# by another way, in clear.
@@ -59,7 +59,8 @@ outside_of_subnets() {
 	# The kernel takes routes, and IPv6 addresses, off a device that goes down.
 	ip -n ue1 link set prose0 down && expect "routes" "$(routes ue1)" "" &&
 		ip -n ue1 link set prose0 up && wait_for 5 has_routes &&
-		of ue1 connect ue2 && on ue1 ping -q -c 2 -W 5 fd00:2::2 >/dev/null
+		of ue1 connect ue2 && wait_for 10 linked ue2 &&
+		on ue1 ping -q -c 2 -W 5 fd00:2::2 >/dev/null
 }
 
 has_routes() {
