@@ -29,14 +29,13 @@ make_keys() {
 	make_kms && keys ue1 "${months[@]}" && keys ue2 "${months[@]}"
 }
 
-# isolated UE SECTION...: the daemon of that UE, with these credentials. A restart reads keys, which takes longer
-# on a busy machine than a peer waits for the answer to a keepalive, so none is sent.
+# isolated UE SECTION...: the daemon of that UE, with these credentials
 isolated() {
 	local ue=$1
 	shift
 
 	configure "$ue" '# no certificate' 'strict-24334 = true' "identity = \"urn:prose:$ue\"" \
-		'timers { t4102-ms = 600000 }' "${@//UE/$ue}" && daemon "$ue"
+		"$patient" "${@//UE/$ue}" && daemon "$ue"
 }
 
 begin() {
