@@ -4,6 +4,7 @@
  * that is not trusted; and how changes of files are noticed.
  */
 #include <fcntl.h>
+#include <poll.h>
 
 #include "daemon/clock.h"
 #include "daemon/watch.h"
@@ -333,6 +334,7 @@ static void test_watch(void **state)
 {
 	char file[160], folder[160], other[160], beside[160], inside[192];
 	char *paths[] = { file, folder };
+	struct pollfd ready = { .events = POLLIN };
 	struct watch *watch;
 
 	(void)state;
@@ -372,6 +374,14 @@ static void test_watch(void **state)
 	snprintf(other, sizeof(other), "%s/folder/prose0.state", pki);
 	lab_write(other, "1");
 	assert_false(watch_changed(watch));
+	/* A reload reads the files, sets the same ones, and one has changed in between. */
+	lab_write(file, "5");
+	done(watch_set(watch, paths, 2, why, sizeof(why)));
+	ready.fd = watch_fd(watch);
+	assert_int_equal(poll(&ready, 1, 0), 1);
+	assert_true(watch_changed(watch));
+	assert_false(watch_changed(watch));
+	assert_int_equal(poll(&ready, 1, 0), 0);
 	/* Others from now on. */
 	done(watch_set(watch, paths, 1, why, sizeof(why)));
 	(void)watch_changed(watch);

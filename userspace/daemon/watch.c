@@ -25,6 +25,7 @@ struct watch {
 	int fd;
 	struct watched *list;
 	size_t n;
+	bool changed;	/* one of those that were watched before */
 };
 
 struct watch *watch_open(char *why, size_t why_len)
@@ -89,6 +90,8 @@ int watch_set(struct watch *watch, char *const *paths, size_t n, char *why, size
 	size_t i;
 	int ret = 0;
 
+	/* Events of watches that are gone fit no list. That those have ended is one, so somebody will ask. */
+	watch->changed = watch_changed(watch);
 	forget(watch);
 	watch->list = calloc(n + 1, sizeof(*watch->list));
 	for (i = 0; watch->list && i < n; i++) {
@@ -137,9 +140,10 @@ bool watch_changed(struct watch *watch)
 {
 	_Alignas(struct inotify_event) char buffer[4096];
 	const struct inotify_event *event;
-	bool changed = false;
+	bool changed = watch->changed;
 	ssize_t got, at;
 
+	watch->changed = false;
 	while ((got = read(watch->fd, buffer, sizeof(buffer))) > 0) {
 		for (at = 0; at < got; at += (ssize_t)(sizeof(*event) + event->len)) {
 			event = (const struct inotify_event *)(buffer + at);

@@ -19,7 +19,10 @@ void watch_close(struct watch *watch);
 /* Readable when watch_changed() has something to look at. */
 int watch_fd(const struct watch *watch);
 
-/* Watches these, and nothing else any more. 0, or -1 with a sentence: some are not watched. */
+/*
+ * Watches these, and nothing else any more. What has changed of the earlier ones, and was not looked at, is
+ * still told: they may have been read before that. 0, or -1 with a sentence: some are not watched.
+ */
 int watch_set(struct watch *watch, char *const *paths, size_t n, char *why, size_t why_len);
 
 /* Takes what has come; true when one of the files may have changed. */
