@@ -75,7 +75,7 @@ adopted_with_kd() {
 
 	ues && of ue1 connect ue2 || return
 	before=$(kd ue1)
-	written ue1 || return
+	written ue1 && wait_for 5 kept ue1 || return
 	stop "${pid[ue1]}" KILL
 	daemon ue1 && logged ue1 "taken over" && expect KD "$(kd ue1)" "$before" || return
 	of ue1 rekey ue2 && of ue2 rekey ue1 && expect KD "$(kd ue1)" "$before" &&
@@ -158,7 +158,7 @@ another_layer_2_id() {
 killed_while_writing() {
 	local i before
 
-	ues && of ue1 connect ue2 || return
+	ues && of ue1 connect ue2 && wait_for 5 kept ue1 || return
 	for i in 1 2 3 4 5; do
 		of ue1 rekey --kd --no-wait ue2 || return
 		sleep "0.$((RANDOM % 4))$((RANDOM % 10))"

@@ -86,10 +86,10 @@ rekeys() {
 
 # Killed: the next one finds the link and what its KD came from, so that a new KD can be made.
 restarts() {
-	both && of ue1 connect ue2 && ping_ok ue1 || return
+	both && of ue1 connect ue2 && ping_ok ue1 && wait_for 5 kept ue1 || return
 	stop "${pid[ue1]}" KILL
 	daemon ue1 && logged ue1 "taken over" && state_is ue1 connected && ping_ok ue1 &&
-		of ue1 rekey --kd ue2 && ping_ok ue2 || return
+		of ue1 rekey --kd ue2 && ping_ok ue2 && wait_for 5 kept ue2 || return
 	stop "${pid[ue2]}" KILL
 	daemon ue2 && of ue1 rekey --kd ue2 && of ue2 rekey --kd ue1 && ping_ok ue1 &&
 		same_kd eccsi-sakke

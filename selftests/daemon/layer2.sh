@@ -61,7 +61,7 @@ declined_by_ue_2() {
 taken_over() {
 	local before ue
 
-	ues && of ue1 connect ue2 && ping_ok ue1 || return
+	ues && of ue1 connect ue2 && ping_ok ue1 && wait_for 5 kept ue1 && wait_for 5 kept ue2 || return
 	before=$(ids ue1)
 	for ue in ue1 ue2; do
 		stop "${pid[$ue]}" KILL

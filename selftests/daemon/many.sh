@@ -153,6 +153,11 @@ start_hub() {
 	}
 }
 
+# answers NAME: it listens before it has taken over what there was, and answers behind that.
+answers() {
+	test -S "$run/$1.sock" && of "$1" show
+}
+
 # start_far I...
 start_far() {
 	local i
@@ -163,7 +168,7 @@ start_far() {
 		echo $! >"$run/far$i.pid"
 	done
 	for i; do
-		wait_for $((30 + peers / 2)) test -S "$run/far$i.sock" || {
+		wait_for $((30 + peers / 2)) answers "far$i" || {
 			tail -n 5 "$logs/far$i.log"
 			return 1
 		}
@@ -216,12 +221,12 @@ pairs() {
 	done
 }
 
-# echoes FROM SECONDS WAY...: each of them answers in time.
+# echoes FROM SECONDS WAY...: each of them answers in time, which is three times as long as in wait_for.
 echoes() {
 	local from=$1 seconds=$2
 	shift 2
 
-	pairs "$from" "$@" | on hub "$here/echo.py" "$seconds" "$needle"
+	pairs "$from" "$@" | on hub "$here/echo.py" $((3 * seconds)) "$needle"
 }
 
 # links: a line for each peer of the hub that is connected: Layer-2 ID and KD-sess ID.
@@ -312,9 +317,15 @@ all_connect() {
 	echoes hub 30 0 1 2 3
 }
 
+# The last of its links may be two seconds late in the state.
+hub_has_kept() {
+	[ "$(grep -c '"kd_sess_id"' "$run/hub.state")" = "$peers" ]
+}
+
 hub_killed_and_restarted() {
 	local before after
 
+	wait_for 10 hub_has_kept || return
 	before=$(links)
 	flow_starts
 	kill_daemon hub || return

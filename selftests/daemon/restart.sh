@@ -11,7 +11,7 @@
 killed_and_restarted() {
 	local flood before
 
-	ues && of ue1 connect ue2 && of ue1 rekey ue2 || return
+	ues && of ue1 connect ue2 && of ue1 rekey ue2 && wait_for 5 kept ue1 && wait_for 5 kept ue2 || return
 	before=$(peer ue1 kd_sess_id)
 	spawn "$run/flood" on ue1 ping -n -i 0.01 -W 5 10.9.0.2
 	flood=$spawned

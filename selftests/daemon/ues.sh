@@ -162,6 +162,15 @@ logged() {
 	log_of "$1" | grep -qF -- "$2"
 }
 
+# kept UE: its state file has the link as it is. It is written up to two seconds after a change, the longer
+# the more writing takes; who is killed before that has no link that the next prosed could take over.
+kept() {
+	local id
+
+	id=$(peer "$1" kd_sess_id)
+	[ -n "$id" ] && grep -q "\"kd_sess_id\": $((16#$id))," "$run/$1.state"
+}
+
 # linked UE: its daemon has a link. Without a program of Python's, for it is asked before each ping_ok.
 linked() {
 	of "$1" show -j | grep -q '"state": "connected"'
