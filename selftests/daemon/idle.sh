@@ -43,7 +43,7 @@ answers() {
 kept_over_restarts() {
 	local before
 
-	ues 'connection-identities = "single-use"' && of ue1 connect ue2 || return
+	ues 'connection-identities = "single-use"' && connect ue1 || return
 	before=$(kd ue1)
 	written ue1 && expect "mode of the store" "$(stat -c %a "$run/ue1.store")" 600 &&
 		expect "KD IDs" "$(kd ue2)" "$before" && of ue1 release ue2 && ended ue1 ue2 &&
@@ -57,11 +57,11 @@ kept_over_restarts() {
 
 	# One end has lost it: a full connection, without anybody's help, from either side.
 	of ue1 release ue2 && ended ue1 ue2 && rm "$run/ue2.store" && daemon ue1 && daemon ue2 &&
-		of ue1 connect ue2 && logged ue2 "by keying method certificate" || return
+		connect ue1 && logged ue2 "by keying method certificate" || return
 	[ "$(kd ue1)" != "$before" ] && ping_ok ue2 || return
 	before=$(kd ue1)
 	of ue1 release ue2 && ended ue1 ue2 && rm "$run/ue2.store" && daemon ue1 && daemon ue2 &&
-		of ue2 connect ue1 && [ "$(kd ue1)" != "$before" ] && ping_ok ue1 || return
+		connect ue2 && [ "$(kd ue1)" != "$before" ] && ping_ok ue1 || return
 
 	# One end's cannot be opened: said, set aside, and the same.
 	of ue1 release ue2 && ended ue1 && printf 'x' >>"$run/ue1.store" && daemon ue1 &&
