@@ -58,7 +58,7 @@ deny() {
 # The messages of a setup are in request and command, or in an exchange between them.
 in_request=true
 
-# Public-key work takes both daemons seconds on an emulated processor that does other things, too, and keys
+# Public-key work may take both daemons seconds on an emulated processor that does other things, too, and keys
 # that are read again as well: more than a peer waits for an answer. Nor is a silence to be noticed.
 patient='timers {
 	t4100-ms = 5000
