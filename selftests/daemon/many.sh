@@ -361,8 +361,7 @@ far_killed_and_restarted() {
 		return 1
 	}
 	for ((i = 0; i < peers; i++)); do
-		# The socket that start_far waits for is there before.
-		wait_for 10 grep -q 'urn:prose:hub.*: taken over' "$logs/far$i.log" || {
+		grep -q 'urn:prose:hub.*: taken over' "$logs/far$i.log" || {
 			echo "far$i: $(tail -n 3 "$logs/far$i.log")"
 			return 1
 		}
