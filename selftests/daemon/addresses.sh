@@ -90,11 +90,6 @@ routes_of_a_killed_daemon() {
 	! ip -n ue1 address show dev prose0 | grep fd00:1::1
 }
 
-# unlinked UE: no association to send by
-unlinked() {
-	! of "$1" show -j | grep -q '"sends": true'
-}
-
 # accept = "any-authenticated": a peer without a section gets the free addresses of our subnets that
 # it asks for, and no others.
 without_a_section() {

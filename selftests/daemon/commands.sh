@@ -34,19 +34,8 @@ both_listen() {
 	of ue1 connect ue2 && of ue1 release ue2 && [ -s "$run/events" ] && [ -s "$run/said" ]
 }
 
-# Counters of the kernel, not made up: what was sent is counted, here and there. IPv6 asks for routers now
-# and then, which may fall into the very moment.
-counted() {
-	local before
-
-	before=$(metric ue1 prose_peer_transmit_packets_total) && traffic ue1 7 || return
-	expect "packets sent" "$(metric ue1 prose_peer_transmit_packets_total)" $((before + 7)) &&
-		expect "octets there" "$(metric ue2 prose_peer_receive_bytes_total)" \
-			"$(metric ue1 prose_peer_transmit_bytes_total)"
-}
-
 shows_links() {
-	local shown
+	local shown before
 
 	ues || return
 	of ue1 show -j | fits show || return
@@ -78,9 +67,14 @@ shows_links() {
 		return
 	! of ue1 show ue2 | grep -q '^device' || return
 
-	wait_for 30 counted || counted || return
-	expect up "$(metric ue1 prose_peer_up)" 1 &&
-		expect rekeys "$(metric ue1 prose_peer_kd_rekeys_total)" 1 || return
+	# Counters of the kernel, not made up: what was sent is counted, here and there. They are of user data, so
+	# that no KEEPALIVE is among it.
+	before=$(metric ue1 prose_peer_transmit_packets_total) && traffic ue1 7 || return
+	expect "packets sent" "$(metric ue1 prose_peer_transmit_packets_total)" $((before + 7)) &&
+		expect up "$(metric ue1 prose_peer_up)" 1 &&
+		expect rekeys "$(metric ue1 prose_peer_kd_rekeys_total)" 1 &&
+		expect "octets there" "$(metric ue2 prose_peer_receive_bytes_total)" \
+			"$(metric ue1 prose_peer_transmit_bytes_total)" || return
 	of ue1 release ue2 && of ue1 show -j | fits show && expect up "$(metric ue1 prose_peer_up)" 0
 }
 

@@ -127,12 +127,8 @@ leaves_no_core() {
 	sleeper=$!
 	kill -ABRT "$sleeper"
 	wait_for 10 nsenter -t 1 -m test -s "/run/core.$sleeper" || return
-	kill -ABRT "${pid[ue1]}" && wait_for 10 ended "${pid[ue1]}" || return
+	kill -ABRT "${pid[ue1]}" && wait_for 10 gone "${pid[ue1]}" || return
 	! nsenter -t 1 -m test -e "/run/core.${pid[ue1]}"
-}
-
-ended() {
-	! kill -0 "$1" 2>/dev/null
 }
 
 ktap_run expired not_yet_valid revoked revoked_while_connected wrong_root the_other_way_round \

@@ -20,18 +20,13 @@ crosses_months() {
 		expect "state of ue2" "$(peer ue2 state)" connected
 }
 
-# linkless UE: nothing is left to send by, once the peer has accepted the release
-linkless() {
-	[ "$(of "$1" show -j | grep -c '"sends": true')" -eq 0 ]
-}
-
 # Both have keys of March only.
 months_end() {
 	clock "$march" && identities 2027-03 && clock "$end_of_march" &&
 		of ue1 connect ue2 && ping_ok ue1 &&
 		clock "$april" && reload ue2 && ping_ok ue1 || return
 	clock "$third_of_april" && reload ue2 || return
-	wait_for 20 failure_says ue2 "for 2027-03, which are not in use now" && wait_for 5 linkless ue2 || return
+	wait_for 20 failure_says ue2 "for 2027-03, which are not in use now" && wait_for 5 unlinked ue2 || return
 	reload ue1
 	refused "there are no keys of urn:prose:ue1 for 2027-04" ue1 || return
 	# A KMS gives new ones, and nobody tells the daemons.

@@ -100,16 +100,12 @@ leaves_the_device_of_others() {
 	! ip -n ue1 address show prose0 | grep 'inet'
 }
 
-ended() {
-	! kill -0 "$1" 2>/dev/null
-}
-
 ends_in_time_without_its_peer() {
 	ues 'timers {' '	t4103-ms = 200' '	retries = 2' '}' && of ue1 connect ue2 || return
 	stop "${pid[ue2]}" KILL
 	ip -n ue2 link set eth0 down
 	kill "${pid[ue1]}"
-	wait_for 5 ended "${pid[ue1]}" || return
+	wait_for 5 gone "${pid[ue1]}" || return
 	wait "${pid[ue1]}"
 	expect "exit status" $? 0 && ! ip -n ue1 link show prose0 2>/dev/null
 }

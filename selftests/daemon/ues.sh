@@ -176,6 +176,18 @@ linked() {
 	of "$1" show -j | grep -q '"state": "connected"'
 }
 
+# unlinked UE: no association to send by, which a release leaves until the peer has accepted it
+unlinked() {
+	local shown
+
+	shown=$(of "$1" show -j) && ! grep -q '"sends": true' <<<"$shown"
+}
+
+# gone PID: of a process of this shell
+gone() {
+	! kill -0 "$1" 2>/dev/null
+}
+
 # ping_ok UE: the other one answers. Who was asked to connect has the link when CONNECTION COMPLETE has come
 # and its daemon has got to it, which may be after prose connect has ended; until then it sends nothing, and
 # ping gives up at the third packet that is refused.

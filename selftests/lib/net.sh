@@ -276,9 +276,8 @@ net_captured() {
 
 	lines=$(grep -c 'received by filter' "$log")
 	kill -USR1 "$pid" && wait_for 10 net_captured_said "$log" "$lines" >&2 || return
-	grep 'received by filter' "$log" | tail -n 1 |
-		sed -n 's/.*: \([0-9]*\) .* captured, \([0-9]*\) .* filter, \([0-9]*\) .* by kernel.*/\2 \1 \3/p' |
-		awk '{ print $1, $2 + $3 }'
+	# tcpdump: 5 packets captured, 7 packets received by filter, 1 packets dropped by kernel
+	awk '/ by filter, / { given = $5; done_with = $2 + $10 } END { print given, done_with }' "$log"
 }
 
 net_captured_said() {

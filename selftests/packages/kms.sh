@@ -30,15 +30,6 @@ kms_fetched() {
 	return 1
 }
 
-kms_pid() {
-	systemctl show -P MainPID prose-kms
-}
-
-# kms_other PID: another process is at work
-kms_other() {
-	[ "$(kms_pid)" != "$1" ] && [ "$(kms_pid)" != 0 ]
-}
-
 # Nothing runs before there is a KMS; then the documentation's commands make one.
 kms_serves() {
 	dpkg -i "$(kms_package old "$version")" >"$OUT/install-kms.log" 2>&1 || {
@@ -65,19 +56,11 @@ kms_serves() {
 
 # It is root by its number, and nothing else of it.
 kms_privileges() {
-	local pid status set
+	local pid
 
-	pid=$(kms_pid)
-	status=$(cat "/proc/$pid/status")
-	grep -E '^(Cap|Seccomp|NoNew)' <<<"$status"
-	for set in CapInh CapPrm CapEff CapBnd CapAmb; do
-		grep -qP "^$set:\t0000000000000000$" <<<"$status" || return
-	done
-	grep -qP '^Seccomp:\t2$' <<<"$status" && grep -qP '^NoNewPrivs:\t1$' <<<"$status" &&
-		grep -E '^Max core file size +0 +0 ' "/proc/$pid/limits" || return
-	inside() { nsenter -t "$pid" -m -- "$@"; }
-	! inside touch "$kms_etc/x" /usr/x /root/x 2>/dev/null && ! inside ls /run/dbus 2>/dev/null &&
-		! inside ls /run/systemd/private 2>/dev/null && inside test -w "$kms_dir" &&
+	pid=$(main_pid kms)
+	confined "$pid" 0000000000000000 && ! inside "$pid" touch "$kms_etc/x" 2>/dev/null &&
+		inside "$pid" test -w "$kms_dir" && grep -E '^Max core file size +0 +0 ' "/proc/$pid/limits" &&
 		expect "$kms_dir" "$(stat -c '%U %a' "$kms_dir")" "root 700"
 }
 
@@ -86,17 +69,17 @@ kms_privileges() {
 kms_reloads() {
 	local pid
 
-	pid=$(kms_pid)
-	cp "$kms_etc/pki/$kms_name.pem" "$OUT/good.pem" && echo nonsense >"$kms_etc/pki/$kms_name.pem" &&
+	pid=$(main_pid kms)
+	echo nonsense >"$kms_etc/pki/$kms_name.pem" &&
 		systemctl reload prose-kms || return
 	kms_refused() { log_of prose-kms | grep -F "$kms_name.pem: "; }
 	wait_for 30 kms_refused && kms_fetched "$OUT/reload.keys" || return
 	prose pki issue --replace "$kms_etc/pki" "$kms_name" >/dev/null &&
 		systemctl reload prose-kms && kms_fetched "$OUT/reload.keys" &&
-		expect "process" "$(kms_pid)" "$pid" || return
+		expect "process" "$(main_pid kms)" "$pid" || return
 	# Killed, it is there again.
 	kill -KILL "$pid"
-	wait_for 60 kms_other "$pid" && kms_fetched "$OUT/killed.keys"
+	wait_for 60 is_other kms "$pid" && kms_fetched "$OUT/killed.keys"
 }
 
 # The key of the store as a credential that systemd has sealed; the guest has no TPM, so to its own key. Without it
@@ -128,12 +111,12 @@ kms_by_hand() {
 kms_upgrade() {
 	local pid
 
-	pid=$(kms_pid)
+	pid=$(main_pid kms)
 	dpkg -i "$(kms_package new "$next")" >"$OUT/upgrade-kms.log" 2>&1 || {
 		cat "$OUT/upgrade-kms.log"
 		return 1
 	}
-	wait_for 60 kms_other "$pid" && kms_fetched "$OUT/upgrade.keys"
+	wait_for 60 is_other kms "$pid" && kms_fetched "$OUT/upgrade.keys"
 }
 
 # Nothing with the secrets in its memory is left when the package goes, but the store is its owner's.

@@ -48,6 +48,7 @@ unit() {
 	case $1 in
 	ue1) echo prosed.service ;;
 	ue2) echo prosed@ue2.service ;;
+	kms) echo prose-kms.service ;;
 	esac
 }
 
@@ -194,24 +195,33 @@ link_by_certificate() {
 	wait_for 10 says_one
 }
 
-# What the daemon may, seen from outside.
-privileges() {
-	local pid status
+# inside PID COMMAND...: as root of the machine, but in the process's view of the files
+inside() {
+	nsenter -t "$1" -m -- "${@:2}"
+}
 
-	pid=$(main_pid ue1)
+# confined PID CAPABILITIES: these alone, in all sets, a seccomp filter, and files that are read-only.
+confined() {
+	local pid=$1 status set
+
 	status=$(cat "/proc/$pid/status")
 	grep -E '^(Cap|Seccomp|NoNew)' <<<"$status"
 	for set in CapInh CapPrm CapEff CapBnd CapAmb; do
-		# CAP_NET_ADMIN is bit 12.
-		grep -qP "^$set:\t0000000000001000$" <<<"$status" || return
+		grep -qP "^$set:\t$2$" <<<"$status" || return
 	done
 	grep -qP '^Seccomp:\t2$' <<<"$status" && grep -qP '^NoNewPrivs:\t1$' <<<"$status" || return
-	# As root of the machine, but in its view of the files.
-	inside_unit() { nsenter -t "$pid" -m -- "$@"; }
-	! inside_unit touch /etc/prose/x /usr/x /root/x 2>/dev/null &&
-		! inside_unit ls /run/dbus 2>/dev/null && ! inside_unit ls /run/systemd/private 2>/dev/null &&
-		inside_unit test -S /run/prose/ue1.sock && inside_unit test -w /var/lib/prose &&
-		! inside_unit test -e /dev/kmsg &&
+	! inside "$pid" touch /etc/prose/x /usr/x /root/x 2>/dev/null &&
+		! inside "$pid" ls /run/dbus 2>/dev/null && ! inside "$pid" ls /run/systemd/private 2>/dev/null
+}
+
+# What the daemon may, seen from outside.
+privileges() {
+	local pid
+
+	pid=$(main_pid ue1)
+	# CAP_NET_ADMIN is bit 12.
+	confined "$pid" 0000000000001000 && inside "$pid" test -S /run/prose/ue1.sock &&
+		inside "$pid" test -w /var/lib/prose && ! inside "$pid" test -e /dev/kmsg &&
 		expect "/var/lib/prose" "$(stat -c '%U %a' /var/lib/prose)" "root 700"
 }
 
@@ -234,9 +244,13 @@ reload() {
 	wait_for 30 added && becomes ue1 connected && ping -c 1 -W 10 10.9.0.2
 }
 
+# is_other UE|kms PID: another process is at work.
+is_other() {
+	[ "$(main_pid "$1")" != "$2" ] && [ "$(main_pid "$1")" != 0 ]
+}
+
 # restarted UE PID: another process, that has taken over.
 restarted() {
-	is_other() { [ "$(main_pid "$1")" != "$2" ] && [ "$(main_pid "$1")" != 0 ]; }
 	wait_for 120 is_other "$@" && becomes "$1" connected
 }
 
